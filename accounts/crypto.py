@@ -1,0 +1,29 @@
+"""Encrypt what identifies a person, and find it again without decrypting."""
+
+import base64
+import hashlib
+import hmac
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+
+
+@lru_cache(maxsize=8)
+def _cipher(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest())) for key in keys])
+
+
+def encrypt(text: str) -> str:
+    """Encrypt with the newest key."""
+    return _cipher(tuple(settings.FIELD_KEYS)).encrypt(text.encode()).decode("ascii")
+
+
+def decrypt(token: str) -> str:
+    """Decrypt with any known key; raises cryptography.fernet.InvalidToken."""
+    return _cipher(tuple(settings.FIELD_KEYS)).decrypt(token.encode("ascii")).decode()
+
+
+def blind_index(value: str) -> str:
+    """Return the HMAC-SHA256 of a normalised value as 64 hex digits: equal values are found, none is read."""
+    return hmac.new(settings.INDEX_KEY.encode(), value.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,198 @@
+"""People, what they may be, and where."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.crypto import blind_index
+from accounts.fields import EncryptedTextField
+from accounts.masking import mask_name, mask_phone
+from accounts.roles import CENTRE_ROLES, Role
+
+
+class Region(models.Model):
+    """A province, city or district by its GB/T 2260 code."""
+
+    code = models.CharField(_("行政区划代码"), max_length=6, primary_key=True)
+    name = models.CharField(_("名称"), max_length=60)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("地区")
+        constraints = [models.CheckConstraint(condition=Q(code__regex=r"^\d{6}$"), name="region_code_is_six_digits")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def prefix(self) -> str:
+        """The leading digits shared by all codes below this region: 34, 3401 or 340104."""
+        if self.code.endswith("0000"):
+            return self.code[:2]
+        return self.code[:4] if self.code.endswith("00") else self.code
+
+
+class Centre(models.Model):
+    """A mediation centre: the provincial one or a city branch."""
+
+    class Nature(models.TextChoices):
+        PMC = "PMC", _("人民调解委员会")
+        INDUSTRY = "INDUSTRY", _("行业调解组织")
+
+    code = models.CharField(_("代码"), max_length=8, unique=True)
+    name = models.CharField(_("名称"), max_length=100)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="centres")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="branches")
+    nature = models.CharField(_("性质"), max_length=10, choices=Nature.choices, default=Nature.INDUSTRY)
+    number_prefix = models.CharField(_("案号字头"), max_length=20, help_text=_("如：皖物调"))
+    phone = models.CharField(_("电话"), max_length=40)
+    address = models.CharField(_("地址"), max_length=200, blank=True)
+    opening_hours = models.CharField(_("办公时间"), max_length=100, default="工作日 9:00–17:00")
+    clock_days = models.JSONField(_("期限天数"), default=dict, blank=True, help_text=_("按期限代号改写默认天数"))
+    workload_limit = models.PositiveSmallIntegerField(_("调解员在办上限"), default=15)
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("调处中心")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """Somebody who signs in: by password, by phone code, or by a case pass (then a guest)."""
+
+    first_name = last_name = None  # type: ignore[assignment]
+    display_name = models.CharField(_("姓名"), max_length=60, blank=True)
+    phone = EncryptedTextField(_("手机号"), blank=True, default="")
+    phone_index = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
+    phone_verified = models.BooleanField(_("手机号已验证"), default=False)
+    is_guest = models.BooleanField(_("凭案件通行码进入"), default=False)
+    large_type = models.BooleanField(_("大字版"), default=False)
+    language = models.CharField(_("语言"), max_length=10, blank=True, default="")
+    must_enrol_totp = models.BooleanField(_("须启用动态口令"), default=False)
+
+    class Meta:
+        verbose_name = _("用户")
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    def set_phone(self, phone: str) -> None:
+        """Set the E.164 number and the index by which it is found."""
+        self.phone = phone
+        self.phone_index = blind_index(phone) if phone else None
+
+    @property
+    def masked_name(self) -> str:
+        return mask_name(self.display_name)
+
+    @property
+    def masked_phone(self) -> str:
+        return mask_phone(self.phone)
+
+    def current_memberships(self) -> list["Membership"]:
+        """Return today's memberships, read once per user object."""
+        cached: list[Membership] | None = self.__dict__.get("_current_memberships")
+        if cached is None:
+            today = date.today()
+            cached = list(
+                self.memberships.filter(Q(until__isnull=True) | Q(until__gte=today), from_date__lte=today)
+                .select_related("centre", "region")
+                .order_by("pk")
+            )
+            self.__dict__["_current_memberships"] = cached
+        return cached
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        self.__dict__.pop("_current_memberships", None)
+        super().refresh_from_db(*args, **kwargs)
+
+    def roles(self) -> frozenset[Role]:
+        """Every role held anywhere today."""
+        return frozenset(Role(membership.role) for membership in self.current_memberships())
+
+    @property
+    def is_centre_staff(self) -> bool:
+        return bool(self.roles() & CENTRE_ROLES)
+
+    def centre_ids(self, *roles: Role) -> set[int]:
+        """Centres where this person holds one of the roles (any centre role if none is named)."""
+        wanted = frozenset(roles) or CENTRE_ROLES
+        return {m.centre_id for m in self.current_memberships() if m.centre_id and m.role in wanted}
+
+    def company_ids(self) -> set[int]:
+        return {m.company_id for m in self.current_memberships() if m.company_id and m.role == Role.COMPANY_USER}
+
+    def committee_ids(self) -> set[int]:
+        return {m.committee_id for m in self.current_memberships() if m.committee_id and m.role == Role.COMMITTEE_USER}
+
+    def region_prefixes(self) -> set[str]:
+        """Leading digits of the region codes that this person supervises."""
+        return {m.region.prefix for m in self.current_memberships() if m.region and m.role == Role.REGULATOR}
+
+
+class Membership(models.Model):
+    """One role of one person in one place: a centre, a region, a company or an owners' committee."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(_("角色"), max_length=20, choices=Role.choices)
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships")
+    company = models.ForeignKey(
+        "members.Company", on_delete=models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
+    committee = models.ForeignKey(
+        "members.OwnersCommittee", on_delete=models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
+    from_date = models.DateField(_("起"), default=date.today)
+    until = models.DateField(_("止"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("任职")
+        constraints = [
+            models.CheckConstraint(
+                name="membership_scope_fits_role",
+                condition=Q(
+                    role__in=CENTRE_ROLES,
+                    centre__isnull=False,
+                    region__isnull=True,
+                    company__isnull=True,
+                    committee__isnull=True,
+                )
+                | Q(
+                    role=Role.REGULATOR,
+                    centre__isnull=True,
+                    region__isnull=False,
+                    company__isnull=True,
+                    committee__isnull=True,
+                )
+                | Q(
+                    role=Role.COMPANY_USER,
+                    centre__isnull=True,
+                    region__isnull=True,
+                    company__isnull=False,
+                    committee__isnull=True,
+                )
+                | Q(
+                    role=Role.COMMITTEE_USER,
+                    centre__isnull=True,
+                    region__isnull=True,
+                    company__isnull=True,
+                    committee__isnull=False,
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "centre", "region", "company", "committee"],
+                name="membership_once",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()}"

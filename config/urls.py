@@ -1,0 +1,10 @@
+"""Where each door opens."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("account/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("live.urls")),
+    path("", include("web.urls")),
+]
