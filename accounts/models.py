@@ -196,3 +196,16 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"
+
+
+class Spent(models.Model):
+    """What somebody has used up of a limit (`accounts.limits`)."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    full_until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("频次记录")
+
+    def __str__(self) -> str:
+        return self.key[:8]

@@ -6,55 +6,136 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_first'),
-        ('members', '0001_first'),
+        ("accounts", "0001_first"),
+        ("members", "0001_first"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='membership',
-            name='committee',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='members.ownerscommittee'),
+            model_name="membership",
+            name="committee",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="memberships",
+                to="members.ownerscommittee",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='company',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='members.company'),
+            model_name="membership",
+            name="company",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="memberships",
+                to="members.company",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL),
+            model_name="membership",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='region',
-            name='parent',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='accounts.region'),
+            model_name="region",
+            name="parent",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="children",
+                to="accounts.region",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='region',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='accounts.region'),
+            model_name="membership",
+            name="region",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="memberships",
+                to="accounts.region",
+            ),
         ),
         migrations.AddField(
-            model_name='centre',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='centres', to='accounts.region'),
+            model_name="centre",
+            name="region",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="centres", to="accounts.region"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^\\d{6}$')), name='region_code_is_six_digits'),
+            model_name="region",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^\\d{6}$")), name="region_code_is_six_digits"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('centre__isnull', False), ('committee__isnull', True), ('company__isnull', True), ('region__isnull', True), ('role__in', frozenset(['ARCHIVIST', 'DIRECTOR', 'FOLLOWER', 'INTAKE', 'INTEGRITY', 'LEGAL', 'MEDIATOR', 'SUPERVISOR', 'SYSADMIN']))), models.Q(('centre__isnull', True), ('committee__isnull', True), ('company__isnull', True), ('region__isnull', False), ('role', 'REGULATOR')), models.Q(('centre__isnull', True), ('committee__isnull', True), ('company__isnull', False), ('region__isnull', True), ('role', 'COMPANY_USER')), models.Q(('centre__isnull', True), ('committee__isnull', False), ('company__isnull', True), ('region__isnull', True), ('role', 'COMMITTEE_USER')), _connector='OR'), name='membership_scope_fits_role'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("centre__isnull", False),
+                        ("committee__isnull", True),
+                        ("company__isnull", True),
+                        ("region__isnull", True),
+                        (
+                            "role__in",
+                            frozenset(
+                                [
+                                    "ARCHIVIST",
+                                    "DIRECTOR",
+                                    "FOLLOWER",
+                                    "INTAKE",
+                                    "INTEGRITY",
+                                    "LEGAL",
+                                    "MEDIATOR",
+                                    "SUPERVISOR",
+                                    "SYSADMIN",
+                                ]
+                            ),
+                        ),
+                    ),
+                    models.Q(
+                        ("centre__isnull", True),
+                        ("committee__isnull", True),
+                        ("company__isnull", True),
+                        ("region__isnull", False),
+                        ("role", "REGULATOR"),
+                    ),
+                    models.Q(
+                        ("centre__isnull", True),
+                        ("committee__isnull", True),
+                        ("company__isnull", False),
+                        ("region__isnull", True),
+                        ("role", "COMPANY_USER"),
+                    ),
+                    models.Q(
+                        ("centre__isnull", True),
+                        ("committee__isnull", False),
+                        ("company__isnull", True),
+                        ("region__isnull", True),
+                        ("role", "COMMITTEE_USER"),
+                    ),
+                    _connector="OR",
+                ),
+                name="membership_scope_fits_role",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'role', 'centre', 'region', 'company', 'committee'), name='membership_once', nulls_distinct=False),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("user", "role", "centre", "region", "company", "committee"),
+                name="membership_once",
+                nulls_distinct=False,
+            ),
         ),
     ]
