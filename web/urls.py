@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from web import preferences
+
+urlpatterns: list[URLPattern] = [
+    path("large-type/", preferences.switch_large_type, name="large_type"),
+    path("language/", preferences.switch_language, name="language"),
+]

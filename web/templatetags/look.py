@@ -1,0 +1,78 @@
+"""Badges, deadline pills and moments in plain words."""
+
+from datetime import date, datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.choices import Status
+
+register = template.Library()
+
+WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
+
+
+@register.simple_tag
+def status_badge(status: str) -> SafeString:
+    """Show a case's status as a word on its colour."""
+    return format_html('<span class="badge badge--{}">{}</span>', status.lower(), Status(status).label)
+
+
+def days_left_words(days: int) -> str:
+    if days > 0:
+        return ngettext("剩 %(days)d 个工作日", "剩 %(days)d 个工作日", days) % {"days": days}
+    if days == 0:
+        return _("今日到期")
+    return ngettext("超 %(days)d 个工作日", "超 %(days)d 个工作日", -days) % {"days": -days}
+
+
+def days_left_colour(days: int) -> str:
+    if days < 0:
+        return "red"
+    if days == 0:
+        return "orange"
+    return "yellow" if days <= 2 else "green"
+
+
+@register.simple_tag
+def deadline_pill(days_left: int | None) -> SafeString | str:
+    """Show the working days left, in words and colour; nothing where no clock runs."""
+    if days_left is None:
+        return ""
+    colour, words = days_left_colour(days_left), days_left_words(days_left)
+    return format_html('<span class="pill pill--{}">{}</span>', colour, words)
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """Say a moment in Shanghai time: 今天 14:30, 昨天 09:12, 11月12日 14:30, 2025年3月2日 08:00."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    return _("%(day)s %(time)s") % {"day": day(local.date()), "time": f"{local:%H:%M}"}
+
+
+@register.filter
+def day(on: date | None) -> str:
+    """Say a date as people do: 今天, 昨天, 明天, 11月25日, 2025年3月2日."""
+    if on is None:
+        return ""
+    today = timezone.localdate()
+    near = {-1: _("昨天"), 0: _("今天"), 1: _("明天")}.get((on - today) // timedelta(days=1))
+    if near:
+        return near
+    parts = {"year": on.year, "month": on.month, "day": on.day}
+    return (_("%(month)d月%(day)d日") if on.year == today.year else _("%(year)d年%(month)d月%(day)d日")) % parts
+
+
+@register.filter
+def due_day(on: date | None) -> str:
+    """Say a due date so that nobody can mistake it: 2026年11月25日（星期三）."""
+    if on is None:
+        return ""
+    parts = {"year": on.year, "month": on.month, "day": on.day, "weekday": _(WEEKDAYS[on.weekday()])}
+    return _("%(year)d年%(month)d月%(day)d日（%(weekday)s）") % parts
