@@ -1,3 +1,4 @@
+from django.apps import AppConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
@@ -5,3 +6,13 @@ class StaticFiles(StaticFilesConfig):
     """Serve our own static files and leave Viewflow's 49 MB (inline script, missing font) where they are."""
 
     ignore_patterns = ["CVS", ".*", "*~", "viewflow/*", "viewflow"]
+
+
+class Wiring(AppConfig):
+    """Give the checks and commands of this package to Django."""
+
+    name = "config"
+
+    def ready(self) -> None:
+        # Not at the top: checks import models, which are not there while apps are being loaded.
+        from config import checks  # noqa: F401

@@ -1,11 +1,14 @@
 """The one settings file: the environment is read here, once, and fails loudly."""
 
+import logging
 from pathlib import Path
 
 import environ
 from csp.constants import NONCE, NONE, SELF  # noqa: F401
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from config import logs, postgres
 
 env = environ.Env()
 
@@ -31,10 +34,22 @@ SECRET_KEY = secret("SECRET_KEY", "development-only-secret-key-development-only-
 FIELD_KEYS = [key.strip() for key in secret("FIELD_KEYS", "development-only-field-key").split(",") if key.strip()]
 INDEX_KEY = secret("INDEX_KEY", "development-only-index-key")
 
+# Where the web process listens, how many threads answer, whom it believes about the visitor's address.
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
+WEB_THREADS = env.int("WEB_THREADS", default=8)
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=["127.0.0.1"])
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = logs.configuration(machine=PRODUCTION, level=LOG_LEVEL)
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
+    "config.apps.Wiring",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -79,7 +94,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.EnrolTotpMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "config.logs.RequestLog",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -103,9 +118,10 @@ TEMPLATES = [
     },
 ]
 
-# `bin/run` starts the embedded PostgreSQL and sets DATABASE_URL; a site with its own server sets it itself.
-DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://postgres@localhost/tiaochu")}
+# A PostgreSQL server (15 or newer), or else the embedded one that `bin/run` starts.
+DATABASES = {"default": env.db_url("DATABASE_URL", default=postgres.url(DATA_DIR / "postgres"))}
 DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
 FORM_RENDERER = "web.forms_renderer.Renderer"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -188,6 +204,8 @@ if PRODUCTION:
 # Files handed in as evidence.
 EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_BYTES", default=20 * 1024 * 1024)
 EVIDENCE_MAX_FILES = env.int("EVIDENCE_MAX_FILES", default=50)
+# One request, whatever it carries.
+REQUEST_MAX_BYTES = env.int("REQUEST_MAX_BYTES", default=5 * EVIDENCE_MAX_BYTES)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

@@ -1,0 +1,77 @@
+"""Whether the site can do its work: asked by monitors, by `bin/run` before it says "ready", and by the checks."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache
+
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from calendars.services import load_calendar
+from calendars.today import local_date
+from workflows.models import WorkerHeartbeat
+
+HEARTBEAT_FRESH = timedelta(seconds=60)
+
+Part = dict[str, object]
+
+
+@cache
+def migrations_on_disk() -> frozenset[tuple[str, str]]:
+    """List the migrations of this installation; they change only with a restart."""
+    return frozenset(MigrationLoader(None).disk_migrations)
+
+
+def database(_now: datetime) -> Part:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return {"ok": True}
+
+
+def migrations(_now: datetime) -> Part:
+    missing = sorted(migrations_on_disk() - set(MigrationRecorder(connection).applied_migrations()))
+    return {"ok": not missing, "unapplied": [".".join(key) for key in missing]}
+
+
+def worker(now: datetime) -> Part:
+    running = WorkerHeartbeat.objects.filter(at__gte=now - HEARTBEAT_FRESH).count()
+    return {"ok": running > 0, "running": running}
+
+
+def calendar(now: datetime) -> Part:
+    """The current year must be known; years that wait for their State Council notice are named."""
+    known = load_calendar()
+    return {"ok": local_date(now).year in known.years, "provisional_years": sorted(known.provisional_years)}
+
+
+PARTS: dict[str, Callable[[datetime], Part]] = {
+    "database": database,
+    "migrations": migrations,
+    "worker": worker,
+    "calendar": calendar,
+}
+
+
+def examine(now: datetime) -> dict[str, Part]:
+    """Ask every part; one that cannot be asked is not well."""
+    report: dict[str, Part] = {}
+    for name, ask in PARTS.items():
+        try:
+            report[name] = ask(now)
+        except DatabaseError:
+            report[name] = {"ok": False}
+    return report
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Answer 200 when everything works and 503 when something does not."""
+    report = examine(timezone.now())
+    well = all(part["ok"] for part in report.values())
+    return JsonResponse({"ok": well, **report}, status=200 if well else 503)

@@ -1,0 +1,134 @@
+"""The web process: pages through WSGI threads with persistent connections, sockets through ASGI, side by side."""
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote
+
+import uvicorn
+from a2wsgi import WSGIMiddleware
+from django.conf import settings
+
+from config.asgi import websocket  # sets Django up: before everything that needs models
+from config.wsgi import application as pages
+from live.hub import hub
+from live.listener import source_for
+
+Message = dict[str, Any]
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+CHUNK = 64 * 1024
+IN_MEMORY = 1024 * 1024
+# Answers wait here for slow readers, so that they do not hold a thread: up to about 8 MB of a file each.
+SEND_QUEUE = 2048
+TOO_LARGE = "上传的内容太大，请分几次上传。 The upload is too large: please send it in parts.\n".encode()
+
+
+class TooLargeError(Exception):
+    """The request is longer than REQUEST_MAX_BYTES."""
+
+
+class Body:
+    """A request's body, taken in whole before a thread is used: a slow phone must not hold one."""
+
+    def __init__(self) -> None:
+        self.file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by whoever made the body
+        self.gone = False
+
+    async def take(self, receive: Receive, limit: int) -> None:
+        """Read to the end; raise TooLargeError past the limit."""
+        size, more = 0, True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                self.gone = True
+                return
+            part = message.get("body", b"")
+            size += len(part)
+            if size > limit:
+                raise TooLargeError
+            self.file.write(part)
+            more = message.get("more_body", False)
+        self.file.seek(0)
+
+    async def give(self) -> Message:
+        """Hand on the next part, as the server would."""
+        part = self.file.read(CHUNK)
+        return {"type": "http.request", "body": part, "more_body": len(part) == CHUNK}
+
+
+def clean(scope: Scope) -> Scope:
+    """Drop what a proxy cannot have sent: header names with underscores, raw bytes in the query."""
+    headers = [(name, value) for name, value in scope["headers"] if b"_" not in name]
+    query = quote(scope["query_string"], safe="!#$%&'()*+,/:;=?@[]~").encode()
+    return {**scope, "headers": headers, "query_string": query}
+
+
+async def refuse_size(send: Send) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": TOO_LARGE})
+
+
+class Application:
+    """Send each kind of traffic to the half that serves it."""
+
+    def __init__(self) -> None:
+        self.threads = WSGIMiddleware(pages, workers=settings.WEB_THREADS, send_queue_size=SEND_QUEUE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self.http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await websocket(clean(scope), receive, send)
+        else:
+            await self.lifespan(receive, send)
+
+    async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = Body()
+        try:
+            await body.take(receive, settings.REQUEST_MAX_BYTES)
+            if not body.gone:
+                await self.threads(clean(scope), body.give, send)  # type: ignore[arg-type]
+        except TooLargeError:
+            await refuse_size(send)
+        finally:
+            body.file.close()
+
+    async def lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        hub.start(asyncio.get_running_loop(), source_for)
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        hub.stop()
+        # A thread that ends lets go of its database connection.
+        await asyncio.to_thread(self.threads.executor.shutdown)
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+application = Application()
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    options = uvicorn.Config(
+        application,  # type: ignore[arg-type]
+        host=settings.HOST,
+        port=settings.PORT,
+        lifespan="on",
+        log_config=None,
+        access_log=False,  # it would hold query strings and case passes; config.logs writes the line instead
+        server_header=False,
+        forwarded_allow_ips=settings.TRUSTED_PROXIES,
+        timeout_keep_alive=20,
+        timeout_graceful_shutdown=5,
+        ws_max_size=64 * 1024,
+    )
+    uvicorn.Server(options).run()
+
+
+if __name__ == "__main__":
+    main()

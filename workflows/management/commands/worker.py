@@ -1,0 +1,106 @@
+"""The worker: fires what is due and sends what is waiting, until told to stop."""
+
+import os
+import select
+import signal
+import socket
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from types import FrameType
+from typing import Any
+
+import structlog
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from notifications.services import deliver_due
+from workflows.models import WorkerHeartbeat
+from workflows.timers import tick
+
+logger = structlog.get_logger(__name__)
+
+PAUSE = 5.0  # seconds between two turns when nothing wakes us
+BREATH = 0.2  # seconds at least, however much is announced
+FORGOTTEN = timedelta(days=1)
+
+
+def beat(now: datetime) -> None:
+    """Leave word that this worker lives."""
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    values = {"at": now, "host": socket.gethostname(), "pid": os.getpid()}
+    WorkerHeartbeat.objects.update_or_create(name=name, defaults=values)
+    WorkerHeartbeat.objects.filter(at__lt=now - FORGOTTEN).delete()
+
+
+DUTIES: tuple[Callable[[datetime], Any], ...] = (beat, tick, deliver_due)
+
+
+def turn(now: datetime) -> bool:
+    """Do every duty once; one that fails is logged and does not keep the others from theirs."""
+    well = True
+    for duty in DUTIES:
+        try:
+            duty(now)
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("worker_without_database", duty=duty.__name__, error=str(error))
+            connection.close()
+            return False
+        except Exception:  # whatever it was, the next turn tries again
+            logger.exception("worker_duty_failed", duty=duty.__name__)
+            connection.close()
+            well = False
+    return well
+
+
+class Alarm:
+    """What ends a pause early: an announced change, or the signal to stop."""
+
+    def __init__(self) -> None:
+        self.reading, self.writing = os.pipe()
+        self.stopping = False
+
+    def stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self.stopping = True
+        os.write(self.writing, b"\0")
+
+    def wait(self) -> None:
+        """Sleep for PAUSE seconds at most."""
+        select.select([self.reading], [], [], BREATH)
+        if self.stopping:
+            return
+        try:
+            self.wait_for_change()
+        except (DatabaseError, OSError):
+            connection.close()
+            select.select([self.reading], [], [], PAUSE)
+
+    def wait_for_change(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("LISTEN tiaochu")
+        database = connection.connection
+        database.poll()
+        if not database.notifies:
+            select.select([self.reading, database], [], [], PAUSE)
+            database.poll()
+        database.notifies.clear()
+
+
+class Command(BaseCommand):
+    help = "Fire due timers and send waiting deliveries. Any number may run; SIGTERM ends one after its turn."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="do one turn and end")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["once"]:
+            raise SystemExit(0 if turn(timezone.now()) else 1)
+        alarm = Alarm()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, alarm.stop)
+        logger.info("worker_started", pid=os.getpid())
+        while not alarm.stopping:
+            turn(timezone.now())
+            alarm.wait()
+        WorkerHeartbeat.objects.filter(pid=os.getpid(), host=socket.gethostname()).delete()
+        logger.info("worker_stopped", pid=os.getpid())
