@@ -5,10 +5,11 @@ given back. One statement decides and counts, so parallel tries cannot both take
 window at whose edge twice as many get through. Keys are stored as HMAC: the table holds no phone and no address.
 """
 
+import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from allauth.core.internal.ratelimit import get_ip
+from allauth.account.adapter import get_adapter
 from django.db import connection
 from django.http import HttpRequest
 
@@ -17,9 +18,9 @@ from accounts.errors import DomainError
 from accounts.models import Spent
 
 HIT = """
-    INSERT INTO accounts_spent (key, full_until) VALUES (%(key)s, %(at)s::timestamptz + %(step)s)
-    ON CONFLICT (key) DO UPDATE SET full_until = GREATEST(accounts_spent.full_until, %(at)s::timestamptz) + %(step)s
-        WHERE GREATEST(accounts_spent.full_until, %(at)s::timestamptz) + %(step)s <= %(at)s::timestamptz + %(per)s
+    INSERT INTO accounts_spent (key, full_until) VALUES (%(key)s, %(at)s::timestamptz + make_interval(secs => %(step)s))
+    ON CONFLICT (key) DO UPDATE SET full_until = GREATEST(accounts_spent.full_until, %(at)s::timestamptz) + make_interval(secs => %(step)s)
+        WHERE GREATEST(accounts_spent.full_until, %(at)s::timestamptz) + make_interval(secs => %(step)s) <= %(at)s::timestamptz + make_interval(secs => %(per)s)
     RETURNING key
 """
 
@@ -39,9 +40,11 @@ class Limit:
     def hit(self, key: str, *, at: datetime) -> bool:
         """Count one try and say whether it is allowed. Call it outside the transaction that may be rolled back."""
         # Rounded down, so that exactly `times` tries fit into the period.
-        step = timedelta(microseconds=int(self.per / timedelta(microseconds=1)) // self.times)
+        step = self.per // self.times
         with connection.cursor() as cursor:
-            cursor.execute(HIT, {"key": self._row(key), "at": at, "step": step, "per": self.per})
+            cursor.execute(
+                HIT, {"key": self._row(key), "at": at, "step": step.total_seconds(), "per": self.per.total_seconds()}
+            )
             return cursor.fetchone() is not None
 
     def forget(self, key: str) -> None:
@@ -66,8 +69,11 @@ FILING_PER_PERSON = Limit("filing-person", times=10, per=timedelta(hours=1))
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the client's address as far as it counts: an IPv6 network, and trusted proxies looked through."""
-    return str(get_ip(request))
+    """Return the client's address as far as it counts: behind trusted proxies, and of IPv6 the /64 network."""
+    address = ipaddress.ip_address(get_adapter(request).get_client_ip(request))
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.IPv6Network((address, 64), strict=False).network_address)
+    return str(address)
 
 
 def purge_limits(at: datetime) -> int:

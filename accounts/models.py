@@ -76,6 +76,9 @@ class User(AbstractUser):
     large_type = models.BooleanField(_("大字版"), default=False)
     language = models.CharField(_("语言"), max_length=10, blank=True, default="")
     must_enrol_totp = models.BooleanField(_("须启用动态口令"), default=False)
+    created_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("建立人")
+    )
 
     class Meta:
         verbose_name = _("用户")

@@ -1,0 +1,129 @@
+"""Every sentence that we send, in both languages: that something happened and where to look, never what.
+
+A message may be read by whoever holds the phone, so no sentence names a person, a company, an estate or a matter.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+from notifications.models import Kind
+
+
+class Text(NamedTuple):
+    """One sentence in Chinese and in English, and whether it is worth a text message."""
+
+    zh: str
+    en: str
+    sms: bool = True
+
+
+TEXTS: dict[Kind, Text] = {
+    Kind.CASE_FILED: Text(
+        "我们已收到您的申请，可以随时查看进度。", "We have received your application; you can follow it at any time."
+    ),
+    Kind.SUPPLEMENT_NEEDED: Text(
+        "您的申请还缺材料，请查看要补什么、何时前补齐。",
+        "Your application needs more papers; please see which and by when.",
+    ),
+    Kind.COMPANY_ASKED: Text(
+        "有一件投诉请贵单位先行答复，请查看内容和期限。",
+        "A complaint awaits your answer; please see it and the time you have.",
+    ),
+    Kind.INVITATION: Text(
+        "有一件纠纷征询您是否同意调解，请查看并答复。",
+        "You are asked whether you agree to mediation; please look and answer.",
+    ),
+    Kind.CONSENT_REMINDER: Text(
+        "您还没有答复是否同意调解，请在期限前答复。",
+        "You have not yet said whether you agree to mediation; please answer in time.",
+    ),
+    Kind.ACCEPTED: Text("案件已受理，请查看接下来的安排。", "The case has been accepted; please see what comes next."),
+    Kind.MEDIATOR_ASSIGNED: Text("案件已安排调解员，请查看。", "A mediator has been assigned; please have a look."),
+    Kind.SESSION_SCHEDULED: Text(
+        "调解会的时间已定，请查看时间和地点。", "A mediation session has been arranged; please see when and where."
+    ),
+    Kind.SUSPENDED: Text(
+        "案件的调解已中止，请查看原因和何时恢复。", "Mediation has been suspended; please see why and until when."
+    ),
+    Kind.RESUMED: Text("案件的调解已恢复，请查看接下来的安排。", "Mediation has resumed; please see what comes next."),
+    Kind.AGREEMENT_READY: Text(
+        "有一份文书等您核对和签署，请查看。", "A document awaits your review and signature; please have a look."
+    ),
+    Kind.AGREEMENT_IN_FORCE: Text(
+        "有一份文书已生效，请查看要做的事和日期。",
+        "A document is now in force; please see what is to be done and when.",
+    ),
+    Kind.PERFORMANCE_DUE: Text(
+        "有一项约定快到日期了，请查看。", "Something that was agreed will soon be due; please have a look."
+    ),
+    Kind.PERFORMANCE_OVERDUE: Text(
+        "有一项约定已过日期，请查看并说明情况。",
+        "Something that was agreed is overdue; please look and tell us how it stands.",
+    ),
+    Kind.ENDED: Text(
+        "案件的调解已终止，请查看原因和其他解决办法。",
+        "Mediation has ended; please see why and what other ways there are.",
+    ),
+    Kind.REJECTED: Text(
+        "您的申请有了审查结果，请查看理由和可以怎样办。",
+        "Your application has been reviewed; please see the result and what you can do.",
+    ),
+    Kind.REFERRED: Text(
+        "您的申请已转给有权处理的单位，请查看转到哪里。",
+        "Your application has been passed to the body in charge; please see to which.",
+    ),
+    Kind.WITHDRAWN: Text("有一件案件已撤回，请查看。", "A case has been withdrawn; please have a look."),
+    Kind.FOLLOWUP_DUE: Text(
+        "我们想回访您对处理结果的看法，请查看。", "We would like to hear how things stand now; please have a look."
+    ),
+    Kind.CLOSED: Text("案件已结案，请查看结果。", "The case has been closed; please see the result."),
+    Kind.ARCHIVED: Text("案件已归档。", "The case has been archived.", sms=False),
+    Kind.MESSAGE_RECEIVED: Text("您有一条新留言，请查看。", "You have a new message; please have a look."),
+    Kind.OVERDUE_STAFF: Text(
+        "有一个期限已超过，请尽快处理并说明原因。", "A deadline has passed; please act and give the reason.", sms=False
+    ),
+    Kind.TASK_ASSIGNED: Text(
+        "有一项新任务交给您，请查看。", "A new task has been assigned to you; please have a look.", sms=False
+    ),
+    Kind.PROPOSAL_WAITING: Text(
+        "有一件事项等您审批，请查看。", "Something awaits your decision; please have a look.", sms=False
+    ),
+    Kind.DEADLINE_MOVED: Text(
+        "有一个期限有变动，请查看新的日期和原因。", "A deadline has been moved; please see the new date and why."
+    ),
+}
+
+SIGN_IN_CODE = Text(
+    "【调处】验证码{code}，{minutes}分钟内有效。工作人员不会向您索要验证码，请勿告诉他人。",
+    "[Tiaochu] Your code is {code}, valid for {minutes} minutes. Our staff will never ask for it; tell nobody.",
+)
+SIGNATURE = Text("【调处】", "[Tiaochu] ")
+MAIL_SUBJECT = Text("调处：您有一条新通知", "Tiaochu: you have a new notice")
+
+
+def in_language(text: Text, language: str) -> str:
+    """Choose the language; anything but English is Chinese."""
+    return text.en if language.startswith("en") else text.zh
+
+
+def sentence(kind: str, params: Mapping[str, str | int], language: str | None = None) -> str:
+    """Return the sentence for a notice, led by the case's number where there is one, in the page's language."""
+    language = language or get_language() or settings.LANGUAGE_CODE
+    text = in_language(TEXTS[Kind(kind)], language)
+    number = params.get("number")
+    if not number:
+        return text
+    return f"{number}: {text}" if language.startswith("en") else f"{number}：{text}"
+
+
+def message_text(kind: str, params: Mapping[str, str | int], url: str, language: str) -> str:
+    """Return the whole message: who writes, the sentence, where to look."""
+    return f"{in_language(SIGNATURE, language)}{sentence(kind, params, language)} {settings.SITE_URL}{url}"
+
+
+def code_text(code: str, minutes: int, language: str) -> str:
+    """Return the message that carries a sign-in code."""
+    return in_language(SIGN_IN_CODE, language).format(code=code, minutes=minutes)
