@@ -1,3 +1,6 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from live.views import versions
+
+app_name = "live"
+urlpatterns = [path("live/versions/", versions, name="versions")]

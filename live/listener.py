@@ -1,0 +1,206 @@
+"""One thread per process that listens to PostgreSQL, and the setting that puts redis in between.
+
+LISTEN needs a session of its own: with a pooler in front of PostgreSQL, pool by session.
+"""
+
+import asyncio
+import os
+import select
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import structlog
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import connections
+
+from live import announcements
+
+CHANNEL = "tiaochu"
+GROUP = "tiaochu.live"
+LEADER_LOCK = 0x7469616F  # any number, the same in every process
+LONGEST_PAUSE = 5.0  # seconds between attempts to reconnect
+PROBE_EVERY = 15.0  # seconds of silence after which the connection is tried
+
+log = structlog.get_logger(__name__)
+
+
+class Ears(Protocol):
+    """Who is told what was heard; called from any thread."""
+
+    def began(self) -> None: ...
+
+    def hear(self, announced: Mapping[str, int]) -> None: ...
+
+
+class Source(Protocol):
+    """Where the announcements come from."""
+
+    def start(self) -> None: ...
+
+    def attend(self, loop: asyncio.AbstractEventLoop) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class Listener:
+    """A thread with its own autocommit connection: LISTEN, read what came, hand it over as one batch."""
+
+    def __init__(self, *, began: Callable[[], None], hear: Callable[[Mapping[str, int]], None], alone: bool) -> None:
+        self._began, self._hear, self._alone = began, hear, alone
+        self._stopping = threading.Event()
+        self._wake_reader, self._wake_writer = os.pipe()
+        self._thread = threading.Thread(target=self._run, name="live-listener", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        os.write(self._wake_writer, b"x")
+        self._thread.join(timeout=10)
+        os.close(self._wake_writer)
+        os.close(self._wake_reader)
+
+    def _run(self) -> None:
+        pause = 0.1
+        while not self._stopping.is_set():
+            try:
+                if self._lead():
+                    pause = 0.1
+                    self._listen()
+            except Exception as error:  # the thread outlives whatever happens to the connection
+                log.warning("live.listener_lost", error=type(error).__name__, again_in=pause)
+            finally:
+                connections["default"].close()
+            self._stopping.wait(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    def _lead(self) -> bool:
+        """Take the lead if only one process is to listen; the lock ends with the connection."""
+        if not self._alone:
+            return True
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LEADER_LOCK])
+            return bool(cursor.fetchone()[0])
+
+    def _listen(self) -> None:
+        database = connections["default"]
+        with database.cursor() as cursor:
+            cursor.execute("SET application_name = 'tiaochu live'")
+            cursor.execute(f"LISTEN {CHANNEL}")
+        self._began()
+        while not self._stopping.is_set():
+            if select.select([database.connection, self._wake_reader], [], [], PROBE_EVERY)[0]:
+                database.connection.poll()
+            else:
+                with database.cursor() as cursor:
+                    cursor.execute("SELECT 1")
+            self._hand_over(database.connection.notifies)
+
+    def _hand_over(self, notifies: list[Any]) -> None:
+        announced: dict[str, int] = {}
+        while notifies:
+            read = announcements.read(notifies.pop(0).payload)
+            if read is None:
+                log.warning("live.notification_refused")
+                continue
+            topic, version = read
+            announced[topic] = max(version, announced.get(topic, 0))
+        if announced:
+            self._hear(announced)
+
+
+class PostgresSource:
+    """Every process listens for itself."""
+
+    def __init__(self, ears: Ears) -> None:
+        self._listener = Listener(began=ears.began, hear=ears.hear, alone=False)
+
+    def start(self) -> None:
+        self._listener.start()
+
+    def attend(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Nothing to do: the thread needs no loop."""
+
+    def stop(self) -> None:
+        self._listener.stop()
+
+
+class RedisSource:
+    """One process listens and publishes through channels-redis; every process receives on one channel of its own.
+
+    redis forgets what nobody received: after a failed publish all are told to ask for the current versions.
+    """
+
+    def __init__(self, ears: Ears) -> None:
+        self._ears = ears
+        self._layer = get_channel_layer()
+        self._listener = Listener(began=self._publish_resync, hear=self._publish, alone=True)
+        self._outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> None:
+        """Wait for the loop: the redis client lives in it."""
+
+    def attend(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._tasks = [loop.create_task(self._receive()), loop.create_task(self._send())]
+        self._listener.start()
+
+    def stop(self) -> None:
+        if self._loop is None:
+            return
+        self._listener.stop()
+        for task in self._tasks:
+            self._loop.call_soon_threadsafe(task.cancel)
+
+    def _publish(self, announced: Mapping[str, int]) -> None:
+        self._put({"type": "live.heard", "announced": dict(announced)})
+
+    def _publish_resync(self) -> None:
+        self._put({"type": "live.resync"})
+
+    def _put(self, message: dict[str, Any]) -> None:
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(self._outbox.put_nowait, message)
+
+    async def _send(self) -> None:
+        while True:
+            message = await self._outbox.get()
+            while not await self._sent(message):
+                message = {"type": "live.resync"}
+                await asyncio.sleep(1)
+
+    async def _sent(self, message: dict[str, Any]) -> bool:
+        try:
+            await self._layer.group_send(GROUP, message)
+        except Exception as error:  # whatever the redis client raises
+            log.warning("live.redis_lost", error=type(error).__name__)
+            return False
+        return True
+
+    async def _receive(self) -> None:
+        while True:
+            try:
+                channel = await self._layer.new_channel()
+                await self._layer.group_add(GROUP, channel)
+                self._ears.began()
+                while True:
+                    self._take(await self._layer.receive(channel))
+            except Exception as error:  # whatever the redis client raises
+                log.warning("live.redis_lost", error=type(error).__name__)
+                await asyncio.sleep(1)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if message["type"] == "live.resync":
+            self._ears.began()
+        else:
+            self._ears.hear(message["announced"])
+
+
+def source_for(ears: Ears) -> Source:
+    """Return the source that the setting LIVE_LAYER asks for."""
+    return RedisSource(ears) if settings.LIVE_LAYER == "redis" else PostgresSource(ears)
