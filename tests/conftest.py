@@ -1,0 +1,8 @@
+"""What every test may use."""
+
+from django.conf import settings
+
+
+def pytest_configure() -> None:
+    """Make passwords cheap: what a real hash costs is Django's to test."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
