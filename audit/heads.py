@@ -57,14 +57,18 @@ class HeadWriter:
 
 
 def read_heads(path: Path) -> Iterator[HeadRow]:
-    """Yield the heads of a file whose seal was checked first; raises HeadFileError."""
+    """Return the heads of a file one by one, after its seal was checked; raises HeadFileError."""
     _check_seal(path)
+    return _heads(path)
+
+
+def _heads(path: Path) -> Iterator[HeadRow]:
     with path.open(encoding="utf-8") as lines:
         next(lines)
         for line in lines:
             match json.loads(line):
-                case [int(ordinal), str(kind), str(subject_id), int(count), str(last_hash), str(register_hash)]:
-                    yield HeadRow(ordinal, kind, subject_id, count, last_hash, register_hash)
+                case [int(ordinal), str(kind), str(subject_id), int(length), str(last_hash), str(register_hash)]:
+                    yield HeadRow(ordinal, kind, subject_id, length, last_hash, register_hash)
 
 
 def _check_seal(path: Path) -> None:

@@ -63,9 +63,8 @@ class Entry(models.Model):
     """One change, with the hash of its whole row and the hash of the entry before it."""
 
     pk = models.CompositePrimaryKey("head_id", "sequence")
-    head = models.ForeignKey(
-        Head, on_delete=models.PROTECT, related_name="entries", db_index=False
-    )  # the key leads with it
+    # The primary key leads with the head: no index of its own.
+    head = models.ForeignKey(Head, on_delete=models.PROTECT, related_name="entries", db_index=False)
     sequence = models.PositiveBigIntegerField(_("序号"))
     at = models.DateTimeField(_("时间"))
     actor = models.ForeignKey(

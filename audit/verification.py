@@ -5,7 +5,8 @@ Whoever rewrites a whole chain, its head and the register is found only against 
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, islice
@@ -35,7 +36,7 @@ class HeadRow(NamedTuple):
     ordinal: int
     kind: str
     subject_id: str
-    count: int
+    length: int
     last_hash: str
     register_hash: str
 
@@ -89,19 +90,23 @@ class Verification:
             yield Break("database", None, f"the trigger {trigger} is missing or switched off")
 
     def _broken_chains(self) -> Iterator[Break]:
-        heads = ((head.ordinal, head) for head in map(HeadRow._make, _rows(HEADS)))
-        entries = groupby(map(EntryRow._make, _rows(ENTRIES)), key=lambda entry: entry.head_id)
-        known = ((head.ordinal, head) for head in self.known)
-        for ordinal, head, chain, kept in _aligned(heads, entries, known):
-            if head is None:
-                yield from _orphans(ordinal, chain, kept)
-                continue
-            self.head_count += 1
-            yield from self._broken_head(head)
-            walk = Walk(head, kept)
-            yield from walk.breaks(chain or iter(()))
-            self.entry_count += walk.length
-            self.keep(head)
+        with closing(stored_heads()) as heads, closing(stored_entries()) as entries:
+            by_number = ((head.ordinal, head) for head in heads)
+            chains = groupby(entries, key=lambda entry: entry.head_id)
+            known = ((head.ordinal, head) for head in self.known)
+            for ordinal, head, chain, kept in _aligned(by_number, chains, known):
+                if head is None:
+                    yield from _orphans(ordinal, chain, kept)
+                else:
+                    yield from self._broken_subject(head, chain or iter(()), kept)
+
+    def _broken_subject(self, head: HeadRow, chain: Iterator[EntryRow], kept: HeadRow | None) -> Iterator[Break]:
+        yield from self._broken_head(head)
+        walk = Walk(head, kept)
+        yield from walk.breaks(chain)
+        self.head_count += 1
+        self.entry_count += walk.length
+        self.keep(head)
 
     def _broken_head(self, head: HeadRow) -> Iterator[Break]:
         """Check that the head continues the register: ordinals without a gap, each chained to the one before."""
@@ -137,7 +142,7 @@ class Walk:
         self.length = 0
         self.last_sequence = 0
         self.last_hash = GENESIS
-        self.hash_at_kept_count: str | None = None
+        self.hash_at_kept_length: str | None = None
 
     def breaks(self, chain: Iterator[EntryRow]) -> Iterator[Break]:
         """Yield every break of the chain; after each, go on from what is there."""
@@ -146,8 +151,8 @@ class Walk:
             for what in self._broken_entry(entry):
                 yield self._break(entry.sequence, what)
             self.last_sequence, self.last_hash = entry.sequence, entry.hash
-            if self.kept and entry.sequence == self.kept.count:
-                self.hash_at_kept_count = entry.hash
+            if self.kept and entry.sequence == self.kept.length:
+                self.hash_at_kept_length = entry.hash
         yield from self._broken_end()
         if self.kept:
             yield from self._broken_against(self.kept)
@@ -161,11 +166,13 @@ class Walk:
             yield "the row does not fit its hash: a column was changed after it was written"
 
     def _broken_end(self) -> Iterator[Break]:
-        if self.head.count != self.last_sequence:
-            place = min(self.head.count, self.last_sequence) + 1
+        if self.head.length != self.last_sequence:
+            place = min(self.head.length, self.last_sequence) + 1
             yield self._break(
-                place, f"the head counts {self.head.count} entries, the chain ends at {self.last_sequence}"
+                place, f"the head counts {self.head.length} entries, the chain ends at {self.last_sequence}"
             )
+        elif not self.last_sequence:
+            yield self._break(None, "has a head, but no entry")
         elif self.head.last_hash != self.last_hash:
             yield self._break(self.last_sequence, "the head's last_hash is not the hash of the last entry")
 
@@ -175,12 +182,12 @@ class Walk:
             yield self._break(None, f"is {name_of(kept)} in the head kept outside")
         if kept.register_hash != self.head.register_hash:
             yield self._break(None, "register_hash differs from the head kept outside")
-        if self.last_sequence < kept.count:
+        if self.last_sequence < kept.length:
             yield self._break(
-                self.last_sequence + 1, f"the head kept outside knows {kept.count} entries: the tail is cut"
+                self.last_sequence + 1, f"the head kept outside knows {kept.length} entries: the tail is cut"
             )
-        elif kept.count and self.hash_at_kept_count != kept.last_hash:
-            yield self._break(kept.count, "its hash differs from the head kept outside: rewritten here or before")
+        elif kept.length and self.hash_at_kept_length != kept.last_hash:
+            yield self._break(kept.length, "its hash differs from the head kept outside: rewritten here or before")
 
     def _break(self, sequence: int | None, what: str) -> Break:
         return Break(name_of(self.head), sequence, what)
@@ -191,20 +198,32 @@ def name_of(head: HeadRow) -> str:
     return f"{head.kind} {head.subject_id}"
 
 
-def recomputed(entry: EntryRow) -> str | None:
-    """Return the hash that the row should have, None if it holds what the journal never writes."""
+def stored_heads() -> Generator[HeadRow, None, None]:
+    """Stream the heads in the order of the register."""
+    with closing(_rows(HEADS)) as rows:
+        yield from map(HeadRow._make, rows)
+
+
+def stored_entries() -> Generator[EntryRow, None, None]:
+    """Stream all entries, chain by chain."""
+    with closing(_rows(ENTRIES)) as rows:
+        yield from map(EntryRow._make, rows)
+
+
+def recomputed(entry: EntryRow) -> str:
+    """Return the hash that the row should have, nothing if it holds what the journal never writes."""
     row: dict[str, Any] = {column: getattr(entry, column) for column in COVERED}
     try:
         row["before"], row["after"] = json.loads(entry.before), json.loads(entry.after)
         row["at"] = canonical_time(datetime.fromisoformat(entry.at))
+        return entry_hash(row)
     except (ValueError, TypeError, RecursionError):
-        return None
-    return entry_hash(row)
+        return ""
 
 
 def _orphans(ordinal: int, chain: Iterator[EntryRow] | None, kept: HeadRow | None) -> Iterator[Break]:
     if kept:
-        yield Break(name_of(kept), None, f"removed: the head kept outside knows {kept.count} entries")
+        yield Break(name_of(kept), None, f"removed: the head kept outside knows {kept.length} entries")
     if chain:
         count = sum(1 for _ in chain)
         yield Break(f"subject number {ordinal}", None, f"its head is removed, {count} entries are left")
@@ -221,7 +240,7 @@ def _subjects_without_journal() -> Iterator[Break]:
                     yield Break(f"{kind} {subject_id}", None, "has no journal")
 
 
-def _rows(query: str) -> Iterator[tuple[Any, ...]]:
+def _rows(query: str) -> Generator[tuple[Any, ...], None, None]:
     """Stream a query through a server-side cursor, which lives in the caller's transaction."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("the journal is verified in one transaction")

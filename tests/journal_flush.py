@@ -28,7 +28,7 @@ def flush_with_journal(self: DatabaseOperations, style: Any, tables: Sequence[st
 
 @pytest.hookimpl
 def pytest_configure() -> None:
-    DatabaseOperations.sql_flush = flush_with_journal  # type: ignore[method-assign]
+    DatabaseOperations.sql_flush = flush_with_journal  # type: ignore[assignment]
 
 
 @pytest.hookimpl

@@ -56,13 +56,15 @@ def test_the_database_refuses(append: Append, statement: str) -> None:
 def test_only_the_triggers_refuse(append: Append, statement: str) -> None:
     """Without them each statement goes through, or a foreign key stops it: so the test above shows the triggers."""
     append(), append(), append(("company", 1))
-    with owner_without_triggers(), transaction.atomic():
+    refusal = ""
+    with owner_without_triggers():
         try:
             with transaction.atomic():
                 run(statement)
         except IntegrityError as error:
-            assert "append-only" not in str(error)
-            assert "only moves on" not in str(error)
+            refusal = str(error)
+    assert "append-only" not in refusal
+    assert "only moves on" not in refusal
 
 
 def test_two_entries_after_the_same_one_are_refused(append: Append) -> None:

@@ -71,7 +71,7 @@ def row(**changed: Json) -> dict[str, Json]:
     }
 
 
-class Plain(str, Enum):
+class Plain(Enum):
     ONE = "one"
 
 
