@@ -196,6 +196,7 @@ def sole_use(directory: Path) -> Iterator[bool]:
     """Hold the data directory; answers False when another process holds it."""
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "evidence").mkdir(mode=0o700, exist_ok=True)
+    (directory / "static").mkdir(exist_ok=True)
     with (directory / "lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -105,6 +105,9 @@ def configuration(*, machine: bool, level: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "level": "INFO", "propagate": True},
             # RequestLog writes this line already.
             "django.request": {"level": "ERROR"},
+            # Scanners try names and sockets all day; both loggers would also hold addresses of visitors.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "uvicorn.error": {"level": "WARNING"},
             "uvicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
         },
     }

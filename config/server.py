@@ -3,17 +3,16 @@
 import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
-from typing import Any
-from urllib.parse import quote
+from typing import Any, cast
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi_typing import WSGIApp
 from django.conf import settings
 
 from config.asgi import websocket  # sets Django up: before everything that needs models
 from config.wsgi import application as pages
 from live.hub import hub
-from live.listener import source_for
 
 Message = dict[str, Any]
 Scope = dict[str, Any]
@@ -61,10 +60,8 @@ class Body:
 
 
 def clean(scope: Scope) -> Scope:
-    """Drop what a proxy cannot have sent: header names with underscores, raw bytes in the query."""
-    headers = [(name, value) for name, value in scope["headers"] if b"_" not in name]
-    query = quote(scope["query_string"], safe="!#$%&'()*+,/:;=?@[]~").encode()
-    return {**scope, "headers": headers, "query_string": query}
+    """Drop header names with underscores: WSGI cannot tell them from those that a proxy sets."""
+    return {**scope, "headers": [(name, value) for name, value in scope["headers"] if b"_" not in name]}
 
 
 async def refuse_size(send: Send) -> None:
@@ -77,13 +74,13 @@ class Application:
     """Send each kind of traffic to the half that serves it."""
 
     def __init__(self) -> None:
-        self.threads = WSGIMiddleware(pages, workers=settings.WEB_THREADS, send_queue_size=SEND_QUEUE)
+        self.threads = WSGIMiddleware(cast(WSGIApp, pages), workers=settings.WEB_THREADS, send_queue_size=SEND_QUEUE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await self.http(scope, receive, send)
         elif scope["type"] == "websocket":
-            await websocket(clean(scope), receive, send)
+            await websocket(scope, receive, send)
         else:
             await self.lifespan(receive, send)
 
@@ -100,7 +97,7 @@ class Application:
 
     async def lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
-        hub.start(asyncio.get_running_loop(), source_for)
+        hub.start(asyncio.get_running_loop())
         await send({"type": "lifespan.startup.complete"})
         await receive()
         hub.stop()
@@ -115,7 +112,7 @@ application = Application()
 def main() -> None:
     """Serve until told to stop."""
     options = uvicorn.Config(
-        application,  # type: ignore[arg-type]
+        application,
         host=settings.HOST,
         port=settings.PORT,
         lifespan="on",

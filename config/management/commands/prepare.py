@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Centre
 from audit.services import record
-from calendars.services import load_estimate
+from calendars.services import load_year
 from calendars.today import local_date
 
 PREPARE_LOCK = 0x70726570  # any number that nobody else gives to pg_advisory_lock
@@ -21,7 +21,7 @@ def load_coming_years(now: datetime) -> None:
     """Keep this year and the next in the calendar, provisional until their notices are imported."""
     year = local_date(now).year
     for coming in (year, year + 1):
-        load_estimate(coming, by=None, at=now, record=record)
+        load_year(coming, by=None, at=now, record=record)
 
 
 class Command(BaseCommand):
