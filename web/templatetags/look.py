@@ -1,9 +1,10 @@
 """Badges, deadline pills and moments in plain words."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -12,8 +13,6 @@ from django.utils.translation import ngettext
 from cases.choices import Status
 
 register = template.Library()
-
-WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
 
 
 @register.simple_tag
@@ -53,7 +52,7 @@ def moment(at: datetime | None) -> str:
     if at is None:
         return ""
     local = timezone.localtime(at)
-    return _("%(day)s %(time)s") % {"day": day(local.date()), "time": f"{local:%H:%M}"}
+    return f"{day(local.date())} {local:%H:%M}"
 
 
 @register.filter
@@ -62,17 +61,11 @@ def day(on: date | None) -> str:
     if on is None:
         return ""
     today = timezone.localdate()
-    near = {-1: _("昨天"), 0: _("今天"), 1: _("明天")}.get((on - today) // timedelta(days=1))
-    if near:
-        return near
-    parts = {"year": on.year, "month": on.month, "day": on.day}
-    return (_("%(month)d月%(day)d日") if on.year == today.year else _("%(year)d年%(month)d月%(day)d日")) % parts
+    near = {-1: _("昨天"), 0: _("今天"), 1: _("明天")}.get((on - today).days)
+    return near or date_format(on, _("n月j日") if on.year == today.year else _("Y年n月j日"))
 
 
 @register.filter
 def due_day(on: date | None) -> str:
     """Say a due date so that nobody can mistake it: 2026年11月25日（星期三）."""
-    if on is None:
-        return ""
-    parts = {"year": on.year, "month": on.month, "day": on.day, "weekday": _(WEEKDAYS[on.weekday()])}
-    return _("%(year)d年%(month)d月%(day)d日（%(weekday)s）") % parts
+    return date_format(on, _("Y年n月j日（l）")) if on else ""
