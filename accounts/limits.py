@@ -18,9 +18,10 @@ from accounts.errors import DomainError
 from accounts.models import Spent
 
 HIT = """
-    INSERT INTO accounts_spent (key, full_until) VALUES (%(key)s, %(at)s::timestamptz + make_interval(secs => %(step)s))
-    ON CONFLICT (key) DO UPDATE SET full_until = GREATEST(accounts_spent.full_until, %(at)s::timestamptz) + make_interval(secs => %(step)s)
-        WHERE GREATEST(accounts_spent.full_until, %(at)s::timestamptz) + make_interval(secs => %(step)s) <= %(at)s::timestamptz + make_interval(secs => %(per)s)
+    INSERT INTO accounts_spent (key, full_until) VALUES (%(key)s, %(first)s)
+    ON CONFLICT (key) DO UPDATE
+        SET full_until = GREATEST(accounts_spent.full_until, %(at)s) + make_interval(secs => %(step)s)
+        WHERE accounts_spent.full_until <= %(latest)s
     RETURNING key
 """
 
@@ -39,12 +40,17 @@ class Limit:
 
     def hit(self, key: str, *, at: datetime) -> bool:
         """Count one try and say whether it is allowed. Call it outside the transaction that may be rolled back."""
-        # Rounded down, so that exactly `times` tries fit into the period.
+        # Rounded down to whole microseconds, so that exactly `times` tries fit into the period.
         step = self.per // self.times
+        row: dict[str, str | float | datetime] = {
+            "key": self._row(key),
+            "at": at,
+            "first": at + step,
+            "latest": at + self.per - step,
+            "step": step.total_seconds(),
+        }
         with connection.cursor() as cursor:
-            cursor.execute(
-                HIT, {"key": self._row(key), "at": at, "step": step.total_seconds(), "per": self.per.total_seconds()}
-            )
+            cursor.execute(HIT, row)
             return cursor.fetchone() is not None
 
     def forget(self, key: str) -> None:
@@ -59,8 +65,9 @@ class Limit:
 SMS_GAP = Limit("sms-gap", times=1, per=timedelta(seconds=60))
 SMS_PER_PHONE = Limit("sms-phone", times=10, per=timedelta(days=1))
 SMS_PER_ADDRESS = Limit("sms-address", times=30, per=timedelta(hours=1))
-# Guesses at a six-digit code, over all codes sent to one number: 30 a day against a million.
-SMS_GUESSES = Limit("sms-guesses", times=30, per=timedelta(days=1))
+# Guesses at one six-digit code, and over all codes sent to one number: 30 a day against a million.
+CODE_GUESSES = Limit("code-guesses", times=5, per=timedelta(days=1))
+PHONE_GUESSES = Limit("phone-guesses", times=30, per=timedelta(days=1))
 # Guesses at a case pass.
 PASS_GUESSES = Limit("pass-guesses", times=10, per=timedelta(minutes=10))
 # Cases filed from one address (a neighbourhood may share one) and by one person.

@@ -10,7 +10,16 @@ from django.urls import resolve, reverse
 ENROLLED = "totp_enrolled"
 # What somebody needs who has yet to switch TOTP on.
 OPEN_PAGES = frozenset(
-    {"mfa_activate_totp", "account_reauthenticate", "account_logout", "account_change_password", "set_language"}
+    {
+        "mfa_activate_totp",
+        "account_reauthenticate",
+        "account_logout",
+        "account_change_password",
+        "language",
+        "large_type",
+        "set_language",
+        "healthz",
+    }
 )
 
 

@@ -3,7 +3,8 @@
 import importlib
 
 import pytest
-from django.apps import apps
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from accounts.models import Region
 from accounts.regions import load_regions, read_regions
@@ -71,6 +72,7 @@ def test_loading_again_changes_nothing() -> None:
 
 def test_the_migration_goes_back_and_forth() -> None:
     migration = importlib.import_module("accounts.migrations.0003_regions")
+    apps = MigrationLoader(connection).project_state(("accounts", "0003_regions")).apps
     count = Region.objects.count()
     migration.remove(apps, None)
     assert Region.objects.count() == 0
