@@ -1,6 +1,7 @@
 """What every page knows."""
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -8,7 +9,8 @@ from django.http import HttpRequest
 LARGE_TYPE_COOKIE = "large_type"
 
 
-class MenuItem(NamedTuple):
+@dataclass(frozen=True)
+class MenuItem:
     """One line of a desk's menu; lines of one group stand together."""
 
     label: str

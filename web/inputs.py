@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import Promise
 
 
@@ -63,7 +62,7 @@ class FilesField(forms.FileField):
 
     widget = FilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
         files: Sequence[Any] = data if isinstance(data, list | tuple) else [data]
         cleaned = [super(FilesField, self).clean(each, initial) for each in files if each] if any(files) else []
         if self.required and not cleaned:
