@@ -1,0 +1,78 @@
+"""The frame of every change to a case: lock, check, change, journal, tell, in one transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from accounts import policy
+from accounts.errors import ConflictError, DomainError, NotAllowedError
+from accounts.models import User
+from audit.live import announce
+from audit.services import record
+from cases.choices import Status
+from cases.models import Case
+
+LOCK_TIMEOUT = "10s"
+
+
+class CaseArchivedError(DomainError):
+    """An archived case does not change any more (domain.md 8.11, 7)."""
+
+
+def lock_case(case_id: int) -> Case:
+    """Lock the row of a case until the transaction ends and read it anew; waits for others, but not for ever."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+    return (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("centre", "category", "mediator")
+        .prefetch_related("parties__passes", "parties__agents")
+        .get(pk=case_id)
+    )
+
+
+@contextmanager
+def changing(case: Case, permission: str, *, by: User | None, at: datetime) -> Iterator[Case]:
+    """Open a change that does not move the case: locked, allowed, not archived; everybody is told of it.
+
+    Raises NotAllowedError, CaseArchivedError.
+    """
+    with transaction.atomic():
+        locked = lock_case(case.pk)
+        locked.moment = at  # type: ignore[attr-defined]
+        if not policy.allows(by, permission, locked):
+            raise NotAllowedError(_("您不能在这个案件上这样做。"))
+        if locked.status == Status.ARCHIVED:
+            raise CaseArchivedError(_("案件已经归档，不能再改动。"))
+        yield locked
+        touch(locked)
+
+
+def touch(case: Case) -> None:
+    """Count up the revision and tell every page that shows the case."""
+    case.revision += 1
+    case.save(update_fields=["revision"])
+    tell(case)
+
+
+def tell(case: Case) -> None:
+    """Announce the case, the queue of its centre and its mediator's desk."""
+    announce(case.topic, case.revision)
+    announce(f"centre:{case.centre_id}", case.revision)
+    if case.mediator_id:
+        announce(f"user:{case.mediator_id}", case.revision)
+
+
+def journal(case: Case, action: str, *, by: User | None, at: datetime, reason: str = "", **after: Any) -> None:
+    """Write one entry about the case, without personal data."""
+    record(case.subject, action, by=by, before={}, after=after, reason=reason, at=at)
+
+
+def refuse_stale(case: Case, version: int | None) -> None:
+    """Refuse what was decided on an older state of the case; raises ConflictError."""
+    if version is not None and version != case.version:
+        raise ConflictError(_("案件状态刚刚有变化，请看最新情况后再操作。"))

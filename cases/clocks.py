@@ -1,0 +1,116 @@
+"""The clocks K1–K16: how long, counted how, and why (domain.md 8.5). Pure.
+
+Every number is a default; a centre may set its own in `Centre.clock_days`, except where the law fixes it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import Source
+
+
+class Unit(models.TextChoices):
+    """How days are counted."""
+
+    WORKING_DAYS = "WORKING_DAYS", _("个工作日")
+    DAYS = "DAYS", _("日")
+    SAME_DAY = "SAME_DAY", _("当日")
+    AGREED = "AGREED", _("约定日期")
+
+
+class ClockKey(models.TextChoices):
+    """Every clock that can run on a case."""
+
+    K0 = "K0", _("草稿保留")
+    K1 = "K1", _("决定是否受理")
+    K2 = "K2", _("补正材料")
+    K3 = "K3", _("企业答复")
+    K4 = "K4", _("征询对方意见")
+    K5 = "K5", _("指派调解员")
+    K6 = "K6", _("调解期限")
+    K7 = "K7", _("签署协议")
+    K8 = "K8", _("履行协议")
+    K8B = "K8B", _("督促履行")
+    K9 = "K9", _("申请司法确认")
+    K10 = "K10", _("风险报告")
+    K11 = "K11", _("移送")
+    K12 = "K12", _("回访")
+    K13 = "K13", _("立卷归档")
+    K14 = "K14", _("回复委派单位")
+    K15 = "K15", _("群体性案件首次联系")
+    K16 = "K16", _("送达终止通知书")
+
+
+class Basis(StrEnum):
+    """How strong a clock's number is."""
+
+    LAW = "LAW"
+    BENCHMARK = "BENCHMARK"
+    SETTING = "SETTING"
+
+
+@dataclass(frozen=True)
+class Clock:
+    """One clock: `count` in `unit`, its legal basis as people read it, and whether a centre may change it."""
+
+    count: int
+    unit: Unit
+    source: object  # translated text
+    basis: Basis = Basis.SETTING
+
+
+CLOCKS: dict[str, Clock] = {
+    ClockKey.K0: Clock(30, Unit.DAYS, _("草稿保留30日，到期清除")),
+    ClockKey.K1: Clock(5, Unit.WORKING_DAYS, _("本中心受理规则，参照《深圳经济特区矛盾纠纷多元化解条例》第45条")),
+    ClockKey.K2: Clock(5, Unit.WORKING_DAYS, _("本中心受理规则")),
+    ClockKey.K3: Clock(10, Unit.DAYS, _("参照《杭州市物业管理条例》第50条"), Basis.BENCHMARK),
+    ClockKey.K4: Clock(
+        8, Unit.WORKING_DAYS, _("参照《人民法院在线调解规则》第15条：3个工作日内征询，5个工作日内答复"), Basis.BENCHMARK
+    ),
+    ClockKey.K5: Clock(3, Unit.WORKING_DAYS, _("参照《人民法院在线调解规则》第10条"), Basis.BENCHMARK),
+    ClockKey.K6: Clock(30, Unit.DAYS, _("《人民调解工作若干规定》第33条：一般在一个月内调结"), Basis.BENCHMARK),
+    ClockKey.K7: Clock(5, Unit.WORKING_DAYS, _("本中心调解规则")),
+    ClockKey.K8: Clock(0, Unit.AGREED, _("调解协议约定的履行日期")),
+    ClockKey.K8B: Clock(3, Unit.WORKING_DAYS, _("本中心督促履行规则：逾期后3个、10个工作日各督促一次")),
+    ClockKey.K9: Clock(
+        30, Unit.DAYS, _("《人民调解法》第33条、《民事诉讼法》第205条：协议生效之日起30日内"), Basis.LAW
+    ),
+    ClockKey.K10: Clock(0, Unit.SAME_DAY, _("《人民调解法》第25条：及时报告")),
+    ClockKey.K11: Clock(3, Unit.WORKING_DAYS, _("参照《深圳经济特区矛盾纠纷多元化解条例》第45条"), Basis.BENCHMARK),
+    ClockKey.K12: Clock(15, Unit.DAYS, _("本中心回访规则")),
+    ClockKey.K13: Clock(30, Unit.DAYS, _("本中心立卷归档规则")),
+    ClockKey.K14: Clock(3, Unit.WORKING_DAYS, _("《最高人民法院关于人民法院特邀调解的规定》第19、26条")),
+    ClockKey.K15: Clock(1, Unit.WORKING_DAYS, _("本中心群体性案件规则")),
+    ClockKey.K16: Clock(3, Unit.WORKING_DAYS, _("参照《市场监督管理投诉举报处理暂行办法》第21条"), Basis.BENCHMARK),
+}
+
+# K6 by source: court cases have their own law.
+COURT_PERIODS = {
+    Source.COURT_PRE: Clock(
+        30, Unit.DAYS, _("《最高人民法院关于人民法院特邀调解的规定》第27条：委派调解30日"), Basis.LAW
+    ),
+    Source.COURT_POST: Clock(
+        15, Unit.DAYS, _("《最高人民法院关于人民法院特邀调解的规定》第27条：委托调解15日"), Basis.LAW
+    ),
+}
+SAFETY_ANSWER = Clock(1, Unit.WORKING_DAYS, _("涉及人身安全的投诉，1个工作日内答复"))
+MAX_EXTENSIONS = 2
+MAX_EXTENSION_DAYS = 30
+MAX_SUPPLEMENTS = 2
+REVIEW_WORKING_DAYS = 10
+REMEDIATION_DAYS = 30
+
+
+def clock_for(key: str, *, source: str = "", safety: bool = False, overrides: dict[str, int] | None = None) -> Clock:
+    """Return the clock that applies to a case of this source, with the centre's own number where that is allowed."""
+    if key == ClockKey.K6 and source in COURT_PERIODS:
+        return COURT_PERIODS[Source(source)]
+    if key == ClockKey.K3 and safety:
+        return SAFETY_ANSWER
+    clock = CLOCKS[key]
+    if overrides and key in overrides and clock.basis is not Basis.LAW:
+        return Clock(int(overrides[key]), clock.unit, clock.source, clock.basis)
+    return clock

@@ -1,0 +1,523 @@
+"""What must hold before a case moves. Each condition answers with the sentence that the person reads when it fails.
+
+A condition is asked after the action's own facts were written, inside the same transaction, so page and
+rule cannot disagree. `awaits_input` marks those that the action's own form supplies.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol, cast
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from calendars.services import load_calendar
+from calendars.working_days import add_working_days
+from cases.choices import (
+    SETTLED,
+    ConsentHow,
+    ConsentMatter,
+    Flag,
+    Outcome,
+    PartyKind,
+    Side,
+    Solved,
+    Source,
+    Status,
+    Track,
+)
+from cases.clocks import MAX_EXTENSIONS, MAX_SUPPLEMENTS, REMEDIATION_DAYS, REVIEW_WORKING_DAYS, ClockKey
+
+UNREACHED_TRIES = 3
+LEGAL_CHECK_AMOUNT = 100_000
+
+
+class Condition(Protocol):
+    """A question about a case with the sentence that answers a no."""
+
+    hint: str | Promise
+    awaits_input: bool
+
+    def __call__(self, case: Any) -> bool: ...
+
+
+def condition(hint: str | Promise, *, awaits_input: bool = False) -> Callable[[Callable[[Any], bool]], Condition]:
+    """Give a condition its sentence."""
+
+    def mark(question: Callable[[Any], bool]) -> Condition:
+        marked = cast(Condition, question)
+        marked.hint = hint
+        marked.awaits_input = awaits_input
+        return marked
+
+    return mark
+
+
+def moment_of(case: Any) -> datetime:
+    """The moment at which the case is being moved, given by `perform`; now, where a page only asks."""
+    return getattr(case, "moment", None) or timezone.now()
+
+
+def today_of(case: Any) -> date:
+    return timezone.localtime(moment_of(case)).date()
+
+
+def _parties(case: Any, side: str | None = None) -> list[Any]:
+    return [party for party in case.parties.all() if party.left_at is None and side in (None, party.side)]
+
+
+def _everybody(case: Any, matter: str) -> bool:
+    parties = _parties(case)
+    return bool(parties) and all(party.consented(matter) for party in parties)
+
+
+# --- filing ----------------------------------------------------------------------------------------------
+
+
+@condition(_("请填写申请人是谁。"))
+def has_applicant(case: Any) -> bool:
+    return any(party.name for party in _parties(case, Side.APPLICANT))
+
+
+@condition(_("请填写对方是谁（物业企业、业委会或个人）。"))
+def has_respondent(case: Any) -> bool:
+    return any(party.name for party in _parties(case, Side.RESPONDENT))
+
+
+@condition(_("请写明发生了什么。"))
+def has_facts(case: Any) -> bool:
+    return bool(case.facts.strip())
+
+
+@condition(_("请写明您希望怎样解决。"))
+def has_request(case: Any) -> bool:
+    return bool(case.requests.strip())
+
+
+@condition(_("请选择问题的类别。"))
+def has_category(case: Any) -> bool:
+    return case.category_id is not None
+
+
+@condition(_("请先阅读并同意个人信息处理告知。"), awaits_input=True)
+def data_notice_accepted(case: Any) -> bool:
+    return any(party.consented(ConsentMatter.DATA_NOTICE) for party in _parties(case, Side.APPLICANT))
+
+
+@condition(_("代理人还没有提交授权委托书。"))
+def agents_have_power_of_attorney(case: Any) -> bool:
+    return all(
+        agent.power_of_attorney_id for party in _parties(case) for agent in party.agents.all() if agent.until is None
+    )
+
+
+@condition(_("请列出需要补正的内容。"), awaits_input=True)
+def missing_items_listed(case: Any) -> bool:
+    return bool(case.supplement_requests.filter(answered_at__isnull=True).exists())
+
+
+@condition(_("已经退回补正两次，不能再退回；请受理、移送或者不予受理。"))
+def supplements_left(case: Any) -> bool:
+    return int(case.supplements) < MAX_SUPPLEMENTS
+
+
+@condition(_("还没有提醒过申请人补正，或者今天才提醒。"))
+def applicant_reminded(case: Any) -> bool:
+    reminded = case.supplement_requests.filter(answered_at__isnull=True).values_list("reminded_at", flat=True).last()
+    return reminded is not None and timezone.localtime(reminded).date() < today_of(case)
+
+
+# --- not for us ------------------------------------------------------------------------------------------
+
+
+@condition(_("不予受理须先由受理员提出，再由中心主任确认。"))
+def rejection_approved(case: Any) -> bool:
+    return bool(case.proposals.filter(action="reject", decision__in=["WAITING", "APPROVED"], by__isnull=False).exists())
+
+
+def ending_written(outcome: Outcome) -> Condition:
+    """Require the reason, the other routes and their service for this outcome."""
+
+    @condition(_("请写明原因，并告知当事人其他途径。"), awaits_input=True)
+    def written(case: Any) -> bool:
+        ending = case.ending
+        return ending is not None and ending.outcome == outcome and ending.at == moment_of(case)
+
+    return written
+
+
+@condition(_("只有不予受理的案件可以复核。"))
+def was_rejected(case: Any) -> bool:
+    return bool(case.outcome == Outcome.REJECTED)
+
+
+@condition(_("已经复核过一次。"))
+def not_reviewed_yet(case: Any) -> bool:
+    return not case.reviewed
+
+
+@condition(_("复核须在通知送达后10个工作日内提出。"))
+def within_review_time(case: Any) -> bool:
+    ending = case.ending
+    if ending is None:
+        return False
+    return today_of(case) <= add_working_days(load_calendar(), ending.served_on, REVIEW_WORKING_DAYS).due
+
+
+@condition(_("请填写移送的单位和理由。"), awaits_input=True)
+def referral_written(case: Any) -> bool:
+    return bool(case.referrals.filter(at=moment_of(case)).exists())
+
+
+@condition(_("向其他单位提供信息须申请人同意，或者写明法定职责。"), awaits_input=True)
+def may_share_or_must(case: Any) -> bool:
+    latest = case.referrals.order_by("-pk").first()
+    if latest is not None and latest.legal_duty:
+        return True
+    return any(party.consented(ConsentMatter.SHARE) for party in _parties(case, Side.APPLICANT))
+
+
+# --- complaint and enquiry -------------------------------------------------------------------------------
+
+
+@condition(_("对方不是物业企业，不能转企业处理。"))
+def respondent_is_company(case: Any) -> bool:
+    return any(party.kind == PartyKind.COMPANY for party in _parties(case, Side.RESPONDENT))
+
+
+@condition(_("涉及人身安全的事项不能转企业等待答复，请立即处理或移送。"))
+def not_safety_urgent(case: Any) -> bool:
+    return not case.has_flag(Flag.SAFETY)
+
+
+@condition(_("举报事项要为举报人保密，不能转给被举报的企业。"))
+def not_a_report(case: Any) -> bool:
+    return bool(case.track != Track.REPORT) and not case.has_flag(Flag.CONFIDENTIAL)
+
+
+@condition(_("申请人还没有同意先转企业处理。"), awaits_input=True)
+def applicant_agrees_to_forward(case: Any) -> bool:
+    return any(party.consented(ConsentMatter.FORWARD) for party in _parties(case, Side.APPLICANT))
+
+
+@condition(_("只有咨询可以这样办结。"))
+def is_enquiry(case: Any) -> bool:
+    return bool(case.track == Track.CONSULT)
+
+
+@condition(_("请填写答复内容。"), awaits_input=True)
+def centre_answered(case: Any) -> bool:
+    return bool(case.answers.filter(kind="CENTRE").exists())
+
+
+@condition(_("企业还没有答复。"))
+def company_answered(case: Any) -> bool:
+    return bool(case.answers.filter(kind="COMPANY").exists())
+
+
+@condition(_("申请人还没有说已解决，也没有工作人员核查。"), awaits_input=True)
+def solved_or_verified(case: Any) -> bool:
+    answer = case.answers.filter(kind="COMPANY").order_by("-pk").first()
+    return answer is not None and (answer.solved == Solved.SOLVED or answer.verified_by_id is not None)
+
+
+@condition(_("只有投诉可以退回企业重办。"))
+def is_complaint(case: Any) -> bool:
+    return bool(case.track == Track.COMPLAINT)
+
+
+@condition(_("这件事不是由企业答复办结的。"))
+def ended_by_answer(case: Any) -> bool:
+    return bool(case.outcome == Outcome.ANSWERED)
+
+
+@condition(_("申请人没有说还未解决。"), awaits_input=True)
+def complainant_not_content(case: Any) -> bool:
+    heard = case.follow_ups.filter(reached=True).order_by("-pk").first()
+    if heard is not None and heard.solved:
+        return bool(heard.solved != Solved.SOLVED)
+    answer = case.answers.filter(kind="COMPANY").order_by("-pk").first()
+    return answer is not None and answer.solved in {Solved.NOT_SOLVED, Solved.PARTLY}
+
+
+@condition(_("已经退回企业重办过一次。"))
+def not_redone_yet(case: Any) -> bool:
+    return not case.redone
+
+
+# --- asking both sides -----------------------------------------------------------------------------------
+
+
+@condition(_("该类事项不属于调解范围，请移送或不予受理。"))
+def in_scope(case: Any) -> bool:
+    return (
+        case.category is not None and case.category.mediable != "N" and case.track not in {Track.REPORT, Track.CONSULT}
+    )
+
+
+@condition(_("同一申请人就同一事项已有在办案件，请并案或作废。"))
+def no_open_duplicate(case: Any) -> bool:
+    return not open_duplicates(case).exists()
+
+
+def open_duplicates(case: Any) -> Any:
+    """Return open cases of the same applicant, estate and category at the same centre."""
+    applicants = _parties(case, Side.APPLICANT)
+    phones = [party.phone_index for party in applicants if party.phone_index]
+    others = type(case).objects.exclude(pk=case.pk).exclude(status__in=[Status.DRAFT, Status.CLOSED, Status.ARCHIVED])
+    if not phones or case.category_id is None:
+        return others.none()
+    return others.filter(
+        centre_id=case.centre_id,
+        estate_id=case.estate_id,
+        category_id=case.category_id,
+        parties__side=Side.APPLICANT,
+        parties__phone_index__in=phones,
+    ).distinct()
+
+
+@condition(_("申请人没有要求调解。"))
+def applicant_asks_for_mediation(case: Any) -> bool:
+    return bool(case.wants_mediation)
+
+
+@condition(_("只有答复后仍未解决的投诉可以转为调解。"))
+def unsolved_complaint_if_followed_up(case: Any) -> bool:
+    if case.status != Status.FOLLOWUP:
+        return True
+    return is_complaint(case) and ended_by_answer(case) and complainant_not_content(case)
+
+
+@condition(_("还有当事人没有同意调解。"))
+def every_party_consented(case: Any) -> bool:
+    return _everybody(case, ConsentMatter.MEDIATION) and has_applicant(case) and has_respondent(case)
+
+
+@condition(_("直接受理须双方书面同意（共同申请）或者法院委派、委托。"))
+def agreed_in_writing(case: Any) -> bool:
+    if case.source in {Source.COURT_PRE, Source.COURT_POST}:
+        return True
+    written = {ConsentHow.SIGNED, ConsentHow.ONLINE}
+    return all(
+        party.consents.filter(matter=ConsentMatter.MEDIATION, given=True, how__in=written).exists()
+        for party in _parties(case)
+    )
+
+
+@condition(_("请记录对方的明确拒绝，或者至少两次联系无回音。"), awaits_input=True)
+def refusal_or_two_contacts(case: Any) -> bool:
+    others = _parties(case, Side.RESPONDENT)
+    if any(party.consented(ConsentMatter.MEDIATION) is False for party in others):
+        return True
+    return any(party.contacts.filter(answered=False).count() >= 2 for party in others)
+
+
+# --- mediation -------------------------------------------------------------------------------------------
+
+
+@condition(_("调解员还没有签署披露声明。"), awaits_input=True)
+def mediator_disclosed(case: Any) -> bool:
+    return case.mediator_id is not None and bool(
+        case.disclosures.filter(mediator_id=case.mediator_id, round=case.round, signed_at__isnull=False).exists()
+    )
+
+
+@condition(_("还没有向每一方告知权利义务。"), awaits_input=True)
+def rights_told(case: Any) -> bool:
+    return all(party.rights_told_at is not None for party in _parties(case))
+
+
+@condition(_("还没有核对每一方的身份。"), awaits_input=True)
+def identities_checked(case: Any) -> bool:
+    return all(party.identity_checked_at is not None for party in _parties(case))
+
+
+@condition(_("请先安排第一次调解会，并送达通知或记录各方放弃通知。"), awaits_input=True)
+def session_scheduled(case: Any) -> bool:
+    return bool(case.sessions.filter(round=case.round, cancelled_at__isnull=True).exclude(notice="").exists())
+
+
+@condition(_("延长次数已满，不能再延长。"))
+def extensions_left(case: Any) -> bool:
+    period = _mediation_period(case)
+    return period is not None and _extensions(period, before=moment_of(case)).count() < MAX_EXTENSIONS
+
+
+@condition(_("调解期限已过，不能再延长。"))
+def period_still_runs(case: Any) -> bool:
+    period = _mediation_period(case)
+    if period is None:
+        return False
+    just_moved = period.moves.filter(cause="EXTENSION", at=moment_of(case)).first()
+    return today_of(case) <= (just_moved.from_due if just_moved else period.due)
+
+
+def _mediation_period(case: Any) -> Any:
+    return case.deadlines.filter(clock=ClockKey.K6, state="RUNNING").first()
+
+
+def _extensions(period: Any, *, before: datetime) -> Any:
+    return period.moves.filter(cause="EXTENSION", at__lt=before)
+
+
+@condition(_("延长期限须每一方都同意。"), awaits_input=True)
+def every_party_agrees_to_extend(case: Any) -> bool:
+    period = _mediation_period(case)
+    if period is None:
+        return False
+    last = _extensions(period, before=moment_of(case)).order_by("-at").first()
+    since = last.at if last else None
+    parties = _parties(case)
+    return bool(parties) and all(_fresh(party, ConsentMatter.EXTENSION, since) for party in parties)
+
+
+def _fresh(party: Any, matter: str, since: datetime | None) -> bool:
+    rows = party.consents.filter(matter=matter).order_by("-pk")
+    if since is not None:
+        rows = rows.filter(at__gt=since)
+    latest = rows.first()
+    return latest is not None and bool(latest.given)
+
+
+# --- agreement -------------------------------------------------------------------------------------------
+
+
+@condition(_("还没有调解记录。"), awaits_input=True)
+def session_recorded(case: Any) -> bool:
+    return bool(case.sessions.filter(round=case.round).exclude(record="").exists())
+
+
+@condition(_("还没有协议文本。"), awaits_input=True)
+def agreement_drafted(case: Any) -> bool:
+    agreement = case.current_agreement
+    return agreement is not None and bool(agreement.form == "WRITTEN")
+
+
+@condition(_("协议的每一项都要写清谁、做什么、怎么做、什么时候。"), awaits_input=True)
+def obligations_complete(case: Any) -> bool:
+    agreement = case.current_agreement
+    return agreement is not None and agreement.obligations.exists() and not agreement.incomplete_obligations()
+
+
+@condition(_("金额较大或有标记的协议须先经法律咨询处审核。"))
+def legally_checked(case: Any) -> bool:
+    agreement = case.current_agreement
+    if agreement is None:
+        return False
+    needs_check = case.has_flag(Flag.LEGAL_CHECK) or agreement.total_amount() >= LEGAL_CHECK_AMOUNT
+    return not needs_check or agreement.legal_checked_at is not None
+
+
+@condition(_("还没有口头协议登记表。"), awaits_input=True)
+def oral_agreement_recorded(case: Any) -> bool:
+    agreement = case.current_agreement
+    return agreement is not None and bool(agreement.form == "ORAL")
+
+
+@condition(_("采用口头协议须每一方都认为不需要书面协议。"), awaits_input=True)
+def every_party_waives_paper(case: Any) -> bool:
+    return _everybody(case, ConsentMatter.ORAL_FORM)
+
+
+@condition(_("还有当事人没有签署。"))
+def every_party_signed(case: Any) -> bool:
+    agreement = case.current_agreement
+    return agreement is not None and not agreement.missing_signatures()
+
+
+@condition(_("调解员还没有签名。"))
+def mediator_signed(case: Any) -> bool:
+    agreement = case.current_agreement
+    return agreement is not None and agreement.mediator_signed_at is not None
+
+
+@condition(_("还没有加盖调解组织印章。"))
+def seal_applied(case: Any) -> bool:
+    agreement = case.current_agreement
+    return agreement is not None and agreement.sealed_at is not None
+
+
+@condition(_("请写明退回再议的原因；已生效的协议须各方都要求变更，或者法院未予确认。"), awaits_input=True)
+def text_set_aside(case: Any) -> bool:
+    return bool(case.agreements.filter(voided_at=moment_of(case)).exclude(void_reason="").exists())
+
+
+@condition(_("还有约定事项没有履行，也没有督促满两次。"))
+def performed_or_urged_twice(case: Any) -> bool:
+    agreement = case.current_agreement
+    return agreement is not None and not agreement.open_obligations(today_of(case))
+
+
+@condition(_("没有已生效的协议。"))
+def agreement_in_force(case: Any) -> bool:
+    agreement = case.current_agreement
+    return case.outcome in SETTLED and agreement is not None and agreement.effective_on is not None
+
+
+# --- the end ---------------------------------------------------------------------------------------------
+
+
+@condition(_("主案须是同一对方、同类事项的在办案件。"), awaits_input=True)
+def lead_case_fits(case: Any) -> bool:
+    lead = case.lead_case
+    if lead is None or lead.pk == case.pk or lead.lead_case_id is not None or lead.centre_id != case.centre_id:
+        return False
+    if lead.status in {Status.DRAFT, Status.CLOSED, Status.ARCHIVED}:
+        return False
+    mine, theirs = (
+        {(party.kind, party.company_id or party.committee_id or party.name) for party in _parties(one, Side.RESPONDENT)}
+        for one in (case, lead)
+    )
+    return bool(mine & theirs)
+
+
+@condition(_("还没有回访结果（或者三次联系不上的记录）。"), awaits_input=True)
+def followed_up(case: Any) -> bool:
+    tries = case.follow_ups.filter(concluded_at=case.concluded_at)
+    return bool(tries.filter(reached=True).exists() or tries.filter(reached=False).count() >= UNREACHED_TRIES)
+
+
+@condition(_("回访人不能是本案的调解员。"))
+def follower_is_not_mediator(case: Any) -> bool:
+    return case.mediator_id is None or not case.follow_ups.filter(by_id=case.mediator_id).exists()
+
+
+@condition(_("这件事没有受理过，不能重新调解；请重新申请。"))
+def had_been_accepted(case: Any) -> bool:
+    return case.accepted_at is not None
+
+
+@condition(_("本案没有调解员。"))
+def has_mediator(case: Any) -> bool:
+    return case.mediator_id is not None
+
+
+@condition(_("重新调解须在结案后30日内提出。"))
+def within_remediation_time(case: Any) -> bool:
+    if case.closed_at is None:
+        return False
+    return today_of(case) <= timezone.localtime(case.closed_at).date() + timedelta(days=REMEDIATION_DAYS)
+
+
+@condition(_("重新调解须每一方再次同意。"), awaits_input=True)
+def every_party_agrees_to_remediate(case: Any) -> bool:
+    parties = _parties(case)
+    return bool(parties) and all(_fresh(party, ConsentMatter.REMEDIATION, case.closed_at) for party in parties)
+
+
+@condition(_("卷宗还缺必备材料。"))
+def dossier_complete(case: Any) -> bool:
+    from cases.dossier import missing_items  # the contents list knows documents of the case, which refer to it
+
+    return not missing_items(case)
+
+
+@condition(_("卷宗还没有编页号。"), awaits_input=True)
+def pages_numbered(case: Any) -> bool:
+    return bool(case.dossier_pages)
+
+
+@condition(_("还没有确定保管期限。"), awaits_input=True)
+def retention_set(case: Any) -> bool:
+    return bool(case.retention)

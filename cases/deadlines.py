@@ -1,0 +1,239 @@
+"""Start, pause, move and end the clocks of a case, always with the reason for the date.
+
+A deadline stores how its date was counted (`Count.as_json`), so that the sentence "why this date" is told in the
+reader's language, and so that it can be counted again when the calendar of a year becomes final.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from calendars.explanations import explain
+from calendars.services import load_calendar
+from calendars.today import local_date
+from calendars.working_days import Count, WorkCalendar, add_days, add_working_days, working_days_between
+from cases.choices import DELEGATED, Flag
+from cases.clocks import CLOCKS, Clock, ClockKey, Unit, clock_for
+from cases.models import Case, Deadline, DeadlineMove
+
+OPEN = (Deadline.State.RUNNING, Deadline.State.PAUSED)
+# Clocks that are somebody else's right rather than the desk's work: they do not order the queue.
+NOT_DESK_WORK = (ClockKey.K0, ClockKey.K9)
+URGENT_WORKING_DAYS = 2
+
+
+def start_clock(
+    case: Case,
+    key: str,
+    *,
+    on: date,
+    event: str,
+    due: date | None = None,
+    subject_id: int | None = None,
+) -> Deadline:
+    """Start a clock on a local day; `due` is given only where the parties agreed on the date (K8)."""
+    clock = clock_for(
+        key, source=case.source, safety=case.has_flag(Flag.SAFETY), overrides=case.centre.clock_days or None
+    )
+    calendar = load_calendar()
+    count = _agreed(calendar, due) if due else _count(calendar, clock, on)
+    return Deadline.objects.create(
+        case=case,
+        clock=key,
+        subject_id=subject_id,
+        rule=str(CLOCKS[key].source)[:80] if clock.unit == Unit.AGREED else rule_text(clock),
+        legal_basis=str(clock.source),
+        start_event=event,
+        start=on,
+        count=clock.count,
+        unit=clock.unit,
+        first_due=count.due,
+        due=count.due,
+        why=count.as_json(),
+        provisional=count.provisional,
+    )
+
+
+def rule_text(clock: Clock) -> str:
+    """Return the number and unit of a clock as stored with a deadline."""
+    return (
+        Unit(clock.unit).label
+        if clock.unit in {Unit.SAME_DAY, Unit.AGREED}
+        else f"{clock.count}{Unit(clock.unit).label}"
+    )
+
+
+def end_clocks(
+    case: Case, keys: Iterable[str] | None, *, on: date, state: str = Deadline.State.MET, subject_id: int | None = None
+) -> None:
+    """End running or paused clocks: these (or all, where keys is None)."""
+    rows = case.deadlines.filter(state__in=OPEN)
+    if keys is not None:
+        rows = rows.filter(clock__in=list(keys))
+    if subject_id is not None:
+        rows = rows.filter(subject_id=subject_id)
+    rows.update(state=state, ended_on=on)
+
+
+def pause_clocks(case: Case, keys: Iterable[str], *, on: date, reason: str) -> None:
+    """Let the days from this one on not count."""
+    for deadline in case.deadlines.filter(state=Deadline.State.RUNNING, clock__in=list(keys)):
+        deadline.pauses.create(from_date=on, reason=reason[:200])
+        deadline.state = Deadline.State.PAUSED
+        deadline.save(update_fields=["state"])
+
+
+def resume_clocks(case: Case, keys: Iterable[str], *, on: date, at: datetime, by: User | None) -> None:
+    """Let a paused clock go on; its end moves by the days that did not count."""
+    for deadline in case.deadlines.filter(state=Deadline.State.PAUSED, clock__in=list(keys)):
+        pause = deadline.pauses.get(until__isnull=True)
+        pause.until = on
+        pause.save(update_fields=["until"])
+        deadline.state = Deadline.State.RUNNING
+        deadline.save(update_fields=["state"])
+        _recount(
+            deadline, load_calendar(), cause=DeadlineMove.Cause.PAUSE, days=(on - pause.from_date).days, at=at, by=by
+        )
+
+
+def extend_clock(case: Case, key: str, *, days: int, at: datetime, by: User | None) -> DeadlineMove | None:
+    """Move the end of a running clock by agreed calendar days."""
+    deadline = case.deadlines.filter(state=Deadline.State.RUNNING, clock=key).first()
+    if deadline is None:
+        return None
+    return _recount(deadline, load_calendar(), cause=DeadlineMove.Cause.EXTENSION, days=days, at=at, by=by)
+
+
+def recompute(
+    calendar: WorkCalendar, *, year: int, at: datetime, by: User | None
+) -> list[tuple[Deadline, DeadlineMove]]:
+    """Count open deadlines again that touch a year; a date never becomes earlier for a party (domain.md 7.3).
+
+    Returns those that moved. Those that stay only lose their mark of being provisional.
+    """
+    moved = []
+    rows = Deadline.objects.select_for_update(of=("self",)).select_related("case").filter(state__in=OPEN)
+    for deadline in rows.filter(due__gte=date(year, 1, 1)).exclude(unit=Unit.AGREED).order_by("pk"):
+        move = _recount(deadline, calendar, cause=DeadlineMove.Cause.CALENDAR, days=0, at=at, by=by)
+        if move is not None:
+            moved.append((deadline, move))
+    return moved
+
+
+def _recount(
+    deadline: Deadline, calendar: WorkCalendar, *, cause: str, days: int, at: datetime, by: User | None
+) -> DeadlineMove | None:
+    """Count a deadline again with everything that moved it so far plus `days` more; never earlier than it stands."""
+    added = sum(move.days for move in deadline.moves.all()) + days
+    clock = Clock(deadline.count, Unit(deadline.unit), deadline.legal_basis)
+    if deadline.unit == Unit.WORKING_DAYS:
+        base = add_working_days(calendar, deadline.start, deadline.count)
+        count = add_days(calendar, base.due, added) if added else base
+    else:
+        count = _count(calendar, clock, deadline.start, extra=added)
+    old, deadline.provisional = deadline.due, count.provisional
+    if count.due > old or cause != DeadlineMove.Cause.CALENDAR:
+        deadline.due = max(count.due, old)
+        deadline.why = count.as_json()
+    deadline.save(update_fields=["due", "why", "provisional"])
+    if deadline.due == old and cause == DeadlineMove.Cause.CALENDAR:
+        return None
+    return DeadlineMove.objects.create(
+        deadline=deadline, cause=cause, days=days, from_due=old, to_due=deadline.due, at=at, by=by
+    )
+
+
+def _count(calendar: WorkCalendar, clock: Clock, start: date, *, extra: int = 0) -> Count:
+    if clock.unit == Unit.WORKING_DAYS:
+        return add_working_days(calendar, start, clock.count + extra)
+    if clock.unit == Unit.SAME_DAY:
+        return Count(start, False, ())
+    return add_days(calendar, start, clock.count + extra)
+
+
+def _agreed(calendar: WorkCalendar, due: date) -> Count:
+    return Count(due, due.year in calendar.provisional_years, ())
+
+
+def apply_transition(
+    case: Case,
+    custom: dict[str, Any],
+    *,
+    event: str,
+    at: datetime,
+    by: User | None,
+    start_days: Mapping[str, date],
+) -> None:
+    """Move the clocks as the transition declares it; K14 only where somebody delegated the case."""
+    on = local_date(at)
+    if custom["stops_all"]:
+        end_clocks(case, None, on=on, state=Deadline.State.STOPPED)
+    end_clocks(case, tuple(custom["meets"]), on=on)
+    pause_clocks(case, tuple(custom["pauses"]), on=on, reason=event)
+    resume_clocks(case, tuple(custom["resumes"]), on=on, at=at, by=by)
+    for key in custom["starts"]:
+        if key == ClockKey.K14 and case.source not in DELEGATED:
+            continue
+        if key == ClockKey.K13 and case.filed_at is None:
+            continue
+        start_clock(case, key, on=start_days.get(key, on), event=event)
+
+
+def refresh_next_due(case: Case) -> None:
+    """Store the nearest date of the desk's running clocks on the case, by which the queue is ordered."""
+    nearest = (
+        case.deadlines.filter(state=Deadline.State.RUNNING)
+        .exclude(clock__in=NOT_DESK_WORK)
+        .order_by("due", "pk")
+        .values_list("due", "clock")
+        .first()
+    )
+    case.next_due, case.next_clock = nearest or (None, "")
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """How much time is left, in working days, as colour and words (domain.md 8.5)."""
+
+    days: int
+    level: str  # green | yellow | orange | red
+    words: str
+
+
+def remaining(due: date, today: date, *, start: date | None = None) -> Remaining:
+    """Say how much is left: red overdue, orange two working days or less, yellow half or less, else green."""
+    calendar = load_calendar()
+    days = working_days_between(calendar, today, due)
+    if due < today:
+        return Remaining(days, "red", ngettext("超 %(n)d 个工作日", "%(n)d working days overdue", -days) % {"n": -days})
+    if due == today:
+        return Remaining(0, "orange", _("今日到期"))
+    words = ngettext("剩 %(n)d 个工作日", "%(n)d working days left", days) % {"n": days}
+    if days <= URGENT_WORKING_DAYS:
+        return Remaining(days, "orange", words)
+    half = start is not None and (due - today) * 2 <= due - start
+    return Remaining(days, "yellow" if half else "green", words)
+
+
+def why(deadline: Deadline) -> list[str]:
+    """Return the plain sentences that lead to the due date: the rule, its source, each step, every move."""
+    sentences = [
+        _("期限：%(clock)s，%(rule)s。依据：%(basis)s。")
+        % {"clock": deadline.get_clock_display(), "rule": deadline.rule, "basis": deadline.legal_basis.rstrip("。")},
+        _("从%(event)s之日起算。") % {"event": deadline.start_event},
+    ]
+    stored = deadline.why
+    sentences += explain(Count.from_json(stored)) if stored else []
+    for move in deadline.moves.all():
+        sentences.append(
+            _("%(cause)s，到期日由%(old)s变为%(new)s。")
+            % {"cause": move.get_cause_display(), "old": move.from_due, "new": move.to_due}
+        )
+    if deadline.provisional:
+        sentences.append(_("这个日期按暂定的放假安排计算；国务院公布后会重新核对，只会推后，不会提前。"))
+    return sentences

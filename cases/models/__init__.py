@@ -1,0 +1,30 @@
+"""The facts of a case."""
+
+from cases.models.case import Case, CaseLink, Category, NumberSeries
+from cases.models.deadlines import Deadline, DeadlineMove, DeadlinePause
+from cases.models.endings import Ending, Proposal, Referral
+from cases.models.material import Answer, Evidence, Message, SupplementRequest
+from cases.models.parties import Agent, CasePass, Claim, Consent, ContactAttempt, Party
+
+__all__ = [
+    "Agent",
+    "Answer",
+    "Case",
+    "CaseLink",
+    "CasePass",
+    "Category",
+    "Claim",
+    "Consent",
+    "ContactAttempt",
+    "Deadline",
+    "DeadlineMove",
+    "DeadlinePause",
+    "Ending",
+    "Evidence",
+    "Message",
+    "NumberSeries",
+    "Party",
+    "Proposal",
+    "Referral",
+    "SupplementRequest",
+]

@@ -1,0 +1,35 @@
+"""Give numbers: one series per centre, kind and year, gap-free, never reused."""
+
+from accounts.models import Centre
+from cases.models import NumberSeries
+
+Kind = NumberSeries.Kind
+
+
+def _next(centre: Centre, kind: str, year: int) -> int:
+    """Take the next number under the row lock of its series; a rollback gives it back."""
+    NumberSeries.objects.bulk_create([NumberSeries(centre=centre, kind=kind, year=year)], ignore_conflicts=True)
+    series = NumberSeries.objects.select_for_update().get(centre=centre, kind=kind, year=year)
+    series.last += 1
+    series.save(update_fields=["last"])
+    return series.last
+
+
+def receipt_number(centre: Centre, year: int) -> str:
+    """Return the next receipt number (登记号), as AH-2026-00012."""
+    return f"{centre.code}-{year}-{_next(centre, Kind.RECEIPT, year):05d}"
+
+
+def case_number(centre: Centre, year: int) -> str:
+    """Return the next case number (案号), as （2026）皖物调字第00001号."""
+    return f"（{year}）{centre.number_prefix}字第{_next(centre, Kind.CASE, year):05d}号"
+
+
+def letter_number(centre: Centre, year: int) -> str:
+    """Return the next number of an outgoing letter (文号), as 皖物调函〔2026〕12号."""
+    return f"{centre.number_prefix}函〔{year}〕{_next(centre, Kind.LETTER, year)}号"
+
+
+def dossier_number(centre: Centre, year: int) -> str:
+    """Return the next dossier number (卷号), as （2026）皖物调卷第00001号."""
+    return f"（{year}）{centre.number_prefix}卷第{_next(centre, Kind.DOSSIER, year):05d}号"

@@ -1,0 +1,94 @@
+"""Case passes: a printed code by which a party without an account follows and continues the case."""
+
+import secrets
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.crypto import blind_index
+from accounts.errors import DomainError
+from accounts.guests import create_guest
+from accounts.models import User
+from audit.live import announce
+from cases.changes import changing, journal
+from cases.models import Case, CasePass, Party
+
+# Without 0 O 1 I L: read aloud on the telephone, typed by old fingers. 12 of 31 signs: 59 bits.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+LENGTH = 12
+
+
+class PassError(DomainError):
+    """This pass does not open anything."""
+
+
+def issue_pass(party: Party, *, by: User | None, at: datetime) -> str:
+    """Give a party a new code, shown once as XXXX-XXXX-XXXX; older codes of the party stop working."""
+    with changing(party.case, "case.issue_pass", by=by, at=at) as locked:
+        if by is not None and (mine := locked.parties_of(by)) and party.pk not in {p.pk for p in mine}:
+            raise PassError(_("只能为自己这一方办理通行码。"))
+        return give_pass(locked, party, by=by, at=at)
+
+
+def give_pass(case: Case, party: Party, *, by: User | None, at: datetime) -> str:
+    """Write the pass inside the caller's change."""
+    _revoke_all(party, at=at)
+    code = "".join(secrets.choice(ALPHABET) for _i in range(LENGTH))
+    CasePass.objects.create(
+        party=party,
+        guest=create_guest(party.name, by=by, at=at),
+        code_index=_index(code),
+        issued_at=at,
+        issued_by=by,
+    )
+    journal(case, "issue_pass", by=by, at=at, party=party.pk)
+    return "-".join(code[i : i + 4] for i in range(0, LENGTH, 4))
+
+
+def revoke_passes(party: Party, *, by: User, at: datetime) -> int:
+    """End every code of a party and the sessions that came by it."""
+    with changing(party.case, "case.issue_pass", by=by, at=at) as locked:
+        count = _revoke_all(party, at=at)
+        journal(locked, "revoke_passes", by=by, at=at, party=party.pk, count=count)
+    return count
+
+
+def _revoke_all(party: Party, *, at: datetime) -> int:
+    passes = list(party.passes.filter(revoked_at__isnull=True).select_related("guest"))
+    for case_pass in passes:
+        case_pass.revoked_at = at
+        case_pass.save(update_fields=["revoked_at"])
+        User.objects.filter(pk=case_pass.guest_id).update(is_active=False)
+        announce(f"roles:{case_pass.guest_id}", 0)
+    return len(passes)
+
+
+def _index(code: str) -> str:
+    return blind_index(f"case-pass:{code}")
+
+
+def normalise_code(text: str) -> str:
+    """Return a code as stored from what was typed: any case, spaces and dashes."""
+    return "".join(ch for ch in text.upper() if ch in ALPHABET)
+
+
+def find_pass(text: str) -> CasePass:
+    """Return the pass of a typed code; raises PassError with the same sentence for wrong, ended and unknown codes."""
+    code = normalise_code(text)
+    found = (
+        CasePass.objects.select_related("party__case", "guest")
+        .filter(code_index=_index(code), revoked_at__isnull=True, guest__is_active=True)
+        .first()
+        if len(code) == LENGTH
+        else None
+    )
+    if found is None:
+        raise PassError(_("通行码不对，或者已经失效。请核对后再输入，也可以打电话给我们。"))
+    return found
+
+
+def use_pass(text: str, *, at: datetime) -> tuple[User, Case]:
+    """Return the guest and the case that a typed code opens, and remember when it was used; raises PassError."""
+    found = find_pass(text)
+    CasePass.objects.filter(pk=found.pk).update(last_used_at=at)
+    return found.guest, found.party.case

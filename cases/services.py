@@ -1,0 +1,347 @@
+"""Write the facts of a case that do not move it: parties, consents, contacts, answers, messages, notes."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.crypto import blind_index
+from accounts.errors import DomainError
+from accounts.models import User
+from accounts.phones import normalise_phone
+from accounts.roles import PARTY_ROLES, Role
+from audit.services import record
+from calendars.today import local_date
+from cases.changes import changing, journal
+from cases.choices import ConsentHow, ConsentMatter, Flag, PartyKind, Side, Solved, Status
+from cases.clocks import ClockKey
+from cases.deadlines import end_clocks, refresh_next_due, start_clock
+from cases.search import index_case
+from cases.models import Answer, Case, Category, Consent, ContactAttempt, Message, Party
+from members.models import Company, OwnersCommittee
+
+FILING_FIELDS = frozenset(
+    {
+        "region", "estate", "estate_name", "category", "track", "source", "source_number", "source_at", "channel",
+        "title", "facts", "requests", "amount", "households", "people", "wants_mediation", "centre", "is_public",
+    }
+)  # fmt: skip
+
+
+class FilingError(DomainError):
+    """What was filled in cannot be taken as it is."""
+
+
+class ConsentError(DomainError):
+    """This consent cannot be recorded."""
+
+
+class MessageError(DomainError):
+    """This message cannot be written or withdrawn."""
+
+
+def edit_filing(case: Case, *, by: User, at: datetime, **fields: Any) -> Case:
+    """Change what is asked and said while the case is a draft or returned for supplement; raises FilingError."""
+    unknown = set(fields) - FILING_FIELDS
+    if unknown:
+        raise LookupError(f"not fields of a filing: {sorted(unknown)}")
+    with changing(case, "case.edit_filing", by=by, at=at) as locked:
+        if locked.status not in {Status.DRAFT, Status.RETURNED}:
+            raise FilingError(_("已经提交，不能再改；需要补充的，请留言告诉我们。"))
+        changed = [name for name, value in fields.items() if getattr(locked, name) != value]
+        for name in changed:
+            setattr(locked, name, fields[name])
+        if changed:
+            locked.save(update_fields=changed)
+        if locked.status != Status.DRAFT and changed:
+            journal(locked, "edit_filing", by=by, at=at, fields=sorted(changed))
+    return locked
+
+
+def put_party(
+    case: Case,
+    *,
+    by: User | None,
+    at: datetime,
+    side: str,
+    kind: str,
+    name: str = "",
+    party: Party | None = None,
+    user: User | None = None,
+    company: Company | None = None,
+    committee: OwnersCommittee | None = None,
+    phone: str = "",
+    address: str = "",
+    relation: str = "",
+    id_number: str = "",
+    representative: str = "",
+) -> Party:
+    """Add a party, or change the one given; a known company or committee brings its own name.
+
+    Raises FilingError, PhoneError.
+    """
+    name = str(company or committee or name).strip()
+    if not name:
+        raise FilingError(_("请填写姓名或名称。"))
+    phone = normalise_phone(phone) if phone.strip() else ""
+    permission = "case.edit_filing" if case.status in {Status.DRAFT, Status.RETURNED} else "case.classify"
+    with changing(case, permission, by=by, at=at) as locked:
+        if locked.status not in {Status.DRAFT, Status.RETURNED, Status.SUBMITTED, Status.ANSWERING, Status.INVITING}:
+            raise FilingError(_("案件已受理，当事人不能再这样修改。"))
+        row = party or Party(case=locked)
+        row.side, row.kind, row.name, row.phone = side, kind, name, phone
+        row.phone_index = blind_index(phone) if phone else ""
+        row.address, row.relation, row.id_number = address.strip(), relation, id_number.strip()
+        row.representative, row.company, row.committee = representative, company, committee
+        row.user = user if user is not None else row.user
+        row.save()
+        if locked.status != Status.DRAFT:
+            index_case(locked)
+            journal(locked, "put_party", by=by, at=at, party=row.pk, side=side, kind=kind)
+    return row
+
+
+def record_consent(
+    party: Party, *, matter: str, given: bool, how: str, by: User, at: datetime, note: str = ""
+) -> Consent:
+    """Record one answer of one party: by the party itself on the site, or by staff who heard or read it."""
+    own = how == ConsentHow.ONLINE
+    with changing(party.case, "case.consent" if own else "case.record_consent", by=by, at=at) as locked:
+        if own and party.pk not in {mine.pk for mine in locked.parties_of(by)}:
+            raise ConsentError(_("您只能代表自己这一方表示意见。"))
+        return add_consent(locked, party, matter=matter, given=given, how=how, by=by, at=at, note=note)
+
+
+def add_consent(
+    case: Case, party: Party, *, matter: str, given: bool, how: str, by: User | None, at: datetime, note: str = ""
+) -> Consent:
+    """Write the row of a consent and its journal entry inside the caller's change."""
+    if party.case_id != case.pk or party.left_at is not None:
+        raise ConsentError(_("这位当事人不在本案中。"))
+    consent = Consent.objects.create(
+        party=party,
+        matter=ConsentMatter(matter),
+        given=given,
+        how=ConsentHow(how),
+        round=case.round + (matter == ConsentMatter.REMEDIATION and case.status == Status.CLOSED),
+        at=at,
+        recorded_by=by,
+        note=note[:300],
+    )
+    journal(case, "consent", by=by, at=at, party=party.pk, matter=matter, given=given, how=how)
+    return consent
+
+
+def record_contact(party: Party, *, how: str, answered: bool, note: str, by: User, at: datetime) -> ContactAttempt:
+    """Record one try to reach a party."""
+    with changing(party.case, "case.record_consent", by=by, at=at) as locked:
+        contact = ContactAttempt.objects.create(
+            party=party, how=ConsentHow(how), answered=answered, note=note[:300], by=by, at=at
+        )
+        journal(locked, "contact", by=by, at=at, party=party.pk, how=how, answered=answered)
+    return contact
+
+
+def classify(
+    case: Case,
+    *,
+    category: Category,
+    by: User,
+    at: datetime,
+    track: str | None = None,
+    estate: Any = None,
+    flags: list[str] | None = None,
+) -> Case:
+    """Let staff settle category, track, estate and flags; safety and risk start their clocks the same day (PML 25)."""
+    with changing(case, "case.classify", by=by, at=at) as locked:
+        before = {
+            "category": locked.category_id,
+            "track": locked.track,
+            "flags": list(locked.flags),
+            "estate": locked.estate_id,
+        }
+        locked.category, locked.category_confirmed = category, True
+        locked.track = track or locked.track
+        if estate is not None:
+            locked.estate, locked.region = estate, estate.region
+        new_flags = set(flags) - set(locked.flags) if flags is not None else set()
+        locked.flags = sorted(flags) if flags is not None else locked.flags
+        locked.save(update_fields=["category", "category_confirmed", "track", "estate", "region", "flags"])
+        _start_flag_clocks(locked, new_flags, at=at)
+        refresh_next_due(locked)
+        locked.save(update_fields=["next_due", "next_clock"])
+        index_case(locked)
+        after = {"category": category.pk, "track": locked.track, "flags": locked.flags, "estate": locked.estate_id}
+        record(locked.subject, "classify", by=by, before=before, after=after, at=at)
+    return locked
+
+
+def _start_flag_clocks(case: Case, flags: set[str], *, at: datetime) -> None:
+    wanted = {Flag.MASS_RISK: ClockKey.K10, Flag.SAFETY: ClockKey.K10, Flag.COLLECTIVE: ClockKey.K15}
+    running = set(case.deadlines.filter(state="RUNNING").values_list("clock", flat=True))
+    for flag in sorted(flags):
+        key = wanted.get(Flag(flag))
+        if key and key not in running:
+            running.add(key)
+            start_clock(case, key, on=local_date(at), event=str(_("标记“%(flag)s”")) % {"flag": Flag(flag).label})
+
+
+def meet_duty(case: Case, clock: str, *, note: str, by: User, at: datetime) -> None:
+    """Record that a duty beside the procedure was done: risk report, first contact, reply to the sender."""
+    if clock not in {ClockKey.K10, ClockKey.K11, ClockKey.K14, ClockKey.K15, ClockKey.K16}:
+        raise FilingError(_("这个期限由办案步骤本身结束。"))
+    if not note.strip():
+        raise FilingError(_("请写明怎样办的。"))
+    with changing(case, "case.assist_overdue", by=by, at=at) as locked:
+        end_clocks(locked, [clock], on=local_date(at))
+        refresh_next_due(locked)
+        locked.save(update_fields=["next_due", "next_clock"])
+        journal(locked, "meet_duty", by=by, at=at, clock=clock, reason=note)
+
+
+def explain_overdue(deadline: Any, *, reason: str, by: User, at: datetime) -> None:
+    """Record why something is late; being late never blocks the work (domain.md 8.5)."""
+    if not reason.strip():
+        raise FilingError(_("请写明超期的原因。"))
+    with changing(deadline.case, "case.assist_overdue", by=by, at=at) as locked:
+        deadline.overdue_reason = reason.strip()[:300]
+        deadline.save(update_fields=["overdue_reason"])
+        journal(locked, "explain_overdue", by=by, at=at, clock=deadline.clock, reason=reason)
+
+
+def answer_complaint(case: Case, *, body: str, by: User, at: datetime) -> Answer:
+    """Record the company's own answer, or the one that staff took down for it."""
+    if not body.strip():
+        raise FilingError(_("请填写答复内容。"))
+    own = bool(case.parties_of(by))
+    with changing(case, "case.answer_complaint" if own else "case.record_answer", by=by, at=at) as locked:
+        if locked.status != Status.ANSWERING:
+            raise FilingError(_("现在不需要企业答复。"))
+        respondents = [party for party in locked.parties.all() if party.side == Side.RESPONDENT]
+        party = next((p for p in respondents if p.kind == PartyKind.COMPANY), respondents[0])
+        answer = Answer.objects.create(
+            case=locked, kind=Answer.Kind.COMPANY, party=party, body=body.strip(), by=by, at=at
+        )
+        end_clocks(locked, [ClockKey.K3], on=local_date(at))
+        refresh_next_due(locked)
+        locked.save(update_fields=["next_due", "next_clock"])
+        journal(locked, "answer_complaint", by=by, at=at, answer=answer.pk, own=own)
+    return answer
+
+
+def say_solved(case: Case, *, solved: str, by: User, at: datetime) -> Answer:
+    """Record whether the complainant finds the matter solved by the company's answer."""
+    with changing(case, "case.say_solved", by=by, at=at) as locked:
+        answer = locked.answers.filter(kind=Answer.Kind.COMPANY).order_by("-pk").first()
+        if answer is None or locked.status != Status.ANSWERING:
+            raise FilingError(_("企业还没有答复。"))
+        answer.solved, answer.solved_at = Solved(solved), at
+        answer.save(update_fields=["solved", "solved_at"])
+        journal(locked, "say_solved", by=by, at=at, solved=solved)
+    return answer
+
+
+def write_message(
+    case: Case, *, body: str, by: User, at: datetime, room: str = Message.Room.CENTRE, party: Party | None = None
+) -> Message:
+    """Write to the centre, to everybody, or among staff; raises MessageError."""
+    body = body.strip()
+    if not body:
+        raise MessageError(_("请先写下要说的话。"))
+    if len(body) > 5000:
+        raise MessageError(_("一条留言最多5000字，请分成几条。"))
+    with changing(
+        case, "case.write_note" if room == Message.Room.NOTE else "case.write_message", by=by, at=at
+    ) as locked:
+        roles = locked.roles_of(by)
+        mine = [p for p in locked.parties_of(by)]
+        from_centre = not (roles & PARTY_ROLES)
+        if room == Message.Room.CENTRE:
+            party = party if from_centre else mine[0]
+            if party is None or party.case_id != locked.pk:
+                raise MessageError(_("请选择要告诉哪一位当事人。"))
+        if room == Message.Room.JOINT and locked.respondents_informed_at is None:
+            raise MessageError(_("对方还不知道这件事，现在只能和中心联系。"))
+        message = Message.objects.create(
+            case=locked,
+            room=room,
+            party=party if room == Message.Room.CENTRE else None,
+            author=by,
+            author_label=_author_label(locked, by, roles, mine),
+            from_centre=from_centre,
+            body=body,
+            at=at,
+        )
+        journal(locked, "message", by=by, at=at, message=message.pk, room=room)
+    return message
+
+
+def _author_label(case: Case, by: User, roles: frozenset[Role], mine: list[Party]) -> str:
+    if mine:
+        return f"{mine[0].get_side_display()} {mine[0].shown_name}"
+    shown = [Role.MEDIATOR, Role.DIRECTOR, Role.INTAKE, Role.FOLLOWER, Role.LEGAL]
+    role = next((role for role in shown if role in roles), None)
+    return f"{role.label if role else _('中心')} {by}"
+
+
+def withdraw_message(message: Message, *, by: User, at: datetime) -> None:
+    """Take back an own message; the mark stays (never edited)."""
+    if message.author_id != by.pk:
+        raise MessageError(_("只能撤回自己写的留言。"))
+    with changing(message.case, "case.write_message", by=by, at=at) as locked:
+        message.withdrawn_at = at
+        message.save(update_fields=["withdrawn_at"])
+        journal(locked, "withdraw_message", by=by, at=at, message=message.pk)
+
+
+def tell_rights(party: Party, *, how: str, by: User, at: datetime) -> None:
+    """Record that rights and duties were told to a party (PML 23, 24; RULE75 30)."""
+    with changing(party.case, "case.record_consent", by=by, at=at) as locked:
+        mark_told(locked, party, how=how, by=by, at=at)
+
+
+def mark_told(case: Case, party: Party, *, how: str, by: User | None, at: datetime) -> None:
+    party.rights_told_at, party.rights_told_how = at, ConsentHow(how)
+    party.save(update_fields=["rights_told_at", "rights_told_how"])
+    journal(case, "tell_rights", by=by, at=at, party=party.pk, how=how)
+
+
+def check_identity(party: Party, *, by: User, at: datetime) -> None:
+    """Record that a party's identity was compared with its papers."""
+    with changing(party.case, "case.record_consent", by=by, at=at) as locked:
+        mark_identity(locked, party, by=by, at=at)
+
+
+def mark_identity(case: Case, party: Party, *, by: User | None, at: datetime) -> None:
+    party.identity_checked_at, party.identity_checked_by = at, by
+    party.save(update_fields=["identity_checked_at", "identity_checked_by"])
+    journal(case, "check_identity", by=by, at=at, party=party.pk)
+
+
+def view_personal(case: Case, party: Party, *, by: User, at: datetime) -> Party:
+    """Show a party's full data to staff who may see it, and journal that they looked."""
+    with changing(case, "case.view_personal", by=by, at=at) as locked:
+        journal(locked, "view_personal", by=by, at=at, party=party.pk)
+    return party
+
+
+def parse_amount(text: str) -> Decimal | None:
+    """Read an amount in yuan as people write it: 18,600元 or １.２万; raises FilingError."""
+    cleaned = (
+        text.strip()
+        .translate(str.maketrans("０１２３４５６７８９．，", "0123456789.,"))
+        .replace(",", "")
+        .replace(" ", "")
+    )
+    cleaned = cleaned.removesuffix("元").removeprefix("¥").removeprefix("￥")
+    if not cleaned:
+        return None
+    factor = Decimal(10000) if cleaned.endswith("万") else Decimal(1)
+    try:
+        amount = Decimal(cleaned.removesuffix("万")) * factor
+    except ArithmeticError:
+        raise FilingError(_("金额请只写数字，例如 18600。")) from None
+    if not amount.is_finite() or amount < 0 or amount >= Decimal(10) ** 12:
+        raise FilingError(_("金额超出范围，请核对。"))
+    return amount.quantize(Decimal("0.01"))

@@ -1,0 +1,219 @@
+"""Carry out an action on a case: the one function that moves a case, in one transaction.
+
+Key seen before? → lock → may this person? → is the page fresh? → the action's own facts → the state machine → numbers
+and clocks → journal → documents and notices due → the task → are the open tasks what the new status demands? → commit.
+External effects happen only from rows, after it.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_fsm import TransitionNotAllowed
+
+from accounts import policy
+from accounts.errors import ConflictError, DomainError, NotAllowedError
+from accounts.models import User
+from audit.services import record
+from calendars.today import local_date
+from cases import deadlines, numbers
+from cases.changes import lock_case, refuse_stale, tell
+from cases.choices import Status
+from cases.models import Case
+from cases.search import index_case
+from workflows import facts, papers, tasks, telling
+from workflows.models import ActionKey
+
+
+class GuardError(DomainError):
+    """Something that must hold before this action does not hold; the sentence says what."""
+
+
+def perform(
+    case: Case,
+    action: str,
+    *,
+    by: User | None,
+    version: int | None = None,
+    key: str = "",
+    at: datetime | None = None,
+    **given: Any,
+) -> Case:
+    """Move a case by one action and return its fresh state.
+
+    `by` is the acting user, None the clock; `version` the state that the person saw; `key` makes a repeat harmless.
+    Raises NotAllowedError, ConflictError (wrong state, stale page, no open task), GuardError and the domain errors of
+    the action's own facts; in each case nothing has changed.
+    """
+    at = at or timezone.now()
+    with transaction.atomic():
+        locked = lock_case(case.pk)
+        if key and (done := ActionKey.objects.filter(pk=key).first()):
+            return _repeated(locked, done, action, by)
+        _require_allowed(locked, action, by)
+        refuse_stale(locked, version)
+        transition = _transition(locked, action)
+        locked.moment = at  # type: ignore[attr-defined]
+        before = _state(locked)
+        facts.write(action, locked, by=by, at=at, given=given)
+        _forget_prefetched(locked)
+        _move(locked, transition, at=at)
+        _number(locked, action, at=at)
+        deadlines.apply_transition(
+            locked,
+            transition.custom,
+            event=str(transition.custom["label"]),
+            at=at,
+            by=by,
+            start_days=facts.start_days(action, locked, at=at),
+        )
+        facts.after(action, locked, by=by, at=at)
+        deadlines.refresh_next_due(locked)
+        locked.version += 1
+        locked.revision += 1
+        locked.save()
+        if action in INDEXED:
+            index_case(locked)
+        record(locked.subject, action, by=by, before=before, after=_state(locked), reason=facts.reason_of(given), at=at)
+        papers.due(locked, action, at=at)
+        telling.tell_people(locked, action, by=by, at=at)
+        tasks.complete(locked, before["status"], action, by=by)
+        tasks.check(locked)
+        tell(locked)
+        if key:
+            ActionKey.objects.create(
+                key=key, case=locked, action=action, user=by, status=locked.status, version=locked.version, at=at
+            )
+    return locked
+
+
+# The actions after which a case is found by something new.
+INDEXED = frozenset({"submit", "accept", "accept_jointly"})
+
+
+def _repeated(case: Case, done: ActionKey, action: str, by: User | None) -> Case:
+    if (done.case_id, done.action, done.user_id) != (case.pk, action, by.pk if by else None):
+        raise ConflictError(_("页面已过期，请刷新后再试。"))
+    return case
+
+
+def _require_allowed(case: Case, action: str, by: User | None) -> None:
+    if f"case.{action}" not in policy.RULES or not policy.allows(by, f"case.{action}", case):
+        raise NotAllowedError(_("您不能在这个案件上这样做。"))
+
+
+def _transition(case: Case, action: str) -> Any:
+    method = getattr(type(case), action)
+    found = method._django_fsm.get_transition(case.status)
+    if found is None:
+        raise ConflictError(
+            _("案件现在是“%(status)s”，不能“%(action)s”。请看最新情况。")
+            % {"status": case.get_status_display(), "action": label_of(type(case), action)}
+        )
+    return found
+
+
+def _move(case: Case, transition: Any, *, at: datetime) -> None:
+    try:
+        getattr(case, transition.name)(now=at)
+    except TransitionNotAllowed:
+        raise GuardError(unmet(case, transition) or _("现在还不能这样做。")) from None
+
+
+def unmet(case: Case, transition: Any, *, except_input: bool = False) -> str:
+    """Return the sentence of the first condition that does not hold, or nothing."""
+    for condition in transition.conditions:
+        if except_input and condition.awaits_input:
+            continue
+        if not condition(case):
+            return str(condition.hint)
+    return ""
+
+
+def _forget_prefetched(case: Case) -> None:
+    case.__dict__.pop("_prefetched_objects_cache", None)
+
+
+def _number(case: Case, action: str, *, at: datetime) -> None:
+    """Give the receipt number at filing and the case number at acceptance."""
+    year = local_date(at).year
+    if action == "submit" and case.number is None:
+        case.number = numbers.receipt_number(case.centre, year)
+        case.limitation_request_date = local_date(at)
+    if action in {"accept", "accept_jointly"} and case.case_number is None:
+        case.case_number = numbers.case_number(case.centre, year)
+
+
+def _state(case: Case) -> dict[str, Any]:
+    return {
+        "status": case.status,
+        "outcome": case.outcome,
+        "version": case.version,
+        "round": case.round,
+        "number": case.number,
+        "case_number": case.case_number,
+        "mediator": case.mediator_id,
+    }
+
+
+def label_of(model: type[Case], action: str) -> str:
+    """Return what an action is called on its button."""
+    method = getattr(model, action)
+    return str(next(iter(method._django_fsm.transitions.values())).custom["label"])
+
+
+class Available:
+    """One action that a person may take now: its name, its label, and what still stands against it."""
+
+    def __init__(self, name: str, label: str, obstacle: str) -> None:
+        self.name, self.label, self.obstacle = name, label, obstacle
+
+    @property
+    def ready(self) -> bool:
+        return not self.obstacle
+
+
+# What a desk does next, by status: the first of these that is available is the one big button.
+NEXT: dict[str, tuple[str, ...]] = {
+    Status.DRAFT: ("submit",),
+    Status.SUBMITTED: ("answer_enquiry", "forward_to_company", "invite", "accept_jointly", "refer"),
+    Status.RETURNED: ("resubmit",),
+    Status.ANSWERING: ("confirm_answer", "invite"),
+    Status.INVITING: ("accept", "decline"),
+    Status.ACCEPTED: ("assign",),
+    Status.ASSIGNED: ("start_mediation",),
+    Status.MEDIATING: ("draft_agreement", "settle_orally", "fail"),
+    Status.SUSPENDED: ("resume",),
+    Status.SIGNING: ("take_effect",),
+    Status.PERFORMING: ("finish_performance",),
+    Status.FOLLOWUP: ("close",),
+    Status.CLOSED: ("archive",),
+}
+
+
+def available(case: Case, user: User) -> list[Available]:
+    """Return the actions that the state machine and the policy leave to this person, the next one first.
+
+    The same declarations that `perform` enforces; conditions that the action's own form supplies are not asked yet.
+    """
+    roles = case.roles_of(user)
+    found = []
+    for name in dict.fromkeys([*NEXT.get(case.status, ()), *ACTIONS]):
+        transition = getattr(Case, name)._django_fsm.get_transition(case.status)
+        if transition is None or not (policy.RULES[f"case.{name}"] & roles):
+            continue
+        if not facts.open_to(name, case, roles):
+            continue
+        found.append(Available(name, str(transition.custom["label"]), unmet(case, transition, except_input=True)))
+    return sorted(found, key=lambda action: not action.ready)
+
+
+def _action_names() -> tuple[str, ...]:
+    from cases.lifecycle import action_names  # read once, when the models are complete
+
+    return tuple(action_names(Case))
+
+
+ACTIONS = _action_names()

@@ -1,0 +1,502 @@
+"""The facts that each action brings with it, written in its transaction before the state machine is asked.
+
+A function is named as its action; its keyword arguments are the action's input, the same for page, import and test.
+"""
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.errors import DomainError
+from accounts.models import User
+from accounts.roles import PARTY_ROLES, Role
+from calendars.today import local_date
+from cases import numbers
+from cases.choices import (
+    OTHER_ROUTES,
+    ROUTES,
+    ConsentHow,
+    ConsentMatter,
+    Outcome,
+    ReferralTarget,
+    RejectionReason,
+    RetentionClass,
+    Side,
+    Status,
+    SuspensionReason,
+    TerminationReason,
+)
+from cases.clocks import MAX_EXTENSION_DAYS, ClockKey
+from cases.deadlines import end_clocks, extend_clock, start_clock
+from cases.models import Answer, Case, CaseLink, Consent, Ending, Party, Proposal, Referral, SupplementRequest
+from cases.services import add_consent, mark_identity, mark_told
+from mediation import services as mediation
+from mediation.models import Agreement
+
+
+class InputError(DomainError):
+    """What was filled in for this action cannot be taken as it is."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """Who moves the case, and when."""
+
+    by: User | None
+    at: datetime
+
+    @property
+    def today(self) -> date:
+        return local_date(self.at)
+
+
+Facts = Callable[..., None]
+
+
+def write(action: str, case: Case, *, by: User | None, at: datetime, given: dict[str, Any]) -> None:
+    """Write the facts of an action; unknown input is a programming error (TypeError), bad input an InputError."""
+    function = FACTS.get(action)
+    if function is None:
+        if given:
+            raise TypeError(f"{action} takes no input, got {sorted(given)}")
+        return
+    function(case, Move(by, at), **given)
+
+
+def after(action: str, case: Case, *, by: User | None, at: datetime) -> None:
+    """Write what follows from the new state: the promises of an agreement in force, ended proposals."""
+    move = Move(by, at)
+    if action in {"take_effect", "settle_orally"}:
+        mediation.put_in_force(case, case.current_agreement, on=start_days(action, case, at=at)[ClockKey.K9])
+    if action == "refer":
+        start_clock(case, ClockKey.K11, on=move.today, event=str(_("移送")))
+        end_clocks(case, [ClockKey.K11], on=move.today)
+    if action == "fail":
+        end_clocks(case, [ClockKey.K16], on=move.today)
+    if action in {"accept", "submit"} and case.handler_id is None and by is not None and not case.parties_of(by):
+        case.handler = by
+    case.proposals.filter(decision=Proposal.Decision.WAITING).update(
+        decision=Proposal.Decision.LAPSED, decided_at=at, note=_("案件状态已变化")
+    )
+
+
+def start_days(action: str, case: Case, *, at: datetime) -> dict[str, date]:
+    """Return the clocks that an action starts on another day than its own: thirty days from effect (PML 29, 33)."""
+    if action == "take_effect":
+        return {ClockKey.K9: case.current_agreement.last_signed_on()}
+    return {ClockKey.K9: local_date(at)} if action == "settle_orally" else {}
+
+
+def reason_of(given: dict[str, Any]) -> str:
+    """Return the reason among an action's input, for the journal: its code, never free text about people."""
+    return str(given.get("reason_code") or "")
+
+
+def open_to(action: str, case: Case, roles: frozenset[Role]) -> bool:
+    """Keep back what a party may do only in one way: assign by joint choice, suspend for recusal."""
+    parties_only = bool(roles & PARTY_ROLES) and not roles - PARTY_ROLES
+    if action == "assign" and parties_only:
+        return mediation.joint_choice(case) is not None
+    return True
+
+
+# --- filing ------------------------------------------------------------------------------------------------
+
+
+def submit(case: Case, move: Move, *, data_notice: bool = False, how: str = ConsentHow.ONLINE) -> None:
+    """Take the consent to the data notice with the filing (PIPL 13, 17)."""
+    if not data_notice:
+        return
+    for party in _side(case, Side.APPLICANT):
+        add_consent(case, party, matter=ConsentMatter.DATA_NOTICE, given=True, how=how, by=move.by, at=move.at)
+        if case.wants_mediation:
+            add_consent(case, party, matter=ConsentMatter.MEDIATION, given=True, how=how, by=move.by, at=move.at)
+
+
+def return_for_supplement(case: Case, move: Move, *, items: Sequence[str]) -> None:
+    wanted = [item.strip()[:300] for item in items if item.strip()]
+    if not wanted:
+        raise InputError(_("请列出需要补正的内容。"))
+    SupplementRequest.objects.create(case=case, items=wanted, requested_at=move.at, requested_by=move.by)
+    _handle(case, move)
+
+
+def resubmit(case: Case, move: Move) -> None:
+    case.supplement_requests.filter(answered_at__isnull=True).update(answered_at=move.at)
+
+
+# --- not for us ----------------------------------------------------------------------------------------------
+
+
+def reject(
+    case: Case,
+    move: Move,
+    *,
+    reason_code: str,
+    reason_text: str = "",
+    served_how: str = Ending.Served.ONLINE,
+    served_on: date | None = None,
+) -> None:
+    proposal = case.proposals.filter(action="reject", decision=Proposal.Decision.WAITING).first()
+    if proposal is not None:
+        if move.by is not None and proposal.by_id == move.by.pk:
+            raise InputError(_("提出的人不能自己确认，请由另一位主任决定。"))
+        proposal.decision, proposal.decided_by, proposal.decided_at = Proposal.Decision.APPROVED, move.by, move.at
+        proposal.save(update_fields=["decision", "decided_by", "decided_at"])
+    code = _choice(RejectionReason, reason_code)
+    _end(case, move, Outcome.REJECTED, code, reason_text, str(ROUTES[RejectionReason(code)]), served_how, served_on)
+
+
+def review_rejection(case: Case, move: Move, *, reason: str) -> None:
+    _required(reason)
+
+
+def refer(
+    case: Case,
+    move: Move,
+    *,
+    target: str,
+    body_name: str,
+    reason: str,
+    legal_duty: bool = False,
+    consent_how: str = "",
+    served_how: str = Ending.Served.ONLINE,
+    served_on: date | None = None,
+) -> None:
+    _required(reason)
+    where = _choice(ReferralTarget, target)
+    if not body_name.strip():
+        raise InputError(_("请填写接收单位的名称。"))
+    if consent_how:
+        for party in _side(case, Side.APPLICANT):
+            add_consent(case, party, matter=ConsentMatter.SHARE, given=True, how=consent_how, by=move.by, at=move.at)
+    Referral.objects.create(
+        case=case,
+        target=where,
+        body_name=body_name.strip()[:120],
+        reason=reason.strip()[:500],
+        letter_number=numbers.letter_number(case.centre, move.today.year),
+        legal_duty=legal_duty,
+        by=move.by,
+        at=move.at,
+    )
+    routes = _("已移送%(body)s，请向该单位了解进展。") % {"body": body_name.strip()} + str(OTHER_ROUTES)
+    _end(case, move, Outcome.REFERRED, where[:4], reason, routes, served_how, served_on)
+    _handle(case, move)
+
+
+# --- complaint and enquiry ------------------------------------------------------------------------------------
+
+
+def forward_to_company(case: Case, move: Move, *, consent_how: str = "") -> None:
+    if consent_how:
+        for party in _side(case, Side.APPLICANT):
+            add_consent(case, party, matter=ConsentMatter.FORWARD, given=True, how=consent_how, by=move.by, at=move.at)
+    _handle(case, move)
+
+
+def answer_enquiry(case: Case, move: Move, *, answer: str) -> None:
+    if not answer.strip():
+        raise InputError(_("请填写答复内容。"))
+    Answer.objects.create(case=case, kind=Answer.Kind.CENTRE, body=answer.strip()[:5000], by=move.by, at=move.at)
+    _handle(case, move)
+
+
+def confirm_answer(case: Case, move: Move, *, verification: str = "") -> None:
+    answer = case.answers.filter(kind=Answer.Kind.COMPANY).order_by("-pk").first()
+    if answer is not None and verification.strip():
+        answer.verified_by, answer.verification = move.by, verification.strip()[:300]
+        answer.save(update_fields=["verified_by", "verification"])
+
+
+def redo_answer(case: Case, move: Move, *, reason: str) -> None:
+    _required(reason)
+
+
+# --- asking both sides ----------------------------------------------------------------------------------------
+
+
+def invite(case: Case, move: Move) -> None:
+    _handle(case, move)
+
+
+def accept_jointly(case: Case, move: Move, *, agreed: Sequence[Party] = (), how: str = ConsentHow.SIGNED) -> None:
+    _all_agree(case, move, ConsentMatter.MEDIATION, agreed, how)
+    _handle(case, move)
+
+
+def decline(
+    case: Case,
+    move: Move,
+    *,
+    reason_text: str,
+    refused_by: Party | None = None,
+    refused_how: str = "",
+    served_how: str = Ending.Served.ONLINE,
+    served_on: date | None = None,
+) -> None:
+    _required(reason_text)
+    if refused_by is not None:
+        add_consent(
+            case,
+            refused_by,
+            matter=ConsentMatter.MEDIATION,
+            given=False,
+            how=refused_how or ConsentHow.PHONE,
+            by=move.by,
+            at=move.at,
+            note=reason_text,
+        )
+    routes = str(ROUTES[RejectionReason.R04])
+    _end(case, move, Outcome.DECLINED, RejectionReason.R04, reason_text, routes, served_how, served_on)
+
+
+# --- mediation --------------------------------------------------------------------------------------------------
+
+
+def assign(
+    case: Case,
+    move: Move,
+    *,
+    mediator: User | None = None,
+    statement: str = "",
+    has_interest: bool = False,
+    waived: bool = False,
+    disclosed_how: str = ConsentHow.SIGNED,
+) -> None:
+    chosen = mediation.joint_choice(case)
+    if move.by is not None and case.parties_of(move.by):
+        if chosen is None:
+            raise InputError(_("各方还没有选定同一位调解员。"))
+        mediator = chosen.user
+    if mediator is None:
+        raise InputError(_("请选择调解员。"))
+    mediation.require_assignable(case, mediator)
+    mediation.disclose(
+        case,
+        mediator,
+        statement=statement,
+        has_interest=has_interest,
+        how=disclosed_how,
+        by=move.by,
+        at=move.at,
+        waived=waived,
+    )
+    case.mediator = mediator
+
+
+def reassign(case: Case, move: Move, *, reason: str, **given: Any) -> None:
+    _required(reason)
+    if given.get("mediator") is not None and given["mediator"].pk == case.mediator_id:
+        raise InputError(_("请选择另一位调解员。"))
+    assign(case, move, **given)
+
+
+def start_mediation(
+    case: Case,
+    move: Move,
+    *,
+    rights_told: bool,
+    identities_checked: bool,
+    starts_at: datetime | None = None,
+    place: str = "",
+    notice: str = "SERVED",
+    how: str = ConsentHow.ORAL,
+) -> None:
+    for party in _everybody(case):
+        if rights_told and party.rights_told_at is None:
+            mark_told(case, party, how=how, by=move.by, at=move.at)
+        if identities_checked and party.identity_checked_at is None:
+            mark_identity(case, party, by=move.by, at=move.at)
+    if starts_at is not None:
+        mediation.add_session(case, starts_at=starts_at, place=place, notice=notice, by=move.by, at=move.at)
+
+
+def extend(case: Case, move: Move, *, days: int, agreed: Sequence[Party] = (), how: str = ConsentHow.SIGNED) -> None:
+    if not 1 <= days <= MAX_EXTENSION_DAYS:
+        raise InputError(_("每次延长1到%(n)d日。") % {"n": MAX_EXTENSION_DAYS})
+    _all_agree(case, move, ConsentMatter.EXTENSION, agreed, how)
+    extend_clock(case, ClockKey.K6, days=days, at=move.at, by=move.by)
+
+
+def suspend(case: Case, move: Move, *, reason_code: str, reason: str = "") -> None:
+    code = _choice(SuspensionReason, reason_code)
+    if move.by is not None and case.parties_of(move.by) and code != SuspensionReason.S01:
+        raise InputError(_("当事人可以因申请回避而要求中止；其他原因请联系调解员。"))
+    _required(reason)
+
+
+def resume(case: Case, move: Move, *, reason: str) -> None:
+    _required(reason)
+
+
+def settle_orally(
+    case: Case,
+    move: Move,
+    *,
+    facts_and_issues: str,
+    content: str,
+    promises: Sequence[mediation.Promise],
+    agreed: Sequence[Party],
+    how: str = ConsentHow.ORAL,
+) -> None:
+    _all_agree(case, move, ConsentMatter.ORAL_FORM, agreed, how)
+    mediation.write_agreement(
+        case,
+        form=Agreement.Form.ORAL,
+        facts_and_issues=facts_and_issues,
+        content=content,
+        promises=promises,
+        by=move.by,
+        at=move.at,
+    )
+
+
+def reopen_talks(case: Case, move: Move, *, reason: str, cause: str) -> None:
+    _required(reason)
+    if case.status == Status.PERFORMING and cause not in {"ALL_ASK", "COURT_REFUSED"}:
+        raise InputError(_("已生效的协议，须各方都要求变更或者法院未予确认，才能再议。"))
+    case.agreements.filter(voided_at__isnull=True).update(voided_at=move.at, void_reason=reason.strip()[:300])
+    end_clocks(case, [ClockKey.K8, ClockKey.K8B, ClockKey.K9, ClockKey.K14], on=move.today, state="STOPPED")
+    if not case.deadlines.filter(clock=ClockKey.K6, state__in=["RUNNING", "PAUSED"]).exists():
+        start_clock(case, ClockKey.K6, on=move.today, event=str(_("退回再议/变更协议")))
+
+
+def fail(
+    case: Case,
+    move: Move,
+    *,
+    reason_code: str,
+    reason_text: str = "",
+    served_how: str = Ending.Served.ONLINE,
+    served_on: date | None = None,
+) -> None:
+    code = _choice(TerminationReason, reason_code)
+    case.agreements.filter(voided_at__isnull=True).update(voided_at=move.at, void_reason=_("调解终止"))
+    _end(case, move, Outcome.FAILED, code, reason_text, str(OTHER_ROUTES), served_how, served_on)
+
+
+def report_breach(case: Case, move: Move, *, note: str) -> None:
+    _required(note)
+
+
+# --- the end ------------------------------------------------------------------------------------------------------
+
+
+def withdraw(case: Case, move: Move, *, reason: str = "") -> None:
+    if move.by is not None and not case.parties_of(move.by):
+        _required(reason)
+    case.agreements.filter(voided_at__isnull=True).update(voided_at=move.at, void_reason=_("申请人撤回"))
+
+
+def merge(case: Case, move: Move, *, lead_number: str) -> None:
+    lead = Case.objects.filter(number=lead_number.strip(), centre=case.centre).first()
+    if lead is None:
+        raise InputError(_("找不到这个登记号的主案。"))
+    case.lead_case = lead
+    CaseLink.objects.get_or_create(
+        from_case=case, to_case=lead, kind=CaseLink.Kind.MERGED, defaults={"at": move.at}
+    ) if lead.pk != case.pk else None
+
+
+def void(case: Case, move: Move, *, reason: str) -> None:
+    _required(reason)
+
+
+def remediate(
+    case: Case, move: Move, *, reason: str, agreed: Sequence[Party] = (), how: str = ConsentHow.SIGNED
+) -> None:
+    _required(reason)
+    _all_agree(case, move, ConsentMatter.REMEDIATION, agreed, how)
+    for party in agreed:
+        Consent.objects.create(
+            party=party,
+            matter=ConsentMatter.MEDIATION,
+            given=True,
+            how=how,
+            round=case.round + 1,
+            at=move.at,
+            recorded_by=move.by,
+            note=_("重新调解"),
+        )
+
+
+def archive(case: Case, move: Move, *, pages: int, retention: str) -> None:
+    if pages < 1:
+        raise InputError(_("请填写卷宗总页数。"))
+    case.dossier_pages, case.retention = pages, _choice(RetentionClass, retention)
+    case.dossier_number = numbers.dossier_number(case.centre, move.today.year)
+
+
+# --- shared by several -----------------------------------------------------------------------------------------------
+
+
+def _side(case: Case, side: str) -> list[Party]:
+    return [party for party in _everybody(case) if party.side == side]
+
+
+def _everybody(case: Case) -> list[Party]:
+    return [party for party in case.parties.all() if party.left_at is None]
+
+
+def _all_agree(case: Case, move: Move, matter: str, agreed: Sequence[Party], how: str) -> None:
+    for party in agreed:
+        add_consent(case, party, matter=matter, given=True, how=how, by=move.by, at=move.at)
+
+
+def _handle(case: Case, move: Move) -> None:
+    """Make whoever first acts for the centre responsible (首接负责制)."""
+    if case.handler_id is None and move.by is not None and move.by.centre_ids(Role.INTAKE):
+        case.handler = move.by
+
+
+def _end(
+    case: Case,
+    move: Move,
+    outcome: Outcome,
+    code: str,
+    text: str,
+    routes: str,
+    served_how: str,
+    served_on: date | None,
+) -> None:
+    served_on = served_on or move.today
+    if served_on > move.today:
+        raise InputError(_("送达日期不能晚于今天。"))
+    Ending.objects.create(
+        case=case,
+        outcome=outcome,
+        round=case.round,
+        reason_code=code,
+        reason_text=text.strip()[:1000],
+        routes=routes,
+        served_on=served_on,
+        served_how=_choice(Ending.Served, served_how),
+        by=move.by,
+        at=move.at,
+    )
+
+
+def _choice(closed_set: Any, value: str) -> str:
+    if value not in closed_set.values:
+        raise InputError(_("请从列表中选择一项。"))
+    return str(closed_set(value).value)
+
+
+def _required(reason: str) -> None:
+    if not reason.strip():
+        raise InputError(_("请写明原因。"))
+
+
+FACTS: dict[str, Facts] = {
+    name: function
+    for name, function in list(globals().items())
+    if inspect.isfunction(function)
+    and function.__module__ == __name__
+    and list(inspect.signature(function).parameters)[:2] == ["case", "move"]
+    and not name.startswith("_")
+}

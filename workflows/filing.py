@@ -1,0 +1,118 @@
+"""Open a draft and file it; propose what another must decide."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.errors import DomainError
+from accounts.models import Centre, Region, User
+from audit.services import record
+from calendars.today import local_date
+from cases.changes import changing, journal
+from cases.choices import Channel, Source, Status
+from cases.clocks import ClockKey
+from cases.deadlines import start_clock
+from cases.models import Case, Party, Proposal
+from cases.passes import give_pass
+from notifications.models import Kind
+from workflows import tasks
+from workflows.actions import perform
+from workflows.telling import tell_director
+
+PROPOSABLE = {"reject": "case.propose_rejection"}
+
+
+class ProposalError(DomainError):
+    """This cannot be proposed or decided now."""
+
+
+def open_draft(
+    *,
+    centre: Centre,
+    region: Region,
+    by: User | None,
+    at: datetime,
+    channel: str = Channel.ONLINE,
+    source: str = Source.APPLY,
+    **fields: Any,
+) -> Case:
+    """Open a draft case with its process and its first deadline; nobody but its creator sees it."""
+    with transaction.atomic():
+        case = Case(
+            centre=centre, region=region, created_by=by, created_at=at, channel=channel, source=source, **fields
+        )
+        case.save()
+        record(case.subject, "open_draft", by=by, after={"centre": centre.code, "channel": channel}, at=at)
+        start_clock(case, ClockKey.K0, on=local_date(at), event=str(_("建立草稿")))
+        tasks.start(case)
+    return case
+
+
+def submit(
+    case: Case, *, by: User, at: datetime | None = None, key: str = "", **given: Any
+) -> tuple[Case, dict[int, str]]:
+    """File a draft and give every applicant without an account a case pass; returns the case and the codes by party."""
+    at = at or timezone.now()
+    with transaction.atomic():
+        filed = perform(case, "submit", by=by, at=at, key=key, **given)
+        codes = {
+            party.pk: give_pass(filed, party, by=by, at=at)
+            for party in filed.parties.all()
+            if party.side == "APPLICANT" and _needs_pass(party)
+        }
+    return filed, codes
+
+
+def _needs_pass(party: Party) -> bool:
+    return party.user_id is None and party.company_id is None and not party.passes.filter(revoked_at=None).exists()
+
+
+def propose(case: Case, action: str, *, by: User | None, at: datetime, reason: str = "", **given: Any) -> Proposal:
+    """Put an action before somebody who may decide it; raises ProposalError. The clock may propose an ending."""
+    if by is None:
+        return _propose_by_clock(case, action, at=at, reason=reason, given=given)
+    with changing(case, PROPOSABLE[action], by=by, at=at) as locked:
+        if locked.status != Status.SUBMITTED:
+            raise ProposalError(_("案件状态已变化，现在不能提出。"))
+        if locked.proposals.filter(action=action, decision=Proposal.Decision.WAITING).exists():
+            raise ProposalError(_("已经提出，正在等主任决定。"))
+        proposal = Proposal.objects.create(case=locked, action=action, input=given, reason=reason[:1000], by=by, at=at)
+        journal(locked, f"propose_{action}", by=by, at=at, reason=str(given.get("reason_code", "")))
+        tell_director(locked, Kind.PROPOSAL_WAITING, at=at)
+    return proposal
+
+
+def _propose_by_clock(case: Case, action: str, *, at: datetime, reason: str, given: dict[str, Any]) -> Proposal:
+    proposal, created = Proposal.objects.get_or_create(
+        case=case,
+        action=action,
+        decision=Proposal.Decision.WAITING,
+        defaults={"input": given, "reason": reason[:1000], "by": None, "at": at},
+    )
+    if created:
+        journal(case, f"propose_{action}", by=None, at=at, reason=str(given.get("reason_code", "")))
+        tell_director(case, Kind.PROPOSAL_WAITING, at=at)
+    return proposal
+
+
+def approve(proposal: Proposal, *, by: User, at: datetime, key: str = "") -> Case:
+    """Carry out what was proposed, in the name of whoever approves it."""
+    if proposal.decision != Proposal.Decision.WAITING:
+        raise ProposalError(_("这件事已经决定过了。"))
+    return perform(proposal.case, proposal.action, by=by, at=at, key=key, **proposal.input)
+
+
+def refuse(proposal: Proposal, *, by: User, at: datetime, note: str) -> None:
+    """Turn down a proposal with a word why."""
+    if not note.strip():
+        raise ProposalError(_("请写明不同意的理由。"))
+    with changing(proposal.case, "case.decide_proposal", by=by, at=at) as locked:
+        row = Proposal.objects.select_for_update().get(pk=proposal.pk)
+        if row.decision != Proposal.Decision.WAITING:
+            raise ProposalError(_("这件事已经决定过了。"))
+        row.decision, row.decided_by, row.decided_at, row.note = Proposal.Decision.REFUSED, by, at, note[:500]
+        row.save(update_fields=["decision", "decided_by", "decided_at", "note"])
+        journal(locked, f"refuse_{row.action}", by=by, at=at, reason=note)

@@ -1,0 +1,173 @@
+"""What the clock does: fire due timers, remind, record what is late. Safe in parallel and after any downtime."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext as _
+from viewflow.workflow import STATUS
+from viewflow.workflow.models import Task
+
+from accounts.errors import DomainError
+from accounts.models import User
+from accounts.roles import Role
+from calendars.services import load_calendar
+from calendars.today import local_date
+from calendars.working_days import add_working_days
+from cases.changes import journal, lock_case, touch
+from cases.choices import Status, TerminationReason
+from cases.clocks import ClockKey
+from cases.deadlines import refresh_next_due, start_clock
+from cases.models import Case, Deadline
+from notifications.models import Kind
+from workflows.actions import perform
+from workflows.filing import propose
+from workflows.flows import CaseTimer
+from workflows.telling import people_of, staff_of, tell_one
+
+log = structlog.get_logger(__name__)
+BATCH = 200
+# When a promise comes up: three days before its date (K8).
+REMIND_DAYS = 3
+# Who answers for a clock that is late, by role on the case.
+RESPONSIBLE = {
+    ClockKey.K5: Role.DIRECTOR,
+    ClockKey.K12: Role.FOLLOWER,
+    ClockKey.K13: Role.ARCHIVIST,
+}
+
+
+def tick(now: datetime) -> int:
+    """Do everything that is due at this moment and return how much was done."""
+    return remind(now) + fire_timers(now) + record_overdue(now)
+
+
+def fire_timers(now: datetime) -> int:
+    """Carry out the actions of due timers, oldest first, each in its own transaction and once."""
+    fired, skipped = 0, set[int]()
+    while task := _next_timer(now, skipped):
+        skipped.add(task.pk)
+        fired += _fire(task, now)
+    return fired
+
+
+def _next_timer(now: datetime, skipped: set[int]) -> Task | None:
+    found: Task | None = (
+        Task.objects.filter(flow_task_type="TIMER", status=STATUS.SCHEDULED, scheduled__lte=now)
+        .exclude(pk__in=skipped)
+        .order_by("scheduled", "pk")
+        .first()
+    )
+    return found
+
+
+def _fire(task: Task, now: datetime) -> int:
+    """Fire one timer unless a person was faster; a refusal leaves it armed and is written to the log, without data."""
+    node = task.flow_task
+    if not isinstance(node, CaseTimer):
+        return 0
+    case = Case.objects.get(process=task.process_id)
+    try:
+        with transaction.atomic():
+            lock_case(case.pk)
+            armed = Task.objects.filter(pk=task.pk, status=STATUS.SCHEDULED, scheduled__lte=now).exists()
+            if not armed:
+                return 0
+            perform(case, node.action, by=None, at=now)
+    except DomainError as error:
+        log.warning("timer_refused", case=case.pk, action=node.action, error=type(error).__name__)
+        return 0
+    except Exception as error:  # one broken case must not stop the clock of the others
+        log.error("timer_broke", case=case.pk, action=node.action, error=type(error).__name__)
+        return 0
+    return 1
+
+
+def remind(now: datetime) -> int:
+    """Remind once before a supplement lapses and before a promise falls due."""
+    today, calendar = local_date(now), load_calendar()
+    soon = add_working_days(calendar, today, 1).due
+    rows = Deadline.objects.filter(state=Deadline.State.RUNNING, reminded_at__isnull=True)
+    supplements = rows.filter(clock=ClockKey.K2, due__lte=soon)
+    promises = rows.filter(clock=ClockKey.K8, due__lte=today + timedelta(days=REMIND_DAYS))
+    return sum(
+        _remind_one(pk, now)
+        for pk in [*supplements.values_list("pk", flat=True), *promises.values_list("pk", flat=True)]
+    )
+
+
+def _remind_one(deadline_id: int, now: datetime) -> int:
+    with transaction.atomic():
+        deadline = Deadline.objects.select_related("case").get(pk=deadline_id)
+        case = lock_case(deadline.case_id)
+        deadline = Deadline.objects.select_for_update().get(pk=deadline_id)
+        if deadline.reminded_at is not None or deadline.state != Deadline.State.RUNNING:
+            return 0
+        deadline.reminded_at = now
+        deadline.save(update_fields=["reminded_at"])
+        if deadline.clock == ClockKey.K2:
+            case.supplement_requests.filter(answered_at__isnull=True).update(reminded_at=now)
+            people, kind = people_of(case, "APPLICANT"), Kind.SUPPLEMENT_NEEDED
+        else:
+            people = people_of(case, "APPLICANT") + people_of(case, "RESPONDENT")
+            kind = Kind.PERFORMANCE_DUE
+        for person in people:
+            tell_one(person, case, kind, at=now)
+        journal(case, "remind", by=None, at=now, clock=deadline.clock)
+    return 1
+
+
+def record_overdue(now: datetime) -> int:
+    """Record once for every running deadline that it is late, and whose it was; being late blocks nothing."""
+    done, today = 0, local_date(now)
+    late = Deadline.objects.filter(state=Deadline.State.RUNNING, overdue_at__isnull=True, due__lt=today)
+    for pk in list(late.order_by("due", "pk").values_list("pk", flat=True)):
+        done += _record_one(pk, now)
+    return done
+
+
+def _record_one(deadline_id: int, now: datetime) -> int:
+    with transaction.atomic():
+        case = lock_case(Deadline.objects.values_list("case_id", flat=True).get(pk=deadline_id))
+        deadline = Deadline.objects.select_for_update().get(pk=deadline_id)
+        if (
+            deadline.overdue_at is not None
+            or deadline.state != Deadline.State.RUNNING
+            or deadline.due >= local_date(now)
+        ):
+            return 0
+        deadline.overdue_at, deadline.overdue_of = now, responsible(case, deadline.clock)
+        deadline.save(update_fields=["overdue_at", "overdue_of"])
+        journal(case, "overdue", by=None, at=now, clock=deadline.clock, due=deadline.due.isoformat())
+        _consequence(case, deadline, now)
+        if deadline.overdue_of is not None:
+            tell_one(deadline.overdue_of, case, Kind.OVERDUE_STAFF, at=now)
+        refresh_next_due(case)
+        case.save(update_fields=["next_due", "next_clock"])
+        touch(case)
+    return 1
+
+
+def _consequence(case: Case, deadline: Deadline, now: datetime) -> None:
+    """Do what a passed date calls for: propose the end, urge performance, let the confirmation period expire."""
+    if deadline.clock == ClockKey.K6 and case.status in {Status.ASSIGNED, Status.MEDIATING, Status.SIGNING}:
+        propose(case, "fail", by=None, at=now, reason=_("调解期限届满"), reason_code=TerminationReason.E05)
+    if deadline.clock == ClockKey.K9:
+        deadline.state, deadline.ended_on = Deadline.State.STOPPED, local_date(now)
+        deadline.save(update_fields=["state", "ended_on"])
+    if deadline.clock == ClockKey.K8 and case.status == Status.PERFORMING:
+        for person in people_of(case, "APPLICANT") + people_of(case, "RESPONDENT"):
+            tell_one(person, case, Kind.PERFORMANCE_OVERDUE, at=now)
+        if not case.deadlines.filter(clock=ClockKey.K8B, subject_id=deadline.subject_id, state="RUNNING").exists():
+            start_clock(case, ClockKey.K8B, on=deadline.due, event=str(_("逾期未履行")), subject_id=deadline.subject_id)
+
+
+def responsible(case: Case, clock: str) -> User | None:
+    """Return who answers for a clock: the mediator, the handler, or the holder of the role at the centre."""
+    role = RESPONSIBLE.get(ClockKey(clock))
+    if role is not None:
+        holders = staff_of(case, role)
+        return holders[0] if holders else None
+    if case.mediator_id and clock in {ClockKey.K6, ClockKey.K7, ClockKey.K8, ClockKey.K8B, ClockKey.K16}:
+        return case.mediator
+    return case.handler or next(iter(staff_of(case, Role.INTAKE)), None)
