@@ -211,7 +211,7 @@ def _rows_below(table: Table, header: _Header, mark: workbook_check.Marks, requi
         raise SpreadsheetError(_("表头（第 %(line)d 行）有合并单元格，请取消合并后再导入。") % {"line": header.line})
     rows: list[Row] = []
     problems: list[Problem] = []
-    for line, cells in table[header.position + 1 :]:
+    for line, cells in [*table[header.position + 1 :], *_lines_without_values(table, mark)]:
         sentence = _doubt(line, columns, mark)
         if sentence:
             problems.append(Problem(line, sentence))
@@ -223,6 +223,12 @@ def _rows_below(table: Table, header: _Header, mark: workbook_check.Marks, requi
     if not rows and not problems:
         raise SpreadsheetError(_("表头（第 %(line)d 行）下面没有数据。") % {"line": header.line})
     return Sheet(rows, problems)
+
+
+def _lines_without_values(table: Table, mark: workbook_check.Marks) -> Table:
+    """The value reader stops at the last value: formulas without a stored result may stand below it."""
+    last = table[-1][0]
+    return [(line, []) for line in sorted({line for line, _column in mark.formulas | mark.errors if line > last})]
 
 
 def _doubt(line: int, columns: dict[str, int], mark: workbook_check.Marks) -> str:

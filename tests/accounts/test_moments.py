@@ -1,5 +1,6 @@
 """Dates as people write them."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime
 
 import pytest
@@ -76,7 +77,5 @@ def test_a_day_is_the_day_in_shanghai() -> None:
 
 @given(st.text(max_size=60) | st.floats() | st.integers())
 def test_any_cell_is_read_or_refused(cell: object) -> None:
-    try:
-        parse_moment(cell)
-    except MomentError as refused:
-        assert refused.sentence
+    with suppress(MomentError):
+        assert 1949 <= parse_moment(cell).year <= 2100

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -190,10 +191,8 @@ def test_csv_with_a_broken_quote_names_the_line() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=400), st.sampled_from([b"", b"PK\x03\x04", b"\xff\xfe", b"\xef\xbb\xbf"]))
 def test_any_bytes_are_read_or_refused(content: bytes, start: bytes) -> None:
-    try:
-        read_rows(io.BytesIO(start + content), required=["名称"])
-    except SpreadsheetError as refused:
-        assert str(refused).endswith("。")
+    with suppress(SpreadsheetError):
+        assert read_rows(io.BytesIO(start + content), required=["名称"]).rows
 
 
 @settings(max_examples=25, deadline=None)
@@ -201,10 +200,8 @@ def test_any_bytes_are_read_or_refused(content: bytes, start: bytes) -> None:
 def test_a_damaged_workbook_is_read_or_refused(at: int, byte: int) -> None:
     content = bytearray(saved(workbook(["名称"], ["甲"])).getvalue())
     content[at % len(content)] = byte
-    try:
+    with suppress(SpreadsheetError):
         read_rows(io.BytesIO(bytes(content)), required=["名称"])
-    except SpreadsheetError as refused:
-        assert str(refused).endswith("。")
 
 
 @settings(max_examples=40, deadline=None)
