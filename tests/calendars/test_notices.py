@@ -44,6 +44,12 @@ def test_the_notice_of_2026_gives_names_and_make_up_days() -> None:
     )
 
 
+def test_advice_to_rest_is_not_a_day_off() -> None:
+    advice = NOTICES[2024].replace("在除夕（2月9日）休息", "2月9日（除夕）休息")
+    assert advice != NOTICES[2024]
+    assert date(2024, 2, 9) not in read_notice(advice, 2024)
+
+
 def test_a_notice_may_reach_back_into_december() -> None:
     named = read_notice(NOTICE_2019, 2019)
     assert named[date(2018, 12, 29)].is_workday
@@ -89,7 +95,7 @@ def test_the_same_notice_copied_otherwise_reads_the_same(rewritten: str) -> None
         ("关于2026年", "关于2025年", "这是 2025 年的通知，不是 2026 年的。"),
         ("5月9日（周六）上班", "5月3日（周日）上班", "通知对 2026-05-03 的说法前后矛盾：既放假又上班。"),
         ("5月1日（周五）至5日（周二）放假调休，共5天", "5月2日至5日放假调休，共4天", "法定节假日 2026-05-01（劳动节）"),
-        ("、10月10日（周六）上班", "。10月10日（周六）照旧", "没有读懂“10月10日”"),
+        ("、10月10日（周六）上班", "上班。10月10日（周六）照旧", "没有读懂“10月10日”"),
         ("1月4日（周日）上班", "2027年1月4日上班", "日期 2027-01-04 不属于 2026 年的放假安排。"),
     ],
 )

@@ -184,7 +184,7 @@ def test_single_days_change_with_a_reason(clerk: User) -> None:
         (date(2027, 3, 1), True, False),
     ]
     assert not load_calendar().is_working_day(date(2026, 12, 24))
-    assert provisional_years() == {2027}
+    assert CalendarDay.objects.get(date=date(2027, 3, 1)).provisional
     assert [entry.reason for entry in Entry.objects.all()] == ["国办发明电〔2026〕9号"] * 2
 
 
