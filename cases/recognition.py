@@ -33,7 +33,7 @@ class CategoryRow:
     name_zh: str
     name_en: str
     official_type: str
-    mediable: str
+    mediable: str  # Y, P (the civil part only), N (refer out), or empty
     anchor: str
 
 
@@ -75,8 +75,21 @@ def taxonomy() -> dict[str, CategoryRow]:
     """Load the two-level taxonomy by code."""
     path = Path(__file__).parent / "data" / "taxonomy.csv"
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        rows = [CategoryRow(*(cell.strip() for cell in cells)) for cells in list(csv.reader(stream))[1:] if cells]
-    return {row.code: row for row in rows}
+        lines = list(csv.DictReader(stream))
+    return {line["code"]: _category_row(line) for line in lines}
+
+
+def _category_row(line: dict[str, str]) -> CategoryRow:
+    mediable = line["mediable"][:1]  # “P (jc N)”: partly, and an agreement on it cannot be confirmed by a court
+    return CategoryRow(
+        code=line["code"],
+        parent=line["parent"],
+        name_zh=line["name_zh"],
+        name_en=line["name_en"],
+        official_type=line["official_type"],
+        mediable=mediable if mediable in ("Y", "P", "N") else "",
+        anchor=line["anchor_or_referral"],
+    )
 
 
 # --- category ---------------------------------------------------------------------------------------------------------
