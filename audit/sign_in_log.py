@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from allauth.account.signals import password_changed, password_set
-from allauth.mfa.signals import authenticator_added, authenticator_removed
+from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import transaction
 from django.http import HttpRequest
@@ -28,6 +28,7 @@ def connect() -> None:
     password_changed.connect(changed_password, dispatch_uid="journal-password-changed")
     password_set.connect(changed_password, dispatch_uid="journal-password-set")
     authenticator_added.connect(second_factor_on, dispatch_uid="journal-factor-on")
+    authentication_failed.connect(wrong_second_factor, dispatch_uid="journal-factor-wrong")
     authenticator_removed.connect(second_factor_off, dispatch_uid="journal-factor-off")
 
 
@@ -52,6 +53,11 @@ def refused(sender: str, credentials: dict[str, Any], request: HttpRequest | Non
 
 def changed_password(sender: type[User], request: HttpRequest, user: User, **kwargs: Any) -> None:
     _journal(user, AccountAction.CHANGE_PASSWORD)
+
+
+def wrong_second_factor(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    with transaction.atomic():
+        record(("account", user.pk), AccountAction.SIGN_IN_REFUSED, by=None, at=timezone.now())
 
 
 def second_factor_on(sender: Any, request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:

@@ -7,7 +7,6 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -50,10 +49,10 @@ def known(phone: str = E164, **fields: Any) -> User:
 
 def test_a_known_resident_comes_in_by_the_code(browser: Client) -> None:
     user = known()
-    assert ask(browser, "138 1234 5678").url == reverse("account_phone_code")
+    assert ask(browser, "138 1234 5678")["Location"] == reverse("account_phone_code")
     assert [message.to for message in MemoryGateway.outbox] == [E164]
     response = enter(browser, last_code())
-    assert (response.status_code, response.url) == (302, "/")
+    assert (response.status_code, response["Location"]) == (302, "/")
     assert signed_in(browser) == user
     user.refresh_from_db()
     assert user.phone_verified
@@ -78,14 +77,16 @@ def test_known_and_unknown_numbers_get_the_same_answers(browser: Client) -> None
         asked = ask(client, phone)
         page = client.get(reverse("account_phone_code"))
         wrong = enter(client, "000000" if last_code() != "000000" else "111111")
-        answers.append((asked.status_code, asked.url, plain(page, phone), wrong.status_code, plain(wrong, phone)))
+        answers.append(
+            (asked.status_code, asked["Location"], plain(page, phone), wrong.status_code, plain(wrong, phone))
+        )
     assert answers[0] == answers[1]
     assert [len(message.text) for message in MemoryGateway.outbox] == [len(MemoryGateway.outbox[0].text)] * 2
 
 
-def plain(response: HttpResponse, phone: str) -> str:
+def plain(response: Any, phone: str) -> str:
     """Return the page without what belongs to this number and this visit alone."""
-    page = response.content.decode().replace(f"{phone[:3]}****{phone[-4:]}", "PHONE")
+    page: str = response.content.decode().replace(f"{phone[:3]}****{phone[-4:]}", "PHONE")
     return "".join(line for line in page.splitlines() if "csrfmiddlewaretoken" not in line)
 
 
@@ -167,7 +168,7 @@ def test_a_code_expires_after_five_minutes(browser: Client, clock: Any) -> None:
 def test_a_code_belongs_to_the_browser_that_asked_for_it(browser: Client) -> None:
     ask(browser)
     other = Client()
-    assert enter(other, last_code()).url == reverse("account_phone")
+    assert enter(other, last_code())["Location"] == reverse("account_phone")
     assert signed_in(other) is None
 
 
@@ -175,14 +176,14 @@ def test_a_code_is_good_once(browser: Client) -> None:
     ask(browser)
     enter(browser, last_code())
     browser.logout()
-    assert enter(browser, last_code()).url == reverse("account_phone")
+    assert enter(browser, last_code())["Location"] == reverse("account_phone")
 
 
 def test_a_new_code_makes_the_old_one_useless(browser: Client, clock: Any) -> None:
     ask(browser)
     old = last_code()
     clock.shift(timedelta(seconds=61))
-    assert browser.post(reverse("account_phone_code"), {"again": "1"}).url == reverse("account_phone_code")
+    assert browser.post(reverse("account_phone_code"), {"again": "1"})["Location"] == reverse("account_phone_code")
     if last_code() != old:
         assert enter(browser, old).status_code == 422
     enter(browser, last_code())
@@ -219,15 +220,20 @@ def test_a_gateway_that_fails_is_said(browser: Client) -> None:
     assert browser.get(reverse("account_phone_code")).status_code == 302
 
 
+def test_the_wanted_page_is_handed_on_to_the_desk_sign_in(browser: Client) -> None:
+    page = browser.get(reverse("account_phone"), {"next": "/desk/?a=1"}).content.decode()
+    assert f'href="{reverse("account_login")}?next=/desk/%3Fa%3D1"' in page
+
+
 def test_after_the_code_one_goes_on_to_the_page_one_wanted(browser: Client) -> None:
     ask(browser, next="/cases/AH-2026-00012/")
-    assert enter(browser, last_code()).url == "/cases/AH-2026-00012/"
+    assert enter(browser, last_code())["Location"] == "/cases/AH-2026-00012/"
 
 
 @pytest.mark.parametrize("page", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil"])
 def test_one_does_not_go_on_to_a_foreign_page(browser: Client, page: str) -> None:
     ask(browser, next=page)
-    assert enter(browser, last_code()).url == "/"
+    assert enter(browser, last_code())["Location"] == "/"
 
 
 def test_the_session_key_changes_at_sign_in(browser: Client) -> None:
@@ -257,7 +263,7 @@ def test_a_staff_account_does_not_open_by_a_phone_code(browser: Client, clerk: U
 def test_a_closed_account_does_not_open(browser: Client) -> None:
     known(is_active=False)
     ask(browser)
-    assert enter(browser, last_code()).url == reverse("account_inactive")
+    assert enter(browser, last_code())["Location"] == reverse("account_inactive")
     assert signed_in(browser) is None
 
 
@@ -275,7 +281,7 @@ def test_a_damaged_session_starts_over(browser: Client) -> None:
         session = browser.session
         session["sign_in_code"] = kept
         session.save()
-        assert browser.get(reverse("account_phone_code")).url == reverse("account_phone")
+        assert browser.get(reverse("account_phone_code"))["Location"] == reverse("account_phone")
 
 
 def test_neither_code_nor_number_reaches_the_log_or_the_journal(
@@ -306,7 +312,7 @@ def sign_in(browser: Client, username: str = "clerk", password: str = PASSWORD) 
 
 
 def test_staff_sign_in_by_password_until_the_browser_closes(browser: Client, clerk: User) -> None:
-    assert sign_in(browser).url == "/"
+    assert sign_in(browser)["Location"] == "/"
     assert signed_in(browser) == clerk
     assert browser.session.get_expire_at_browser_close()
 
@@ -345,18 +351,21 @@ def test_a_resident_has_no_password_to_sign_in_with(browser: Client) -> None:
 
 
 def totp_code(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, list(yield_hotp_counters_from_time())[1]))
+    return str(format_hotp_value(hotp_value(secret, list(yield_hotp_counters_from_time())[1])))
 
 
-def test_who_must_use_a_one_time_code_is_led_to_set_it_up(browser: Client, clerk: User) -> None:
+def test_who_must_use_a_one_time_code_is_led_to_set_it_up(
+    browser: Client, clerk: User, django_capture_on_commit_callbacks: Any
+) -> None:
     User.objects.filter(pk=clerk.pk).update(must_enrol_totp=True)
     sign_in(browser)
     activate = reverse("mfa_activate_totp")
-    assert browser.get(reverse("account_email")).url == activate
+    assert browser.get(reverse("account_email"))["Location"] == activate
     assert browser.get(activate).status_code == 200
-    response = browser.post(activate, {"code": totp_code(browser.session["mfa.totp.secret"])})
-    assert response.url == reverse("mfa_view_recovery_codes")
-    assert browser.get(response.url).status_code == 200
+    with django_capture_on_commit_callbacks(execute=True):
+        response = browser.post(activate, {"code": totp_code(browser.session["mfa.totp.secret"])})
+    assert response["Location"] == reverse("mfa_view_recovery_codes")
+    assert browser.get(response["Location"]).status_code == 200
     assert set(Authenticator.objects.values_list("type", flat=True)) == {"totp", "recovery_codes"}
     assert "second_factor_on" in Entry.objects.values_list("action", flat=True)
 
@@ -372,7 +381,7 @@ def test_a_totp_secret_is_kept_encrypted(browser: Client, clerk: User) -> None:
 def test_the_one_time_code_is_asked_for_and_good_once(browser: Client, clerk: User) -> None:
     secret = "JBSWY3DPEHPK3PXP"
     TOTP.activate(clerk, secret)
-    assert sign_in(browser).url == reverse("mfa_authenticate")
+    assert sign_in(browser)["Location"] == reverse("mfa_authenticate")
     assert signed_in(browser) is None
     code = totp_code(secret)
     browser.post(reverse("mfa_authenticate"), {"code": code})
@@ -391,3 +400,18 @@ def test_who_must_use_a_one_time_code_cannot_switch_it_off(browser: Client, cler
     browser.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     browser.post(reverse("mfa_deactivate_totp"))
     assert Authenticator.objects.filter(type="totp").exists()
+
+
+def test_guesses_at_the_one_time_code_are_counted_over_sessions(clerk: User) -> None:
+    secret = "JBSWY3DPEHPK3PXP"
+    TOTP.activate(clerk, secret)
+    right = totp_code(secret)
+    for _ in range(5):
+        guesser = Client()
+        sign_in(guesser)
+        guesser.post(reverse("mfa_authenticate"), {"code": wrong(right)})
+    browser = Client()
+    sign_in(browser)
+    browser.post(reverse("mfa_authenticate"), {"code": right})
+    assert signed_in(browser) is None
+    assert Entry.objects.filter(action="sign_in_refused").count() == 5

@@ -91,7 +91,8 @@ def test_a_role_is_granted_ended_and_granted_again(staff: User, admin: User, cen
     assert membership.until == TODAY
     grant_membership(staff, Role.INTAKE, centre=centre, from_date=date(2026, 12, 1), by=admin, at=NOW)
     membership.refresh_from_db()
-    assert (membership.from_date, membership.until) == (date(2026, 12, 1), None)
+    assert membership.from_date == date(2026, 12, 1)
+    assert membership.until is None
     assert Membership.objects.count() == 1
     assert actions(staff) == ["account_create", "membership_grant", "membership_end", "membership_grant"]
 
@@ -113,7 +114,7 @@ def test_a_closed_account_is_out_at_once_and_can_be_opened_again(staff: User, ad
     browser = Client()
     browser.force_login(staff)
     deactivate_user(staff, by=admin, at=NOW, reason="离职")
-    assert browser.get("/account/email/").url.startswith("/account/phone/")
+    assert browser.get("/account/email/")["Location"].startswith("/account/phone/")
     reactivate_user(staff, by=admin, at=NOW, reason="返聘")
     assert browser.get("/account/email/").status_code == 200
     assert actions(staff) == ["account_create", "sign_in", "account_deactivate", "account_reactivate"]
@@ -123,7 +124,7 @@ def test_a_new_password_ends_the_sessions(staff: User, admin: User) -> None:
     browser = Client()
     browser.force_login(staff)
     set_password(staff, "another-otter-48", by=admin, at=NOW)
-    assert browser.get("/account/email/").url.startswith("/account/phone/")
+    assert browser.get("/account/email/")["Location"].startswith("/account/phone/")
     with pytest.raises(AccountError):
         set_password(staff, "short", by=admin, at=NOW)
 
