@@ -27,8 +27,10 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     channel_layer_alias = "none"  # the hub delivers: a channel per socket would cost 30 times as much
 
-    async def connect(self) -> None:
+    def __init__(self) -> None:
+        super().__init__()
         self.user_id = 0
+        self.identity = ("", 0, "")
         self.known: dict[str, int] = {}
         self._pending: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -36,6 +38,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._asking = asyncio.Lock()
         self._allowance = Allowance(burst=20, per_second=1)
         self._warnings = 0
+
+    async def connect(self) -> None:
         await self.accept()
         user = self.scope["user"]
         if not user.is_authenticated:

@@ -88,7 +88,8 @@ class Listener:
     def _listen(self) -> None:
         database = connections["default"]
         with database.cursor() as cursor:
-            cursor.execute("SET application_name = 'tiaochu live'")
+            name = "tiaochu live, for all" if self._alone else "tiaochu live"
+            cursor.execute("SELECT set_config('application_name', %s, false)", [name])
             cursor.execute(f"LISTEN {CHANNEL}")
         self._began()
         while not self._stopping.is_set():

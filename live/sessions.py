@@ -1,4 +1,7 @@
-"""Ask the database about open sockets: is the session still there, may this person still follow that?"""
+"""Ask the database about open sockets: is the session still there, may this person still follow that?
+
+All questions go through one thread with one connection, whatever the number of sockets.
+"""
 
 from collections.abc import Iterable
 from importlib import import_module
@@ -10,29 +13,31 @@ from django.utils import timezone
 from accounts.models import User
 from live.topics import joinable
 
-
-def _current(session_keys: Iterable[str]) -> set[str]:
-    sessions = import_module(settings.SESSION_ENGINE).SessionStore.get_model_class().objects
-    found = sessions.filter(session_key__in=set(session_keys), expire_date__gt=timezone.now())
-    return set(found.values_list("session_key", flat=True))
+Identity = tuple[str, int, str]  # session key, user id, password hash
 
 
-@database_sync_to_async
-def still_signed_in(sockets: Iterable[tuple[str, int, str]]) -> set[tuple[str, int, str]]:
-    """Keep those (session key, user id, password hash) whose session lives and whose account is unchanged."""
-    sockets = list(sockets)
-    sessions = _current(key for key, _, _ in sockets)
+async def still_signed_in(sockets: Iterable[Identity]) -> set[Identity]:
+    """Keep those whose session lives and whose account is active with the same password; two queries."""
+    kept: set[Identity] = await database_sync_to_async(_signed_in)(list(sockets))
+    return kept
+
+
+async def versions_for(user_id: int, topics: Iterable[str]) -> dict[str, int]:
+    """Return the current versions of the topics that this person may follow now."""
+    versions: dict[str, int] = await database_sync_to_async(_versions)(user_id, list(topics))
+    return versions
+
+
+def _signed_in(sockets: list[Identity]) -> set[Identity]:
+    store = import_module(settings.SESSION_ENGINE).SessionStore.get_model_class()
+    keys = {key for key, _, _ in sockets}
+    living = store.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    sessions = set(living.values_list("session_key", flat=True))
     users = User.objects.filter(pk__in={user_id for _, user_id, _ in sockets}, is_active=True)
     passwords = dict(users.values_list("pk", "password"))
-    return {
-        (key, user_id, password)
-        for key, user_id, password in sockets
-        if key in sessions and passwords.get(user_id) == password
-    }
+    return {socket for socket in sockets if socket[0] in sessions and passwords.get(socket[1]) == socket[2]}
 
 
-@database_sync_to_async
-def versions_for(user_id: int, topics: Iterable[str]) -> dict[str, int]:
-    """Return the current versions of the topics that this person may follow now."""
+def _versions(user_id: int, topics: list[str]) -> dict[str, int]:
     user = User.objects.filter(pk=user_id).first()
     return joinable(user, topics) if user else {}

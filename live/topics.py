@@ -56,4 +56,4 @@ def _case_versions(user: User, keys: set[int]) -> Iterator[tuple[str, int]]:
     cases = Case.objects.visible_to(user).filter(pk__in=keys).select_related("centre")
     for case in cases.prefetch_related("parties__passes", "parties__agents"):
         if policy.allows(user, "case.live", case):
-            yield f"case:{case.pk}", case.version
+            yield f"case:{case.pk}", case.revision
