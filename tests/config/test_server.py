@@ -16,10 +16,12 @@ from django.conf import settings
 from django.db import connection
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 THREADS = 3
+FOREIGN = Origin("http://evil.example")
 
 
 def free_port() -> int:
@@ -127,6 +129,6 @@ def test_header_names_with_underscores_are_dropped(web: tuple[str, subprocess.Po
 
 def test_a_socket_from_a_foreign_page_is_refused(web: tuple[str, subprocess.Popen[bytes]]) -> None:
     address, _ = web
-    with pytest.raises(InvalidStatus) as refusal, connect(f"ws://{address}/ws/live/", origin="http://evil.example"):  # type: ignore[arg-type]
+    with pytest.raises(InvalidStatus) as refusal, connect(f"ws://{address}/ws/live/", origin=FOREIGN):
         pass
     assert refusal.value.response.status_code == 403

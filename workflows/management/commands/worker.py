@@ -4,7 +4,8 @@ import os
 import select
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import FrameType
 from typing import Any
@@ -22,6 +23,7 @@ logger = structlog.get_logger(__name__)
 
 PAUSE = 5.0  # seconds between two turns when nothing wakes us
 BREATH = 0.2  # seconds at least, however much is announced
+BATCH = 100  # deliveries in one turn, so that a sign of life comes in between
 FORGOTTEN = timedelta(days=1)
 
 
@@ -33,24 +35,37 @@ def beat(now: datetime) -> None:
     WorkerHeartbeat.objects.filter(at__lt=now - FORGOTTEN).delete()
 
 
-DUTIES: tuple[Callable[[datetime], Any], ...] = (beat, tick, deliver_due)
+def deliver(now: datetime) -> int:
+    return deliver_due(now, limit=BATCH)
 
 
-def turn(now: datetime) -> bool:
+Duty = Callable[[datetime], int | None]
+DUTIES: tuple[Duty, ...] = (beat, tick, deliver)
+
+
+@dataclass
+class Turn:
+    """What one turn came to: whether every duty was done, and whether more waits than it took."""
+
+    well: bool = True
+    more: bool = False
+
+
+def take_turn(now: datetime, duties: Sequence[Duty] = DUTIES) -> Turn:
     """Do every duty once; one that fails is logged and does not keep the others from theirs."""
-    well = True
-    for duty in DUTIES:
+    turn = Turn()
+    for duty in duties:
         try:
-            duty(now)
+            turn.more |= (duty(now) or 0) >= BATCH
         except (OperationalError, InterfaceError) as error:
             logger.warning("worker_without_database", duty=duty.__name__, error=str(error))
             connection.close()
-            return False
+            return Turn(well=False)
         except Exception:  # whatever it was, the next turn tries again
             logger.exception("worker_duty_failed", duty=duty.__name__)
             connection.close()
-            well = False
-    return well
+            turn.well = False
+    return turn
 
 
 class Alarm:
@@ -94,13 +109,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
-            raise SystemExit(0 if turn(timezone.now()) else 1)
+            raise SystemExit(0 if take_turn(timezone.now()).well else 1)
         alarm = Alarm()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, alarm.stop)
         logger.info("worker_started", pid=os.getpid())
         while not alarm.stopping:
-            turn(timezone.now())
-            alarm.wait()
+            if not take_turn(timezone.now()).more:
+                alarm.wait()
         WorkerHeartbeat.objects.filter(pid=os.getpid(), host=socket.gethostname()).delete()
         logger.info("worker_stopped", pid=os.getpid())
