@@ -350,7 +350,7 @@ def period_still_runs(case: Any) -> bool:
     if period is None:
         return False
     just_moved = period.moves.filter(cause="EXTENSION", at=moment_of(case)).first()
-    return today_of(case) <= (just_moved.from_due if just_moved else period.due)
+    return bool(today_of(case) <= (just_moved.from_due if just_moved else period.due))
 
 
 def _mediation_period(case: Any) -> Any:

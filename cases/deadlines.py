@@ -61,11 +61,8 @@ def start_clock(
 
 def rule_text(clock: Clock) -> str:
     """Return the number and unit of a clock as stored with a deadline."""
-    return (
-        Unit(clock.unit).label
-        if clock.unit in {Unit.SAME_DAY, Unit.AGREED}
-        else f"{clock.count}{Unit(clock.unit).label}"
-    )
+    unit = str(Unit(clock.unit).label)
+    return unit if clock.unit in {Unit.SAME_DAY, Unit.AGREED} else f"{clock.count}{unit}"
 
 
 def end_clocks(

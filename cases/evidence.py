@@ -7,6 +7,7 @@ import unicodedata
 import zipfile
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, TypeAlias
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -20,6 +21,11 @@ from accounts.errors import DomainError
 from accounts.models import User
 from cases.changes import changing, journal
 from cases.models import Case, Evidence, Party
+
+if TYPE_CHECKING:
+    Upload: TypeAlias = UploadedFile[bytes]
+else:
+    Upload = UploadedFile
 
 # What may be handed in, by how the file itself begins; the name is never believed.
 SIGNATURES: list[tuple[bytes, int, str]] = [
@@ -101,7 +107,7 @@ def check_image(body: bytes, content_type: str) -> None:
 
 def add_evidence(
     case: Case,
-    upload: UploadedFile,
+    upload: Upload,
     *,
     by: User | None,
     at: datetime,
@@ -141,7 +147,7 @@ def add_evidence(
     return evidence
 
 
-def read_checked(upload: UploadedFile) -> bytes:
+def read_checked(upload: Upload) -> bytes:
     """Read an upload within the size limits; raises EvidenceError."""
     limit = settings.EVIDENCE_MAX_BYTES
     if not upload.size:

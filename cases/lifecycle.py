@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, FSMField, transition
 
+from accounts.models import User
 from accounts.policy import may
 from cases import conditions as c
 from cases.choices import Outcome, Status
@@ -61,6 +62,23 @@ class Lifecycle(models.Model):
     outcome = models.CharField(_("结果"), max_length=16, choices=Outcome.choices, blank=True, default="")
     version = models.PositiveIntegerField(default=0, help_text=_("每次状态变化加一：防止按过时的页面操作"))
     revision = models.PositiveIntegerField(default=0, help_text=_("任何变化加一：实时更新据此判断新旧"))
+
+    mediator = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="cases_mediated", verbose_name=_("调解员")
+    )
+    round = models.PositiveSmallIntegerField(_("轮次"), default=1)
+    supplements = models.PositiveSmallIntegerField(_("补正次数"), default=0)
+    redone = models.BooleanField(_("已退回企业重办"), default=False)
+    reviewed = models.BooleanField(_("已复核"), default=False)
+    mediation_begun_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("已开始调解的调解员")
+    )
+    filed_at = models.DateTimeField(_("提交时间"), null=True, blank=True)
+    respondents_informed_at = models.DateTimeField(_("对方知悉时间"), null=True, blank=True)
+    accepted_at = models.DateTimeField(_("受理时间"), null=True, blank=True)
+    concluded_at = models.DateTimeField(_("调结时间"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("结案时间"), null=True, blank=True)
+    archived_at = models.DateTimeField(_("归档时间"), null=True, blank=True)
 
     class Meta:
         abstract = True

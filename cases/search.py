@@ -45,19 +45,16 @@ def query_tokens(text: str) -> list[str]:
 
 
 @SearchVectorField.register_lookup
-class HasTokens(Lookup):  # type: ignore[type-arg]
+class HasTokens(Lookup):
     """`search__has_tokens=[…]`: every token is in the vector."""
 
     lookup_name = "has_tokens"
     prepare_rhs = False
 
-    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, list[str]]:
-        return "%s::tsquery", [" & ".join("'" + token.replace("\\", "\\\\").replace("'", "''") + "'" for token in value)]
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        lhs, lhs_params = self.process_lhs(compiler, connection)
-        rhs, rhs_params = self.get_db_prep_lookup(self.rhs, connection)
-        return f"{lhs} @@ {rhs}", [*lhs_params, *rhs_params]
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        lhs, params = self.process_lhs(compiler, connection)
+        quoted = ("'" + token.replace("\\", "\\\\").replace("'", "''") + "'" for token in self.rhs)
+        return f"{lhs} @@ %s::tsquery", (*params, " & ".join(quoted))
 
 
 def index_case(case: Case) -> None:

@@ -17,8 +17,8 @@ from cases.changes import changing, journal
 from cases.choices import ConsentHow, ConsentMatter, Flag, PartyKind, Side, Solved, Status
 from cases.clocks import ClockKey
 from cases.deadlines import end_clocks, refresh_next_due, start_clock
-from cases.search import index_case
 from cases.models import Answer, Case, Category, Consent, ContactAttempt, Message, Party
+from cases.search import index_case
 from members.models import Company, OwnersCommittee
 
 FILING_FIELDS = frozenset(

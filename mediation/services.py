@@ -250,7 +250,7 @@ def write_agreement(
     facts_and_issues: str,
     content: str,
     promises: Sequence[Promise],
-    by: User | None,
+    by: User,
     at: datetime,
     wants_confirmation: bool = False,
     owners_decision_number: str = "",

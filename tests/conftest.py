@@ -1,6 +1,12 @@
 """What every test may use."""
 
+from typing import TYPE_CHECKING
+
+import pytest
 from django.conf import settings
+
+if TYPE_CHECKING:
+    from tests.cast import World
 
 pytest_plugins = ["tests.journal_flush"]
 
@@ -8,3 +14,11 @@ pytest_plugins = ["tests.journal_flush"]
 def pytest_configure() -> None:
     """Make passwords cheap: what a real hash costs is Django's to test."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def world(db: None) -> "World":
+    """The cast (see tests/cast.py)."""
+    from tests.cast import make_world  # models load after pytest has configured Django
+
+    return make_world()

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.errors import DomainError
+from accounts.errors import DomainError, NotAllowedError
 from accounts.models import User
 from accounts.roles import PARTY_ROLES, Role
 from calendars.today import local_date
@@ -48,6 +48,13 @@ class Move:
 
     by: User | None
     at: datetime
+
+    @property
+    def person(self) -> User:
+        """Somebody, where the clock never acts."""
+        if self.by is None:
+            raise NotAllowedError(_("这一步要由人来办。"))
+        return self.by
 
     @property
     def today(self) -> date:
@@ -121,7 +128,7 @@ def return_for_supplement(case: Case, move: Move, *, items: Sequence[str]) -> No
     wanted = [item.strip()[:300] for item in items if item.strip()]
     if not wanted:
         raise InputError(_("请列出需要补正的内容。"))
-    SupplementRequest.objects.create(case=case, items=wanted, requested_at=move.at, requested_by=move.by)
+    SupplementRequest.objects.create(case=case, items=wanted, requested_at=move.at, requested_by=move.person)
     _handle(case, move)
 
 
@@ -282,7 +289,7 @@ def assign(
         statement=statement,
         has_interest=has_interest,
         how=disclosed_how,
-        by=move.by,
+        by=move.person,
         at=move.at,
         waived=waived,
     )
@@ -351,7 +358,7 @@ def settle_orally(
         facts_and_issues=facts_and_issues,
         content=content,
         promises=promises,
-        by=move.by,
+        by=move.person,
         at=move.at,
     )
 

@@ -61,7 +61,7 @@ class CaseTask(View):
     def __init__(self, status: Status, owner: Callable[[Any], User | None] | None = None, **kwargs: Any) -> None:
         super().__init__(view=None, **kwargs)
         self.status = status
-        self._owner = owner or {}
+        self._owner: Any = owner or {}
         self.task_title = status.label
 
     def calc_owner(self, activation: Any) -> User | None:

@@ -130,26 +130,10 @@ class Case(Lifecycle):
     handler = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="cases_handled", verbose_name=_("经办人")
     )
-    mediator = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="cases_mediated", verbose_name=_("调解员")
-    )
-    round = models.PositiveSmallIntegerField(_("轮次"), default=1)
-    supplements = models.PositiveSmallIntegerField(_("补正次数"), default=0)
-    redone = models.BooleanField(_("已退回企业重办"), default=False)
-    reviewed = models.BooleanField(_("已复核"), default=False)
-    mediation_begun_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("已开始调解的调解员")
-    )
     legal_checked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     created_at = models.DateTimeField(_("建立时间"))
-    filed_at = models.DateTimeField(_("提交时间"), null=True, blank=True)
     limitation_request_date = models.DateField(_("主张权利日期"), null=True, blank=True)
-    respondents_informed_at = models.DateTimeField(_("对方知悉时间"), null=True, blank=True)
-    accepted_at = models.DateTimeField(_("受理时间"), null=True, blank=True)
-    concluded_at = models.DateTimeField(_("调结时间"), null=True, blank=True)
-    closed_at = models.DateTimeField(_("结案时间"), null=True, blank=True)
-    archived_at = models.DateTimeField(_("归档时间"), null=True, blank=True)
     next_due = models.DateField(_("最近期限"), null=True, blank=True)
     next_clock = models.CharField(max_length=4, blank=True)
     lead_case = models.ForeignKey(

@@ -4,29 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject_kind', models.CharField(max_length=20)),
-                ('subject_id', models.PositiveBigIntegerField()),
-                ('title', models.CharField(max_length=60, verbose_name='文书名称')),
-                ('action', models.CharField(max_length=30)),
-                ('due_at', models.DateTimeField(verbose_name='应制作时间')),
-                ('data', models.JSONField(default=dict, verbose_name='文书内容')),
-                ('issued_at', models.DateTimeField(blank=True, null=True, verbose_name='制发时间')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject_kind", models.CharField(max_length=20)),
+                ("subject_id", models.PositiveBigIntegerField()),
+                ("title", models.CharField(max_length=60, verbose_name="文书名称")),
+                ("action", models.CharField(max_length=30)),
+                ("due_at", models.DateTimeField(verbose_name="应制作时间")),
+                ("data", models.JSONField(default=dict, verbose_name="文书内容")),
+                ("issued_at", models.DateTimeField(blank=True, null=True, verbose_name="制发时间")),
             ],
             options={
-                'verbose_name': '文书',
-                'ordering': ['pk'],
-                'indexes': [models.Index(fields=['subject_kind', 'subject_id', 'id'], name='documents_of_subject')],
+                "verbose_name": "文书",
+                "ordering": ["pk"],
+                "indexes": [models.Index(fields=["subject_kind", "subject_id", "id"], name="documents_of_subject")],
             },
         ),
     ]

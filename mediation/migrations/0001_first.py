@@ -7,236 +7,517 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0006_created_by'),
-        ('cases', '0001_first'),
-        ('members', '0001_first'),
+        ("accounts", "0006_created_by"),
+        ("cases", "0001_first"),
+        ("members", "0001_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Agreement',
+            name="Agreement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField(default=1)),
-                ('version', models.PositiveSmallIntegerField(verbose_name='版本')),
-                ('form', models.CharField(choices=[('WRITTEN', '书面协议'), ('ORAL', '口头协议')], max_length=8, verbose_name='形式')),
-                ('facts_and_issues', models.TextField(verbose_name='主要事实和争议')),
-                ('content', models.TextField(verbose_name='协议内容')),
-                ('copies', models.PositiveSmallIntegerField(verbose_name='份数')),
-                ('wants_confirmation', models.BooleanField(default=False, verbose_name='拟申请司法确认')),
-                ('owners_decision_number', models.CharField(blank=True, max_length=60, verbose_name='业主大会决定文号')),
-                ('drafted_at', models.DateTimeField()),
-                ('legal_checked_at', models.DateTimeField(blank=True, null=True)),
-                ('mediator_signed_at', models.DateTimeField(blank=True, null=True, verbose_name='调解员签名时间')),
-                ('sealed_at', models.DateTimeField(blank=True, null=True, verbose_name='盖章时间')),
-                ('effective_on', models.DateField(blank=True, null=True, verbose_name='生效日期')),
-                ('voided_at', models.DateTimeField(blank=True, null=True, verbose_name='停用时间')),
-                ('void_reason', models.CharField(blank=True, max_length=300, verbose_name='停用原因')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='cases.case')),
-                ('drafted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('legal_checked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sealed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("round", models.PositiveSmallIntegerField(default=1)),
+                ("version", models.PositiveSmallIntegerField(verbose_name="版本")),
+                (
+                    "form",
+                    models.CharField(
+                        choices=[("WRITTEN", "书面协议"), ("ORAL", "口头协议")], max_length=8, verbose_name="形式"
+                    ),
+                ),
+                ("facts_and_issues", models.TextField(verbose_name="主要事实和争议")),
+                ("content", models.TextField(verbose_name="协议内容")),
+                ("copies", models.PositiveSmallIntegerField(verbose_name="份数")),
+                ("wants_confirmation", models.BooleanField(default=False, verbose_name="拟申请司法确认")),
+                (
+                    "owners_decision_number",
+                    models.CharField(blank=True, max_length=60, verbose_name="业主大会决定文号"),
+                ),
+                ("drafted_at", models.DateTimeField()),
+                ("legal_checked_at", models.DateTimeField(blank=True, null=True)),
+                ("mediator_signed_at", models.DateTimeField(blank=True, null=True, verbose_name="调解员签名时间")),
+                ("sealed_at", models.DateTimeField(blank=True, null=True, verbose_name="盖章时间")),
+                ("effective_on", models.DateField(blank=True, null=True, verbose_name="生效日期")),
+                ("voided_at", models.DateTimeField(blank=True, null=True, verbose_name="停用时间")),
+                ("void_reason", models.CharField(blank=True, max_length=300, verbose_name="停用原因")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="agreements", to="cases.case"
+                    ),
+                ),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "legal_checked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sealed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '调解协议',
-                'ordering': ['version'],
+                "verbose_name": "调解协议",
+                "ordering": ["version"],
             },
         ),
         migrations.CreateModel(
-            name='Disclosure',
+            name="Disclosure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField(default=1)),
-                ('has_interest', models.BooleanField(default=False, verbose_name='有需要披露的关系')),
-                ('statement', models.CharField(max_length=1000, verbose_name='披露内容')),
-                ('how', models.CharField(choices=[('ONLINE', '网上'), ('SIGNED', '书面签字'), ('PHONE', '电话（记录在案）'), ('SMS', '短信'), ('ORAL', '当面口头（记录在案）')], default='SIGNED', max_length=10, verbose_name='方式')),
-                ('signed_at', models.DateTimeField(verbose_name='签署时间')),
-                ('waived_at', models.DateTimeField(blank=True, null=True, verbose_name='双方放弃异议时间')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disclosures', to='cases.case')),
-                ('mediator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disclosures', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("round", models.PositiveSmallIntegerField(default=1)),
+                ("has_interest", models.BooleanField(default=False, verbose_name="有需要披露的关系")),
+                ("statement", models.CharField(max_length=1000, verbose_name="披露内容")),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[
+                            ("ONLINE", "网上"),
+                            ("SIGNED", "书面签字"),
+                            ("PHONE", "电话（记录在案）"),
+                            ("SMS", "短信"),
+                            ("ORAL", "当面口头（记录在案）"),
+                        ],
+                        default="SIGNED",
+                        max_length=10,
+                        verbose_name="方式",
+                    ),
+                ),
+                ("signed_at", models.DateTimeField(verbose_name="签署时间")),
+                ("waived_at", models.DateTimeField(blank=True, null=True, verbose_name="双方放弃异议时间")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="disclosures", to="cases.case"
+                    ),
+                ),
+                (
+                    "mediator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="disclosures",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '披露声明',
-                'ordering': ['pk'],
+                "verbose_name": "披露声明",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='FollowUp',
+            name="FollowUp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('concluded_at', models.DateTimeField(help_text='所回访的那次调结')),
-                ('how', models.CharField(choices=[('ONLINE', '网上'), ('SIGNED', '书面签字'), ('PHONE', '电话（记录在案）'), ('SMS', '短信'), ('ORAL', '当面口头（记录在案）')], max_length=10, verbose_name='方式')),
-                ('reached', models.BooleanField(verbose_name='联系上了')),
-                ('solved', models.CharField(blank=True, choices=[('SOLVED', '已解决'), ('PARTLY', '部分解决'), ('NOT_SOLVED', '未解决')], max_length=10, verbose_name='是否解决')),
-                ('satisfaction', models.CharField(blank=True, choices=[('SATISFIED', '满意'), ('BASICALLY', '基本满意'), ('DISSATISFIED', '不满意'), ('NO_COMMENT', '不作评价')], max_length=12, verbose_name='满意度')),
-                ('performance', models.CharField(blank=True, max_length=200, verbose_name='履行情况')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='说明')),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("concluded_at", models.DateTimeField(help_text="所回访的那次调结")),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[
+                            ("ONLINE", "网上"),
+                            ("SIGNED", "书面签字"),
+                            ("PHONE", "电话（记录在案）"),
+                            ("SMS", "短信"),
+                            ("ORAL", "当面口头（记录在案）"),
+                        ],
+                        max_length=10,
+                        verbose_name="方式",
+                    ),
+                ),
+                ("reached", models.BooleanField(verbose_name="联系上了")),
+                (
+                    "solved",
+                    models.CharField(
+                        blank=True,
+                        choices=[("SOLVED", "已解决"), ("PARTLY", "部分解决"), ("NOT_SOLVED", "未解决")],
+                        max_length=10,
+                        verbose_name="是否解决",
+                    ),
+                ),
+                (
+                    "satisfaction",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("SATISFIED", "满意"),
+                            ("BASICALLY", "基本满意"),
+                            ("DISSATISFIED", "不满意"),
+                            ("NO_COMMENT", "不作评价"),
+                        ],
+                        max_length=12,
+                        verbose_name="满意度",
+                    ),
+                ),
+                ("performance", models.CharField(blank=True, max_length=200, verbose_name="履行情况")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="说明")),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="follow_ups", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '回访',
-                'ordering': ['pk'],
+                "verbose_name": "回访",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Mediator',
+            name="Mediator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('expertise', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2), blank=True, default=list, help_text='空：不限', size=None, verbose_name='专长（一级类别）')),
-                ('is_active', models.BooleanField(default=True, verbose_name='在任')),
-                ('is_full_time', models.BooleanField(default=False, verbose_name='专职')),
-                ('profession', models.CharField(blank=True, max_length=60, verbose_name='职业')),
-                ('licence', models.CharField(blank=True, max_length=60, verbose_name='证号')),
-                ('introduction', models.CharField(blank=True, max_length=300, verbose_name='简介')),
-                ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mediators', to='accounts.centre')),
-                ('interest_companies', models.ManyToManyField(blank=True, related_name='interested_mediators', to='members.company', verbose_name='有利害关系的企业')),
-                ('interest_estates', models.ManyToManyField(blank=True, related_name='interested_mediators', to='members.estate', verbose_name='有利害关系的小区')),
-                ('regions', models.ManyToManyField(blank=True, related_name='mediators', to='accounts.region', verbose_name='地区（空：不限）')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='mediator_profile', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "expertise",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=2),
+                        blank=True,
+                        default=list,
+                        help_text="空：不限",
+                        size=None,
+                        verbose_name="专长（一级类别）",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="在任")),
+                ("is_full_time", models.BooleanField(default=False, verbose_name="专职")),
+                ("profession", models.CharField(blank=True, max_length=60, verbose_name="职业")),
+                ("licence", models.CharField(blank=True, max_length=60, verbose_name="证号")),
+                ("introduction", models.CharField(blank=True, max_length=300, verbose_name="简介")),
+                (
+                    "centre",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="mediators", to="accounts.centre"
+                    ),
+                ),
+                (
+                    "interest_companies",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="interested_mediators",
+                        to="members.company",
+                        verbose_name="有利害关系的企业",
+                    ),
+                ),
+                (
+                    "interest_estates",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="interested_mediators",
+                        to="members.estate",
+                        verbose_name="有利害关系的小区",
+                    ),
+                ),
+                (
+                    "regions",
+                    models.ManyToManyField(
+                        blank=True, related_name="mediators", to="accounts.region", verbose_name="地区（空：不限）"
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mediator_profile",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '调解员名册',
-                'ordering': ['pk'],
+                "verbose_name": "调解员名册",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='MediatorChoice',
+            name="MediatorChoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField(default=1)),
-                ('at', models.DateTimeField()),
-                ('mediator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='chosen_by', to='mediation.mediator')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mediator_choices', to='cases.party')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("round", models.PositiveSmallIntegerField(default=1)),
+                ("at", models.DateTimeField()),
+                (
+                    "mediator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="chosen_by", to="mediation.mediator"
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="mediator_choices", to="cases.party"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '选定调解员',
-                'ordering': ['pk'],
+                "verbose_name": "选定调解员",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Obligation',
+            name="Obligation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('what', models.CharField(max_length=500, verbose_name='做什么')),
-                ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='金额（元）')),
-                ('manner', models.CharField(max_length=200, verbose_name='方式')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='地点')),
-                ('due', models.DateField(verbose_name='期限')),
-                ('performed_on', models.DateField(blank=True, null=True, verbose_name='履行日期')),
-                ('proof_note', models.CharField(blank=True, max_length=300, verbose_name='履行凭证或说明')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='对方确认时间')),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to='mediation.agreement')),
-                ('doer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to='cases.party')),
-                ('proof', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.evidence')),
-                ('receiver', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='benefits', to='cases.party')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("what", models.CharField(max_length=500, verbose_name="做什么")),
+                (
+                    "amount",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="金额（元）"
+                    ),
+                ),
+                ("manner", models.CharField(max_length=200, verbose_name="方式")),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="地点")),
+                ("due", models.DateField(verbose_name="期限")),
+                ("performed_on", models.DateField(blank=True, null=True, verbose_name="履行日期")),
+                ("proof_note", models.CharField(blank=True, max_length=300, verbose_name="履行凭证或说明")),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="对方确认时间")),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="mediation.agreement",
+                    ),
+                ),
+                (
+                    "doer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="obligations", to="cases.party"
+                    ),
+                ),
+                (
+                    "proof",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.evidence",
+                    ),
+                ),
+                (
+                    "receiver",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="benefits",
+                        to="cases.party",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '履行事项',
-                'ordering': ['number'],
+                "verbose_name": "履行事项",
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField(default=1)),
-                ('number', models.PositiveSmallIntegerField(verbose_name='次数')),
-                ('starts_at', models.DateTimeField(verbose_name='时间')),
-                ('place', models.CharField(max_length=200, verbose_name='地点或线上方式')),
-                ('notice', models.CharField(blank=True, choices=[('SERVED', '已送达通知'), ('WAIVED', '各方放弃通知')], max_length=8, verbose_name='通知')),
-                ('attendees', models.CharField(blank=True, max_length=500, verbose_name='到场人员')),
-                ('record', models.TextField(blank=True, verbose_name='调解记录')),
-                ('undisputed_facts', models.TextField(blank=True, verbose_name='无争议事实')),
-                ('result', models.CharField(blank=True, max_length=300, verbose_name='结果')),
-                ('recorded_at', models.DateTimeField(blank=True, null=True)),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='cases.case')),
-                ('recorded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("round", models.PositiveSmallIntegerField(default=1)),
+                ("number", models.PositiveSmallIntegerField(verbose_name="次数")),
+                ("starts_at", models.DateTimeField(verbose_name="时间")),
+                ("place", models.CharField(max_length=200, verbose_name="地点或线上方式")),
+                (
+                    "notice",
+                    models.CharField(
+                        blank=True,
+                        choices=[("SERVED", "已送达通知"), ("WAIVED", "各方放弃通知")],
+                        max_length=8,
+                        verbose_name="通知",
+                    ),
+                ),
+                ("attendees", models.CharField(blank=True, max_length=500, verbose_name="到场人员")),
+                ("record", models.TextField(blank=True, verbose_name="调解记录")),
+                ("undisputed_facts", models.TextField(blank=True, verbose_name="无争议事实")),
+                ("result", models.CharField(blank=True, max_length=300, verbose_name="结果")),
+                ("recorded_at", models.DateTimeField(blank=True, null=True)),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sessions", to="cases.case"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '调解会',
-                'ordering': ['number'],
+                "verbose_name": "调解会",
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Signature',
+            name="Signature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('how', models.CharField(choices=[('ONLINE', '网上确认签署'), ('PAPER', '纸质签署后扫描')], max_length=8)),
-                ('text_hash', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='mediation.agreement')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='cases.party')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "how",
+                    models.CharField(choices=[("ONLINE", "网上确认签署"), ("PAPER", "纸质签署后扫描")], max_length=8),
+                ),
+                ("text_hash", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="signatures", to="mediation.agreement"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="signatures", to="cases.party"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '签署',
-                'ordering': ['pk'],
+                "verbose_name": "签署",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Urging',
+            name="Urging",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('how', models.CharField(choices=[('ONLINE', '网上'), ('SIGNED', '书面签字'), ('PHONE', '电话（记录在案）'), ('SMS', '短信'), ('ORAL', '当面口头（记录在案）')], max_length=10)),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='说明')),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('obligation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='urgings', to='mediation.obligation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[
+                            ("ONLINE", "网上"),
+                            ("SIGNED", "书面签字"),
+                            ("PHONE", "电话（记录在案）"),
+                            ("SMS", "短信"),
+                            ("ORAL", "当面口头（记录在案）"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "obligation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="urgings", to="mediation.obligation"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '督促履行',
-                'ordering': ['number'],
+                "verbose_name": "督促履行",
+                "ordering": ["number"],
             },
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.UniqueConstraint(fields=('case', 'version'), name='agreement_version_once'),
+            model_name="agreement",
+            constraint=models.UniqueConstraint(fields=("case", "version"), name="agreement_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.UniqueConstraint(condition=models.Q(('voided_at__isnull', True)), fields=('case', 'round'), name='one_standing_agreement_per_round'),
+            model_name="agreement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("voided_at__isnull", True)),
+                fields=("case", "round"),
+                name="one_standing_agreement_per_round",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='disclosure',
-            constraint=models.UniqueConstraint(fields=('case', 'mediator', 'round'), name='disclosure_once'),
+            model_name="disclosure",
+            constraint=models.UniqueConstraint(fields=("case", "mediator", "round"), name="disclosure_once"),
         ),
         migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(('reached', True), models.Q(('satisfaction', ''), ('solved', '')), _connector='OR'), name='answer_only_when_reached'),
+            model_name="followup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reached", True), models.Q(("satisfaction", ""), ("solved", "")), _connector="OR"),
+                name="answer_only_when_reached",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(('reached', False), models.Q(('solved', ''), _negated=True), _connector='OR'), name='reached_says_solved'),
+            model_name="followup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reached", False), models.Q(("solved", ""), _negated=True), _connector="OR"),
+                name="reached_says_solved",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.UniqueConstraint(fields=('agreement', 'number'), name='obligation_number_once'),
+            model_name="obligation",
+            constraint=models.UniqueConstraint(fields=("agreement", "number"), name="obligation_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(('receiver__isnull', True), models.Q(('receiver', models.F('doer')), _negated=True), _connector='OR'), name='not_to_oneself'),
+            model_name="obligation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("receiver__isnull", True), models.Q(("receiver", models.F("doer")), _negated=True), _connector="OR"
+                ),
+                name="not_to_oneself",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(fields=('case', 'number'), name='session_number_once'),
+            model_name="session",
+            constraint=models.UniqueConstraint(fields=("case", "number"), name="session_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.UniqueConstraint(fields=('agreement', 'party'), name='signature_once'),
+            model_name="signature",
+            constraint=models.UniqueConstraint(fields=("agreement", "party"), name="signature_once"),
         ),
         migrations.AddConstraint(
-            model_name='urging',
-            constraint=models.UniqueConstraint(fields=('obligation', 'number'), name='urging_number_once'),
+            model_name="urging",
+            constraint=models.UniqueConstraint(fields=("obligation", "number"), name="urging_number_once"),
         ),
     ]

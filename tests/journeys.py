@@ -1,0 +1,195 @@
+"""Bring a case to any state, through the public services only."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from cases import services
+from cases.choices import ConsentHow, ConsentMatter, PartyKind, Side, Status, Track
+from cases.models import Case, Category, Party
+from mediation import services as mediation
+from mediation.models import Session, Signature
+from tests.cast import NOW, TODAY, World
+from workflows import filing
+from workflows.actions import perform
+
+
+def draft(world: World, at: datetime = NOW, track: str = Track.MEDIATION, **fields: Any) -> Case:
+    """A resident's draft with everything that filing needs, against the company."""
+    by = fields.pop("by", world.resident)
+    case = filing.open_draft(centre=world.centre, region=world.district, by=by, at=at)
+    given = {
+        "estate": world.estate,
+        "category": Category.objects.get(code="0301"),
+        "track": track,
+        "title": "外墙渗水损坏天花板",
+        "facts": "10月起外墙渗水，主卧天花板和衣柜发霉，多次报修没有修好。",
+        "requests": "修好外墙防水，赔偿18600元",
+        "amount": Decimal("18600.00"),
+    } | fields
+    services.edit_filing(case, by=by, at=at, **given)
+    user = by if by == world.resident else None
+    services.put_party(
+        case, by=by, at=at, side=Side.APPLICANT, kind=PartyKind.PERSON, name="张桂兰", user=user,
+        phone="13855106612", address="翠湖花园3幢2单元502", relation="OWNER",
+    )  # fmt: skip
+    services.put_party(case, by=by, at=at, side=Side.RESPONDENT, kind=PartyKind.COMPANY, company=world.company)
+    case.refresh_from_db()
+    return case
+
+
+def submitted(world: World, at: datetime = NOW, **fields: Any) -> Case:
+    case = draft(world, at, **fields)
+    filed, _codes = filing.submit(case, by=fields.get("by", world.resident), at=at, data_notice=True)
+    return filed
+
+
+def party(case: Case, side: str) -> Party:
+    return Case.objects.get(pk=case.pk).parties.get(side=side)
+
+
+def consent(case: Case, world: World, matter: str = ConsentMatter.MEDIATION, at: datetime = NOW) -> None:
+    for one in Case.objects.get(pk=case.pk).parties.all():
+        services.record_consent(one, matter=matter, given=True, how=ConsentHow.SIGNED, by=world.intake, at=at)
+
+
+def promise(case: Case, world: World, days: int = 10, amount: str = "18600.00") -> mediation.Promise:
+    return mediation.Promise(
+        doer=party(case, Side.RESPONDENT),
+        receiver=party(case, Side.APPLICANT),
+        what="赔偿天花板和衣柜损失",
+        manner="银行转账",
+        place="合肥",
+        due=TODAY + timedelta(days=days),
+        amount=Decimal(amount),
+    )
+
+
+def text(case: Case, world: World, **more: Any) -> dict[str, Any]:
+    return {
+        "facts_and_issues": "双方对渗水原因和赔偿数额有争议。",
+        "content": "物业公司修好外墙防水并赔偿18600元。",
+        "promises": [promise(case, world, **more)],
+    }
+
+
+Step = Callable[[Case, World, datetime], Case]
+
+
+def _return(case: Case, world: World, at: datetime) -> Case:
+    return perform(case, "return_for_supplement", by=world.intake, at=at, items=["身份证明"])
+
+
+def _forward(case: Case, world: World, at: datetime) -> Case:
+    return perform(case, "forward_to_company", by=world.intake, at=at, consent_how=ConsentHow.PHONE)
+
+
+def _invite(case: Case, world: World, at: datetime) -> Case:
+    return perform(case, "invite", by=world.intake, at=at)
+
+
+def _accept(case: Case, world: World, at: datetime) -> Case:
+    consent(case, world, at=at)
+    return perform(case, "accept", by=world.intake, at=at)
+
+
+def _assign(case: Case, world: World, at: datetime) -> Case:
+    return perform(case, "assign", by=world.director, at=at, mediator=world.mediator)
+
+
+def _start(case: Case, world: World, at: datetime) -> Case:
+    return perform(
+        case, "start_mediation", by=world.mediator, at=at, rights_told=True, identities_checked=True,
+        starts_at=at + timedelta(days=1), place="调解室一",
+    )  # fmt: skip
+
+
+def _suspend(case: Case, world: World, at: datetime) -> Case:
+    return perform(case, "suspend", by=world.mediator, at=at, reason_code="S02", reason="等检测结果")
+
+
+def record(case: Case, world: World, at: datetime) -> None:
+    session = Session.objects.filter(case=case, record="").first()
+    if session is not None:
+        mediation.record_session(
+            session, attendees="双方到场", record="双方陈述，核对事实。", result="达成一致", by=world.mediator, at=at
+        )
+
+
+def _sign_stage(case: Case, world: World, at: datetime) -> Case:
+    record(case, world, at)
+    mediation.draft_text(case, by=world.mediator, at=at, **text(case, world))
+    return perform(case, "draft_agreement", by=world.mediator, at=at)
+
+
+def sign_all(case: Case, world: World, at: datetime) -> None:
+    agreement = case.current_agreement
+    for one in case.parties.all():
+        mediation.sign(agreement, one, how=Signature.How.PAPER, by=world.intake, at=at)
+    mediation.sign_as_mediator(agreement, by=world.mediator, at=at)
+    mediation.apply_seal(agreement, by=world.intake, at=at)
+
+
+def _effect(case: Case, world: World, at: datetime) -> Case:
+    sign_all(case, world, at)
+    return perform(case, "take_effect", by=world.mediator, at=at)
+
+
+def keep_promises(case: Case, world: World, at: datetime) -> None:
+    for obligation in case.current_agreement.obligations.all():
+        mediation.record_performance(obligation, on=TODAY, proof=None, note="转账回单", by=world.mediator, at=at)
+
+
+def _finish(case: Case, world: World, at: datetime) -> Case:
+    keep_promises(case, world, at)
+    return perform(case, "finish_performance", by=world.follower, at=at)
+
+
+def call_back(case: Case, world: World, at: datetime, **heard: Any) -> None:
+    mediation.follow_up(
+        case, how=ConsentHow.PHONE, reached=True, by=world.follower, at=at,
+        **({"solved": "SOLVED", "satisfaction": "SATISFIED"} | heard),
+    )  # fmt: skip
+
+
+def _close(case: Case, world: World, at: datetime) -> Case:
+    call_back(case, world, at)
+    return perform(case, "close", by=world.follower, at=at)
+
+
+def _archive(case: Case, world: World, at: datetime) -> Case:
+    return perform(case, "archive", by=world.archivist, at=at, pages=32, retention="YEARS_30")
+
+
+MAIN: list[tuple[Status, Step]] = [
+    (Status.INVITING, _invite),
+    (Status.ACCEPTED, _accept),
+    (Status.ASSIGNED, _assign),
+    (Status.MEDIATING, _start),
+    (Status.SIGNING, _sign_stage),
+    (Status.PERFORMING, _effect),
+    (Status.FOLLOWUP, _finish),
+    (Status.CLOSED, _close),
+    (Status.ARCHIVED, _archive),
+]
+
+
+def case_in(status: str, world: World, at: datetime = NOW, **fields: Any) -> Case:
+    """A case in the named status, brought there step by step."""
+    if status == Status.DRAFT:
+        return draft(world, at, **fields)
+    case = submitted(world, at, **fields)
+    if status == Status.SUBMITTED:
+        return case
+    if status == Status.RETURNED:
+        return _return(case, world, at)
+    if status == Status.ANSWERING:
+        return _forward(case, world, at)
+    for reached, step in MAIN:
+        case = step(case, world, at)
+        if reached == status:
+            return case
+        if status == Status.SUSPENDED and reached == Status.MEDIATING:
+            return _suspend(case, world, at)
+    raise LookupError(status)
