@@ -45,7 +45,7 @@ LOGGING = logs.configuration(machine=PRODUCTION, level=LOG_LEVEL)
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver", HOST])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -219,6 +219,8 @@ CHANNEL_LAYERS = (
 )
 
 SMS_GATEWAY = env.str("SMS_GATEWAY", default="notifications.gateways.console.ConsoleGateway")
-EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+# EMAIL_BACKEND, EMAIL_HOST … from one address such as smtp+tls://user:password@host:587.
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tiaochu@localhost")
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000")
 HELP_PHONE = env.str("HELP_PHONE", default="0551-0000 0000")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.core.checks import CheckMessage
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from calendars.models import CalendarDay, CalendarVersion
 from config import checks
@@ -25,7 +25,7 @@ def test_psycopg_3_beside_psycopg2_is_an_error(tmp_path: Path, monkeypatch: pyte
     assert identities(checks.psycopg_2_alone(None)) == ["tiaochu.E001"]
 
 
-def test_short_secrets_are_refused_in_production_only(settings: SettingsWrapper) -> None:
+def test_short_secrets_are_refused_in_production_only(settings: Settings) -> None:
     settings.SECRET_KEY, settings.INDEX_KEY, settings.FIELD_KEYS = "a" * 32, "short", ["b" * 32, "old"]
     assert checks.secrets_are_long(None) == []
     settings.PRODUCTION = True
@@ -33,7 +33,7 @@ def test_short_secrets_are_refused_in_production_only(settings: SettingsWrapper)
     assert [message.msg for message in found] == ["INDEX_KEY is too short.", "FIELD_KEYS is too short."]
 
 
-def test_a_mistyped_gateway_is_an_error(settings: SettingsWrapper) -> None:
+def test_a_mistyped_gateway_is_an_error(settings: Settings) -> None:
     settings.SMS_GATEWAY = "notifications.gateways.nowhere.Gateway"
     assert identities(checks.gateway_can_be_loaded(None)) == ["tiaochu.E003"]
 
