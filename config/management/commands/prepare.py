@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.utils import timezone
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         load_coming_years(timezone.now())
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
-        elif settings.DEMO and not Centre.objects.exists():
+        elif settings.DEMO and "load_demo" in get_commands() and not Centre.objects.exists():
             self.stdout.write("首次启动，正在装入演示数据…… Loading the demo for the first time …")
             call_command("load_demo")
         connection.close()
