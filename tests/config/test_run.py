@@ -114,11 +114,13 @@ def test_from_clone_to_serving_and_back(installation: Installation) -> None:
     assert installation.processes() == []
 
     with socket.socket() as somebody_else:
-        somebody_else.bind(("127.0.0.1", installation.port))
+        somebody_else.bind(("127.0.0.1", 0))
         somebody_else.listen()
+        taken = somebody_else.getsockname()[1]
+        installation.environment["PORT"] = str(taken)
         refused = installation.command("run")
     assert refused.returncode == 1
-    assert f"Port {installation.port} on 127.0.0.1 cannot be used" in refused.stderr
+    assert f"Port {taken} on 127.0.0.1 cannot be used" in refused.stderr
     assert "Traceback" not in refused.stderr
 
     installation.environment["PORT"] = "eighty"
