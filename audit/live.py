@@ -1,6 +1,7 @@
 """Tell the doors that something changed: a hint inside the transaction, delivered when it commits."""
 
 import json
+from collections.abc import Sequence
 
 from django.db import connection, transaction
 
@@ -14,10 +15,15 @@ def announce(topic: str, version: int) -> None:
 
     Raises ValueError for a topic that is too long and TransactionManagementError outside a transaction.
     """
-    payload = json.dumps({"topic": topic, "version": version}, ensure_ascii=False)
-    if len(payload.encode()) >= PAYLOAD_LIMIT:
-        raise ValueError(f"the topic is too long to be announced: {topic[:60]}…")
+    announce_all([(topic, version)])
+
+
+def announce_all(news: Sequence[tuple[str, int]]) -> None:
+    """Send several hints in one query (see `announce`)."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("a change is announced in its own transaction")
+    payloads = [json.dumps({"topic": topic, "version": version}, ensure_ascii=False) for topic, version in news]
+    if any(len(payload.encode()) >= PAYLOAD_LIMIT for payload in payloads):
+        raise ValueError("a topic is too long to be announced")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
+        cursor.execute("SELECT count(pg_notify(%s, payload)) FROM unnest(%s::text[]) payload", [CHANNEL, payloads])

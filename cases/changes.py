@@ -1,22 +1,21 @@
 """The frame of every change to a case: lock, check, change, journal, tell, in one transaction."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import policy
 from accounts.errors import ConflictError, DomainError, NotAllowedError
 from accounts.models import User
-from audit.live import announce
+from audit.live import announce_all
 from audit.services import record
 from cases.choices import Status
 from cases.models import Case
-
-LOCK_TIMEOUT = "10s"
 
 
 class CaseArchivedError(DomainError):
@@ -24,9 +23,7 @@ class CaseArchivedError(DomainError):
 
 
 def lock_case(case_id: int) -> Case:
-    """Lock the row of a case until the transaction ends and read it anew; waits for others, but not for ever."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+    """Lock the row of a case until the transaction ends and read it anew; waits at most settings.LOCK_TIMEOUT."""
     return (
         Case.objects.select_for_update(of=("self",))
         .select_related("centre", "category", "mediator")
@@ -60,11 +57,16 @@ def touch(case: Case) -> None:
 
 
 def tell(case: Case) -> None:
-    """Announce the case, the queue of its centre and its mediator's desk."""
-    announce(case.topic, case.revision)
-    announce(f"centre:{case.centre_id}", case.revision)
-    if case.mediator_id:
-        announce(f"user:{case.mediator_id}", case.revision)
+    """Announce the case and every place where it is listed, in one query.
+
+    The case's version is its revision; a list has no counter of its own, so its version is the time in milliseconds.
+    """
+    now = time.time_ns() // 1_000_000
+    lists = {f"centre:{case.centre_id}", f"region:{case.region_id}"}
+    lists |= {f"region:{case.region_id[:2]}0000", f"region:{case.region_id[:4]}00"}
+    if case.respondents_informed_at is not None:
+        lists |= {f"company:{party.company_id}" for party in case.parties.all() if party.company_id}
+    announce_all([(case.topic, case.revision), *((topic, now) for topic in sorted(lists))])
 
 
 def journal(case: Case, action: str, *, by: User | None, at: datetime, reason: str = "", **after: Any) -> None:

@@ -123,6 +123,9 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default=postgres.url(DATA_DIR
 DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
 FORM_RENDERER = "web.forms_renderer.Renderer"
+# Whoever waits for a locked row waits this long, then gets a clear answer.
+LOCK_TIMEOUT = env.str("LOCK_TIMEOUT", default="10s")
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = f"-c lock_timeout={LOCK_TIMEOUT}"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

@@ -1,13 +1,13 @@
 """Tell people: rows in the transaction of the change, sent by the worker after it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
 
 from accounts.models import User
-from audit.live import announce
+from audit.live import announce, announce_all
 from notifications import texts
 from notifications.gateways import GatewayError, Message, email_gateway, sms_gateway
 from notifications.models import Delivery, Kind, Notice
@@ -31,21 +31,37 @@ def notify(
 
     Raises ValueError for parameters that a notice may not carry.
     """
+    return notify_all([recipient], kind=kind, subject=subject, url=url, at=at, **params)[0]
+
+
+def notify_all(
+    recipients: Sequence[User], *, kind: str, subject: tuple[str, int], url: str, at: datetime, **params: str | int
+) -> list[Notice]:
+    """Tell several people the same, in three queries however many they are (see `notify`)."""
     if not params.keys() <= ALLOWED_PARAMS:
         raise ValueError(f"a notice carries only {sorted(ALLOWED_PARAMS)}")
-    with transaction.atomic():
-        notice = Notice.objects.create(
-            recipient=recipient,
-            kind=Kind(kind),
-            subject_kind=subject[0],
-            subject_id=subject[1],
-            url=url,
-            params=params,
-            created=at,
+    if not recipients:
+        return []
+    with transaction.atomic(savepoint=False):
+        notices = Notice.objects.bulk_create(
+            Notice(
+                recipient=recipient,
+                kind=Kind(kind),
+                subject_kind=subject[0],
+                subject_id=subject[1],
+                url=url,
+                params=params,
+                created=at,
+            )
+            for recipient in recipients
         )
-        Delivery.objects.bulk_create(_deliveries(notice, recipient, at))
-        announce(f"user:{recipient.pk}", notice.pk)
-    return notice
+        Delivery.objects.bulk_create(
+            delivery
+            for notice, recipient in zip(notices, recipients, strict=True)
+            for delivery in _deliveries(notice, recipient, at)
+        )
+        announce_all([(f"user:{notice.recipient_id}", notice.pk) for notice in notices])
+    return notices
 
 
 def _deliveries(notice: Notice, recipient: User, at: datetime) -> Iterable[Delivery]:

@@ -58,7 +58,6 @@ def perform(
         locked.moment = at  # type: ignore[attr-defined]
         before = _state(locked)
         facts.write(action, locked, by=by, at=at, given=given)
-        _forget_prefetched(locked)
         _move(locked, transition, at=at)
         _number(locked, action, at=at)
         deadlines.apply_transition(
@@ -130,10 +129,6 @@ def unmet(case: Case, transition: Any, *, except_input: bool = False) -> str:
         if not condition(case):
             return str(condition.hint)
     return ""
-
-
-def _forget_prefetched(case: Case) -> None:
-    case.__dict__.pop("_prefetched_objects_cache", None)
 
 
 def _number(case: Case, action: str, *, at: datetime) -> None:

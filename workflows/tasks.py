@@ -39,7 +39,7 @@ def complete(case: Case, old_status: str, action: str, *, by: User | None) -> No
     node: CaseTask | CaseTimer = TIMERS[action] if by is None else TASK_OF[old_status]
     task = (
         Task.objects.filter(process__caseprocess__case=case, flow_task=node, status__in=ACTIVE)
-        .select_related("process")
+        .select_related("process__caseprocess")
         .first()
     )
     if task is None:

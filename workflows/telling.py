@@ -1,13 +1,16 @@
 """Tell the people concerned, in the action's transaction, that something happened; never what."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from accounts.models import Membership, User
+from django.db.models import Q
+
+from accounts.models import User
 from accounts.roles import Role
 from cases.choices import Side
 from cases.models import Case, Party
 from notifications.models import Kind
-from notifications.services import notify
+from notifications.services import notify_all
 
 A, B = "applicants", "respondents"
 PARTIES = (A, B)
@@ -57,15 +60,18 @@ def tell_people(case: Case, action: str, *, by: User | None, at: datetime) -> No
     if told is None:
         return
     kind, audience = told
-    for person in _people(case, audience):
-        if by is None or person.pk != by.pk:
-            tell_one(person, case, kind, at=at)
+    tell_all([person for person in _people(case, audience) if by is None or person.pk != by.pk], case, kind, at=at)
 
 
 def tell_one(person: User, case: Case, kind: str, *, at: datetime) -> None:
     """Write one notice about a case."""
-    notify(
-        person,
+    tell_all([person], case, kind, at=at)
+
+
+def tell_all(people: Sequence[User], case: Case, kind: str, *, at: datetime) -> None:
+    """Write the same notice about a case to several people, in a constant number of queries."""
+    notify_all(
+        people,
         kind=kind,
         subject=case.subject,
         url=case.get_absolute_url(),
@@ -76,8 +82,7 @@ def tell_one(person: User, case: Case, kind: str, *, at: datetime) -> None:
 
 def tell_director(case: Case, kind: str, *, at: datetime) -> None:
     """Write a notice to every director of the case's centre."""
-    for person in staff_of(case, Role.DIRECTOR):
-        tell_one(person, case, kind, at=at)
+    tell_all(staff_of(case, Role.DIRECTOR), case, kind, at=at)
 
 
 def staff_of(case: Case, role: Role) -> list[User]:
@@ -93,28 +98,22 @@ def staff_of(case: Case, role: Role) -> list[User]:
 
 
 def _people(case: Case, audience: tuple[str, ...]) -> list[User]:
-    found: dict[int, User] = {}
-    for one in audience:
-        if one == "mediator" and case.mediator:
-            found[case.mediator.pk] = case.mediator
-        elif one in SIDES and (one == A or case.respondents_informed_at is not None):
-            for person in people_of(case, SIDES[one]):
-                found.setdefault(person.pk, person)
-    return list(found.values())
+    sides = [SIDES[one] for one in audience if one == A or (one == B and case.respondents_informed_at is not None)]
+    found = people_of(case, *sides) if sides else []
+    if "mediator" in audience and case.mediator and case.mediator not in found:
+        found.append(case.mediator)
+    return found
 
 
-def people_of(case: Case, side: str) -> list[User]:
-    """Return everybody who acts for a side: accounts, pass guests, company and committee contacts; two queries."""
-    rows = [party for party in case.parties.all() if party.side == side and party.left_at is None]
-    ids = {party.user_id for party in rows if party.user_id} | _guests(rows)
-    people = list(User.objects.filter(pk__in=ids, is_active=True)) if ids else []
-    companies = [party.company_id for party in rows if party.company_id]
-    committees = [party.committee_id for party in rows if party.committee_id]
-    if companies or committees:
-        members = Membership.objects.filter(until__isnull=True, user__is_active=True).select_related("user")
-        chosen = members.filter(company__in=companies) | members.filter(committee__in=committees)
-        people += [membership.user for membership in chosen]
-    return people
+def people_of(case: Case, *sides: str) -> list[User]:
+    """Return everybody who acts for these sides: accounts, pass guests, company and committee contacts; one query."""
+    rows = [party for party in case.parties.all() if party.side in sides and party.left_at is None]
+    wanted = Q(pk__in={party.user_id for party in rows if party.user_id} | _guests(rows))
+    for place in ("company", "committee"):
+        keys = [getattr(party, f"{place}_id") for party in rows if getattr(party, f"{place}_id")]
+        if keys:
+            wanted |= Q(memberships__until__isnull=True, **{f"memberships__{place}__in": keys})
+    return list(User.objects.filter(wanted, is_active=True).distinct().order_by("pk"))
 
 
 def _guests(rows: list[Party]) -> set[int]:

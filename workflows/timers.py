@@ -15,7 +15,7 @@ from calendars.services import load_calendar
 from calendars.today import local_date
 from calendars.working_days import add_working_days
 from cases.changes import journal, lock_case, touch
-from cases.choices import Status, TerminationReason
+from cases.choices import Side, Status, TerminationReason
 from cases.clocks import ClockKey
 from cases.deadlines import refresh_next_due, start_clock
 from cases.models import Case, Deadline
@@ -23,7 +23,7 @@ from notifications.models import Kind
 from workflows.actions import perform
 from workflows.filing import propose
 from workflows.flows import CaseTimer
-from workflows.telling import people_of, staff_of, tell_one
+from workflows.telling import people_of, staff_of, tell_all, tell_one
 
 log = structlog.get_logger(__name__)
 BATCH = 200
@@ -107,12 +107,10 @@ def _remind_one(deadline_id: int, now: datetime) -> int:
         deadline.save(update_fields=["reminded_at"])
         if deadline.clock == ClockKey.K2:
             case.supplement_requests.filter(answered_at__isnull=True).update(reminded_at=now)
-            people, kind = people_of(case, "APPLICANT"), Kind.SUPPLEMENT_NEEDED
+            people, kind = people_of(case, Side.APPLICANT), Kind.SUPPLEMENT_NEEDED
         else:
-            people = people_of(case, "APPLICANT") + people_of(case, "RESPONDENT")
-            kind = Kind.PERFORMANCE_DUE
-        for person in people:
-            tell_one(person, case, kind, at=now)
+            people, kind = people_of(case, Side.APPLICANT, Side.RESPONDENT), Kind.PERFORMANCE_DUE
+        tell_all(people, case, kind, at=now)
         journal(case, "remind", by=None, at=now, clock=deadline.clock)
     return 1
 
@@ -156,8 +154,7 @@ def _consequence(case: Case, deadline: Deadline, now: datetime) -> None:
         deadline.state, deadline.ended_on = Deadline.State.STOPPED, local_date(now)
         deadline.save(update_fields=["state", "ended_on"])
     if deadline.clock == ClockKey.K8 and case.status == Status.PERFORMING:
-        for person in people_of(case, "APPLICANT") + people_of(case, "RESPONDENT"):
-            tell_one(person, case, Kind.PERFORMANCE_OVERDUE, at=now)
+        tell_all(people_of(case, Side.APPLICANT, Side.RESPONDENT), case, Kind.PERFORMANCE_OVERDUE, at=now)
         if not case.deadlines.filter(clock=ClockKey.K8B, subject_id=deadline.subject_id, state="RUNNING").exists():
             start_clock(case, ClockKey.K8B, on=deadline.due, event=str(_("逾期未履行")), subject_id=deadline.subject_id)
 
