@@ -142,6 +142,8 @@ class Site:
             self.keep_running()
             if self.is_well():
                 return
+        if self.stopping.is_set():
+            return
         say(f"网站尚未完全就绪，请看 {self.address}healthz 。 The site is not quite well: see {self.address}healthz")
 
     def is_well(self) -> bool:
