@@ -1,0 +1,354 @@
+"""Make submitted cases of citizens' messages that a board or the 12345 hotline handed over as a table."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from pathlib import Path
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.errors import DomainError
+from accounts.models import Centre, Region, User
+from accounts.moments import SHANGHAI, parse_moment
+from accounts.roles import Role
+from accounts.spreadsheet import Problem, Row, Sheet, read_rows, text
+from cases import recognition, services
+from cases.changes import journal
+from cases.choices import Channel, ConsentHow, ConsentMatter, PartyKind, Side, Source
+from cases.models import Answer, Case, Message
+from cases.names import KnownNames, find_company_names, main_estate_name, match_estates
+from members.models import Company, Estate, ServiceTerm
+from workflows import filing
+from workflows.actions import perform
+
+REQUIRED = ("留言编号", "留言用户", "留言主题", "留言时间", "留言详情")
+OPTIONAL = ("答复意见", "答复时间", "点赞数", "反对数")
+LONGEST_NUMBER, LONGEST_TITLE, LONGEST_NAME, LONGEST_TEXT = 60, 200, 120, 50_000
+# Level-1 categories in which the property company is not the other side.
+NOT_AGAINST_COMPANY = {"09", "11", "13", "15", "17", "99"}
+
+
+class MessageRowError(DomainError):
+    """This row cannot become a case; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class CitizenMessage:
+    """One row, read and checked."""
+
+    line: int
+    number: str
+    author: str
+    title: str
+    at: datetime
+    body: str
+    reply: str = ""
+    replied_at: datetime | None = None
+    votes: str = ""
+
+
+@dataclass
+class ImportReport:
+    """What became of every row."""
+
+    imported: int = 0
+    skipped: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    categories: Counter[str] = field(default_factory=Counter)
+    referrals: Counter[str] = field(default_factory=Counter)
+    estates_known: int = 0
+    estates_named: int = 0
+
+    @property
+    def rejected(self) -> int:
+        """How many rows did not become a case."""
+        return len(self.problems)
+
+    @property
+    def done(self) -> int:
+        """How many rows were dealt with."""
+        return self.imported + self.skipped + self.rejected
+
+
+@dataclass
+class Importer:
+    """What is the same for every row of one import."""
+
+    centre: Centre
+    by: User
+    at: datetime
+    known: KnownNames
+    estates: dict[str, list[Estate]]
+    companies: dict[int, Company]
+    seen: dict[str, tuple[str, str]]  # source number → number of the case, its text
+
+    @classmethod
+    def prepare(cls, centre: Centre, *, by: User, at: datetime) -> "Importer":
+        """Load what rows are matched against: estates of the centre's region, their companies, earlier messages."""
+        estates: dict[str, list[Estate]] = {}
+        for estate in Estate.objects.filter(region__code__startswith=centre.region.prefix).select_related("region"):
+            estates.setdefault(estate.name, []).append(estate)
+        terms = ServiceTerm.objects.filter(until__isnull=True).select_related("company")
+        earlier = Case.objects.filter(centre=centre, source=Source.HOTLINE).exclude(source_number="")
+        return cls(
+            centre=centre,
+            by=by,
+            at=at,
+            known=KnownNames.of(estates),
+            estates=estates,
+            companies={term.estate_id: term.company for term in terms},
+            seen={
+                number: (case or "", facts)
+                for number, case, facts in earlier.values_list("source_number", "number", "facts")
+            },
+        )
+
+
+def read_messages(path: str | Path) -> Sheet:
+    """Read the table of messages; raises SpreadsheetError."""
+    return read_rows(path, required=REQUIRED, optional=OPTIONAL)
+
+
+def import_clerk(centre: Centre, username: str = "") -> User:
+    """Find the intake clerk in whose name messages are taken in; raises MessageRowError."""
+    clerks = User.objects.filter(
+        is_active=True, memberships__role=Role.INTAKE, memberships__centre=centre, memberships__until__isnull=True
+    ).order_by("pk")
+    clerk = clerks.filter(username=username).first() if username else clerks.first()
+    if clerk is None:
+        raise MessageRowError(_("%(centre)s没有这样的受理员，请先设置受理员，或用 --by 指定。") % {"centre": centre})
+    return clerk
+
+
+def import_sheet(sheet: Sheet, importer: Importer, *, dry_run: bool = False) -> Iterator[ImportReport]:
+    """Take in row by row, each in its own transaction, and hand out the report after each; no row is lost."""
+    report = ImportReport(problems=list(sheet.problems))
+    yield report
+    for row in sheet.rows:
+        try:
+            _import_row(row, importer, report, dry_run=dry_run)
+        except DomainError as refused:
+            report.problems.append(Problem(row.line, _("第 %(line)d 行：%(why)s") % {"line": row.line, "why": refused}))
+        yield report
+
+
+def _import_row(row: Row, importer: Importer, report: ImportReport, *, dry_run: bool) -> None:
+    message = read_message(row)
+    if _is_repeat(message, importer):
+        report.skipped += 1
+        return
+    reading = Reading.of(message, importer)
+    number = message.number
+    if not dry_run:
+        try:
+            number = str(take_in(message, reading, importer))
+        except IntegrityError:
+            _refuse_unless_filed_meanwhile(message, importer)
+            report.skipped += 1
+            return
+    importer.seen[message.number] = (number, message.body)
+    report.imported += 1
+    report.categories[reading.category.code] += 1
+    report.referrals[reading.referral.target if reading.referral else ""] += 1
+    report.estates_known += reading.estate is not None
+    report.estates_named += bool(reading.estate_name)
+
+
+def _is_repeat(message: CitizenMessage, importer: Importer) -> bool:
+    number, body = importer.seen.get(message.number, ("", ""))
+    if not number:
+        return False
+    if body != message.body:
+        raise MessageRowError(
+            _("留言编号“%(number)s”已经导入为案件 %(case)s，但内容不同，没有覆盖，请人工核对。")
+            % {"number": message.number, "case": number}
+        )
+    return True
+
+
+def _refuse_unless_filed_meanwhile(message: CitizenMessage, importer: Importer) -> None:
+    """Let another import that was faster with the same message win; anything else is said."""
+    earlier = Case.objects.filter(centre=importer.centre, source=Source.HOTLINE, source_number=message.number).first()
+    if earlier is None:
+        raise MessageRowError(_("数据库不接受这一行的内容，请人工登记。"))
+    importer.seen[message.number] = (str(earlier), earlier.facts)
+    _is_repeat(message, importer)
+
+
+# --- one row ----------------------------------------------------------------------------------------------------------
+
+
+def read_message(row: Row) -> CitizenMessage:
+    """Check one row; raises MessageRowError and MomentError."""
+    cells = {name: text(cell).replace("\x00", "") for name, cell in row.cells.items()}
+    number, title, body = cells["留言编号"], cells["留言主题"], cells["留言详情"]
+    if not number:
+        raise MessageRowError(_("没有留言编号。"))
+    if len(number) > LONGEST_NUMBER:
+        raise MessageRowError(_("留言编号超过 %(longest)d 个字符。") % {"longest": LONGEST_NUMBER})
+    if not title and not body:
+        raise MessageRowError(_("留言主题和留言详情都是空的。"))
+    if len(body) > LONGEST_TEXT:
+        raise MessageRowError(_("留言详情超过 %(longest)d 字。") % {"longest": LONGEST_TEXT})
+    replied = row.cells.get("答复时间")
+    return CitizenMessage(
+        line=row.line,
+        number=number,
+        author=cells["留言用户"][:LONGEST_NAME] or _("（未留姓名）"),
+        title=title or body[:30],
+        at=_moment(row.cells["留言时间"]),
+        body=body or title,
+        reply=cells.get("答复意见", ""),
+        replied_at=_moment(replied) if cells.get("答复时间") else None,
+        votes=_votes(cells),
+    )
+
+
+def _moment(cell: object) -> datetime:
+    moment = parse_moment(cell)
+    return moment if isinstance(moment, datetime) else datetime.combine(moment, time(), SHANGHAI)
+
+
+def _votes(cells: dict[str, str]) -> str:
+    return "，".join(f"{name} {cells[name]}" for name in ("点赞数", "反对数") if cells.get(name))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was recognised in one message; staff confirm it."""
+
+    category: recognition.Suggestion
+    referral: recognition.Referral | None
+    track: recognition.TrackSuggestion
+    estate: Estate | None
+    estate_name: str
+    region: Region
+    company: Company | None
+    company_name: str
+
+    @classmethod
+    def of(cls, message: CitizenMessage, importer: Importer) -> "Reading":
+        """Recognise category, referral, track, estate and company."""
+        category = recognition.suggest_category(message.title, message.body)
+        estate = _estate(message, importer)
+        companies = find_company_names(f"{message.title}。{message.body}")
+        against_company = category.code[:2] not in NOT_AGAINST_COMPANY
+        return cls(
+            category=category,
+            referral=recognition.suggest_referral(message.title, message.body, category.code),
+            track=recognition.suggest_track(message.title, message.body, category.code),
+            estate=estate,
+            estate_name=(estate.name if estate else main_estate_name(message.title, message.body))[:120],
+            region=estate.region if estate else importer.centre.region,
+            company=importer.companies.get(estate.pk) if estate and against_company else None,
+            company_name=companies[0] if companies and against_company else "",
+        )
+
+
+def _estate(message: CitizenMessage, importer: Importer) -> Estate | None:
+    """Find the one known estate of that name; where two share it, a person has to say which."""
+    names = match_estates(message.title, importer.known) or match_estates(message.body, importer.known)
+    found = importer.estates[names[0]] if names else []
+    return found[0] if len(found) == 1 else None
+
+
+def take_in(message: CitizenMessage, reading: Reading, importer: Importer) -> Case:
+    """File one message as a submitted case with its facts, its answer and a note of what was recognised."""
+    by, at = importer.by, importer.at
+    with transaction.atomic():
+        case = filing.open_draft(
+            centre=importer.centre, region=reading.region, by=by, at=at, channel=Channel.IMPORT, source=Source.HOTLINE,
+            **_case_fields(message, reading),
+        )  # fmt: skip
+        applicant = services.put_party(
+            case, by=by, at=at, side=Side.APPLICANT, kind=PartyKind.PERSON, name=message.author
+        )
+        _put_respondent(case, reading, by=by, at=at)
+        # The author spoke to a public board, not to us: the note says so, and the first contact makes up for it.
+        services.add_consent(
+            case, applicant, matter=ConsentMatter.DATA_NOTICE, given=True, how=ConsentHow.ONLINE, by=by, at=at,
+            note=_("留言人在政务留言平台提交；本中心首次联系时须补充告知个人信息处理事项。"),
+        )  # fmt: skip
+        case = perform(case, "submit", by=by, at=at)
+        _keep_reply(case, message, at=at)
+        services.write_message(case, body=_note(message, reading), by=by, at=at, room=Message.Room.NOTE)
+        journal(case, "import_message", by=by, at=at, line=message.line, source_number=message.number)
+    return case
+
+
+def _case_fields(message: CitizenMessage, reading: Reading) -> dict[str, object]:
+    referral = reading.referral
+    return {
+        "estate": reading.estate,
+        "estate_name": reading.estate_name,
+        "category_id": reading.category.code,
+        "category_reason": reading.category.reason[:300],
+        "suggested_referral": referral.target if referral else "",
+        "suggested_referral_reason": referral.reason[:300] if referral else "",
+        "track": reading.track.track,
+        "source_number": message.number,
+        "source_at": message.at,
+        "title": message.title[:LONGEST_TITLE],
+        "facts": message.body,
+        "requests": request_in(message.body),
+        "wants_mediation": False,
+    }
+
+
+def _put_respondent(case: Case, reading: Reading, *, by: User, at: datetime) -> None:
+    if reading.company is not None:
+        services.put_party(case, by=by, at=at, side=Side.RESPONDENT, kind=PartyKind.COMPANY, company=reading.company)
+        return
+    kind = PartyKind.COMPANY if reading.company_name else PartyKind.OTHER
+    name = reading.company_name or _("留言未写明，待受理人员查明")
+    services.put_party(case, by=by, at=at, side=Side.RESPONDENT, kind=kind, name=name)
+
+
+def _keep_reply(case: Case, message: CitizenMessage, *, at: datetime) -> None:
+    """Keep the authority's own answer with its date, whole."""
+    if message.reply:
+        answer = Answer.objects.create(
+            case=case, kind=Answer.Kind.AUTHORITY, body=message.reply, by=None, at=message.replied_at or message.at
+        )
+        journal(case, "keep_reply", by=None, at=at, answer=answer.pk)
+
+
+_REQUEST = re.compile(
+    r"请求|恳请|恳求|希望|要求|盼|望(?=有关|相关|政府|领导|尽快|能)|"
+    r"请(?=有关|相关|政府|领导|尽快|问|予以|依法|帮|解决|处理)|建议|诉求"
+)
+_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
+
+
+def request_in(body: str) -> str:
+    """Quote the last sentence that asks for something; messages seldom separate it from the story."""
+    asking = [sentence.strip() for sentence in _SENTENCE.findall(body) if _REQUEST.search(sentence)]
+    return asking[-1][:500] if asking else _("留言没有单独写明诉求，请受理人员核实。")
+
+
+def _note(message: CitizenMessage, reading: Reading) -> str:
+    lines = [
+        _("由留言平台导入：编号 %(number)s，留言时间 %(at)s。")
+        % {"number": message.number, "at": message.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")},
+        _("建议类别 %(code)s：%(why)s") % {"code": reading.category.code, "why": reading.category.reason},
+        _("建议办理方式：%(track)s。%(why)s") % {"track": reading.track.track.label, "why": reading.track.reason},
+    ]
+    if reading.category.alternatives:
+        names = "、".join(recognition.taxonomy()[code].name_zh for code in reading.category.alternatives)
+        lines.append(_("也可能是：%(names)s。") % {"names": names})
+    if reading.referral:
+        lines.append(
+            _("建议移送：%(target)s。%(why)s") % {"target": reading.referral.label, "why": reading.referral.reason}
+        )
+    for flag, word in recognition.suggest_flags(message.title, message.body).items():
+        lines.append(_("请留意“%(flag)s”：留言写到“%(word)s”。") % {"flag": flag.label, "word": word})
+    if households := recognition.households(message.body):
+        lines.append(_("留言提到 %(count)d 户。") % {"count": households})
+    if message.votes:
+        lines.append(_("平台上的表态：%(votes)s。") % {"votes": message.votes})
+    if len(message.title) > LONGEST_TITLE:
+        lines.append(_("完整主题：%(title)s") % {"title": message.title})
+    return "\n".join(lines)[:5000]
