@@ -1,7 +1,14 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from audit import subjects
+
 
 class CasesConfig(AppConfig):
     name = "cases"
     verbose_name = _("案件")
+
+    def ready(self) -> None:
+        from cases.models import Case  # models are not loaded before
+
+        subjects.expect("case", Case.objects.values_list("pk", flat=True).iterator)

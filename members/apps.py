@@ -1,7 +1,15 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from audit import subjects
+
 
 class MembersConfig(AppConfig):
     name = "members"
     verbose_name = _("会员与小区")
+
+    def ready(self) -> None:
+        from members.models import Company, Estate, OwnersCommittee  # models are not loaded before
+
+        for kind, model in (("company", Company), ("estate", Estate), ("committee", OwnersCommittee)):
+            subjects.expect(kind, model._default_manager.values_list("pk", flat=True).iterator)
