@@ -152,7 +152,7 @@ def test_matters_of_an_authority_are_sent_there(
     assert referral is not None
     assert (referral.target, referral.civil_part) == (target, civil_part)
     assert referral.reason.endswith("。")
-    assert referral.label == target.label
+    assert referral.label == str(target.label)
 
 
 @pytest.mark.parametrize(
