@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from config.postgres import PostgresError, Server, url
+from config.postgres import PostgresError, Server, die_with_parent, url
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_WITHIN = 120.0  # seconds
@@ -48,7 +48,11 @@ class Child:
         self.started = time.monotonic()
         # A session of its own: Ctrl-C reaches the supervisor only, which stops everything in order.
         self.process = subprocess.Popen(
-            [sys.executable, *self.arguments], cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True
+            [sys.executable, *self.arguments],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=die_with_parent(signal.SIGTERM),
         )
 
     def keep_running(self) -> None:

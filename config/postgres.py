@@ -1,13 +1,17 @@
 """The embedded PostgreSQL: binaries from a wheel, data under DATA_DIR, reached through a local socket only."""
 
+import ctypes
 import hashlib
 import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import stat
 import subprocess
+import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -22,9 +26,19 @@ DATABASE = "tiaochu"
 # For tests: a crash may lose everything.
 THROWAWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
 
 class PostgresError(RuntimeError):
     """The embedded server cannot be used; the message says why."""
+
+
+def die_with_parent(how: signal.Signals) -> Callable[[], None] | None:
+    """Answer what a child runs before its program, so that it is told to stop when we are killed (Linux)."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)
+    return lambda: libc.prctl(PR_SET_PDEATHSIG, how)
 
 
 def socket_directory(directory: Path) -> Path:
@@ -158,6 +172,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is the launcher's to answer
+                preexec_fn=die_with_parent(signal.SIGINT),  # to PostgreSQL: disconnect everybody and stop
             )
 
     def wait_until_ready(self, seconds: float = 300) -> None:
