@@ -22,7 +22,7 @@ SLACK = 2_000  # milliseconds by which the clocks of two machines may differ
 log = structlog.get_logger(__name__)
 
 
-class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+class LiveConsumer(AsyncWebsocketConsumer):
     """One browser page."""
 
     channel_layer_alias = "none"  # the hub delivers: a channel per socket would cost 30 times as much
@@ -184,7 +184,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.send(json.dumps(message))
 
 
-class Nowhere(AsyncWebsocketConsumer):  # type: ignore[misc]
+class Nowhere(AsyncWebsocketConsumer):
     """Any other address: refused before it opens."""
 
     channel_layer_alias = "none"

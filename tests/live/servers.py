@@ -19,6 +19,7 @@ from django.db import connection
 from django.test import Client
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from accounts.models import User
 
@@ -40,7 +41,7 @@ class Site:
         """Open a socket as a browser with this session cookie would."""
         return connect(
             f"ws://127.0.0.1:{self.port}{path}",
-            origin=origin or self.origin,  # type: ignore[arg-type]
+            origin=Origin(origin or self.origin),
             additional_headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"},
             proxy=None,
             close_timeout=1,
