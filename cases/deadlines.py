@@ -168,9 +168,9 @@ def apply_transition(
 ) -> None:
     """Move the clocks as the transition declares it; K14 only where somebody delegated the case."""
     on = local_date(at)
+    end_clocks(case, tuple(custom["meets"]), on=on)
     if custom["stops_all"]:
         end_clocks(case, None, on=on, state=Deadline.State.STOPPED)
-    end_clocks(case, tuple(custom["meets"]), on=on)
     pause_clocks(case, tuple(custom["pauses"]), on=on, reason=event)
     resume_clocks(case, tuple(custom["resumes"]), on=on, at=at, by=by)
     for key in custom["starts"]:

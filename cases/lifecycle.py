@@ -157,7 +157,7 @@ class Lifecycle(models.Model):
         label=_("不予受理"),
         conditions=[c.rejection_approved, c.ending_written(Outcome.REJECTED)],
         stops_all=True,
-        starts=[K.K13],
+        starts=[K.K13, K.K14],
     )
     def reject(self, *, now: datetime) -> None:
         """Refuse the matter with its reason and the way to go instead: proposed by one, confirmed by another."""
@@ -388,7 +388,7 @@ class Lifecycle(models.Model):
         label=_("达成口头协议"),
         conditions=[c.session_recorded, c.oral_agreement_recorded, c.every_party_waives_paper],
         meets=[K.K6],
-        starts=[K.K9],
+        starts=[K.K9, K.K14],
     )
     def settle_orally(self, *, now: datetime) -> None:
         """Conclude by an oral agreement, in force the day it is reached (PML 28, 30)."""
@@ -401,7 +401,7 @@ class Lifecycle(models.Model):
         label=_("签署生效"),
         conditions=[c.every_party_signed, c.mediator_signed, c.seal_applied],
         meets=[K.K6, K.K7],
-        starts=[K.K9],
+        starts=[K.K9, K.K14],
     )
     def take_effect(self, *, now: datetime) -> None:
         """Put the written agreement in force on the day of its last signature or seal (PML 29)."""
@@ -524,6 +524,7 @@ class Lifecycle(models.Model):
         label=_("立卷归档"),
         conditions=[c.dossier_complete, c.pages_numbered, c.retention_set],
         meets=[K.K13],
+        stops_all=True,
     )
     def archive(self, *, now: datetime) -> None:
         """Put the complete dossier on the shelf; nothing changes any more."""
