@@ -1,0 +1,155 @@
+"""The menu of a desk: only what the policy allows, with what waits."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models.query import QuerySet
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import policy
+from accounts.models import User
+from accounts.roles import CENTRE_ROLES, Role
+from cases.choices import Status
+from cases.models import Case, Proposal
+from cases.selectors import COUNT_CAP, Desk, capped_counts, desk_of
+from notifications.selectors import unread_count
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """One line of a desk's menu; lines of one group stand together."""
+
+    label: str
+    url: str
+    count: str | int | None = None
+    current: bool = False
+    group: str = ""
+
+
+def require(request: HttpRequest, permission: str) -> User:
+    """Return the person if they hold a role for this desk; else there is no such page."""
+    user: Any = request.user
+    if not user.is_authenticated or not policy.allows(user, permission, policy.EVERYWHERE):
+        raise Http404
+    found: User = user
+    return found
+
+
+def desk(request: HttpRequest) -> Desk:
+    """Return where the person works, read once for a request."""
+    kept: Desk | None = getattr(request, "_desk", None)
+    if kept is None:
+        kept = desk_of(request.user)  # type: ignore[arg-type]
+        request._desk = kept  # type: ignore[attr-defined]
+    return kept
+
+
+def counts(request: HttpRequest) -> dict[str, int]:
+    """Return what waits at this person's desk, in one query for a request."""
+    kept: dict[str, int] | None = getattr(request, "_desk_counts", None)
+    if kept is None:
+        kept = capped_counts(_lists(request))
+        request._desk_counts = kept  # type: ignore[attr-defined]
+    return kept
+
+
+def _lists(request: HttpRequest) -> dict[str, QuerySet[Any]]:
+    here, today = desk(request), timezone.localdate()
+    open_cases = here.open_cases()
+    lists: dict[str, QuerySet[Any]] = {
+        "open": open_cases,
+        "submitted": here.cases().filter(status=Status.SUBMITTED),
+        "due_today": open_cases.filter(next_due=today),
+        "overdue": open_cases.filter(next_due__lt=today),
+        "todo": here.waiting(),
+        "mine": here.mine(),
+        "signing": here.cases().filter(status=Status.SIGNING),
+    }
+    roles = here.user.roles()
+    if Role.DIRECTOR in roles:
+        lists["assign"] = here.for_role(Role.DIRECTOR, Status.ACCEPTED)
+        lists["proposals"] = proposals(here)
+    if Role.FOLLOWER in roles or Role.DIRECTOR in roles:
+        lists["follow_up"] = to_call(here)
+    if Role.ARCHIVIST in roles:
+        lists["archive"] = here.for_role(Role.ARCHIVIST, Status.CLOSED)
+    return lists
+
+
+def proposals(here: Desk) -> QuerySet[Proposal]:
+    """What waits for a director's decision."""
+    cases = Case.objects.filter(centre__in=here.places.get(Role.DIRECTOR, frozenset())).exclude(pk__in=here.own)
+    return Proposal.objects.filter(decision=Proposal.Decision.WAITING, case__in=cases)
+
+
+def to_call(here: Desk) -> QuerySet[Case]:
+    """The cases to be called back by somebody other than their mediator."""
+    centres = here.places.get(Role.FOLLOWER, frozenset()) | here.places.get(Role.DIRECTOR, frozenset())
+    cases = here.cases().filter(status=Status.FOLLOWUP, centre__in=centres)
+    return cases.exclude(mediator=here.user)
+
+
+def shown(count: int) -> str:
+    return f"{COUNT_CAP}+" if count > COUNT_CAP else str(count)
+
+
+def unread_of(request: HttpRequest) -> int:
+    kept: int | None = getattr(request, "_unread", None)
+    if kept is None:
+        kept = unread_count(request.user) if request.user.is_authenticated else 0
+        request._unread = kept  # type: ignore[attr-defined]
+    return kept
+
+
+def role_label(request: HttpRequest) -> str:
+    """Say what somebody is at the centre, the first of the roles."""
+    user: Any = request.user
+    held = user.roles() if user.is_authenticated else frozenset()
+    return next((str(role.label) for role in Role if role in held and role in CENTRE_ROLES), "")
+
+
+def menu_of(request: HttpRequest) -> list[MenuItem]:
+    """Return the menu of the person's desk; nobody else's pages are in it."""
+    user: Any = request.user
+    if not user.is_authenticated or not user.is_centre_staff:
+        return []
+    here = request.get_full_path()
+    entries = list(_entries(request, user))
+    best = max((e for e in entries if _leads_to(e.url, here)), key=lambda e: len(e.url), default=None)
+    return [MenuItem(e.label, e.url, e.count, e is best, e.group) for e in entries]
+
+
+def _leads_to(url: str, here: str) -> bool:
+    path, _mark, query = url.partition("?")
+    return here == path if not query else here.startswith(path + "?") and query in here
+
+
+def _entries(request: HttpRequest, user: User) -> Iterator[MenuItem]:
+    def may(permission: str) -> bool:
+        return policy.allows(user, permission, policy.EVERYWHERE)
+
+    work, cases, manage = _("我的工作"), _("案件"), _("管理")
+    if may("desk.staff"):
+        found = counts(request)
+        yield MenuItem(_("待办案件"), "/desk/", shown(found["open"]), group=work)
+        yield MenuItem(_("我的案件"), "/desk/?who=me", shown(found["mine"]), group=work)
+        yield MenuItem(_("待签文书"), "/desk/?status=SIGNING", shown(found["signing"]), group=work)
+        yield MenuItem(_("通知"), "/notices/", unread_of(request) or None, group=work)
+        if may("desk.file_for_caller"):
+            yield MenuItem(_("受理登记"), "/desk/new/", group=cases)
+        yield MenuItem(_("全部案件"), "/desk/?status=all", group=cases)
+        yield MenuItem(_("12345转办"), "/desk/?source=HOTLINE", group=cases)
+        if may("desk.direct"):
+            yield MenuItem(_("指派与督办"), "/desk/director/", shown(found["assign"]), group=manage)
+            waiting = shown(found["proposals"])
+            yield MenuItem(_("待决事项"), "/desk/director/?tab=proposals", waiting, group=manage)
+        if may("desk.follow_up"):
+            yield MenuItem(_("回访"), "/desk/follow-up/", shown(found["follow_up"]), group=manage)
+        if may("desk.archive"):
+            yield MenuItem(_("归档"), "/desk/archive/", shown(found["archive"]), group=manage)
+    if may("desk.members"):
+        yield MenuItem(_("会员企业"), "/members/", group=manage)
+        yield MenuItem(_("小区与业委会"), "/members/estates/", group=manage)
