@@ -6,6 +6,7 @@ DATA_DIR=${DATA_DIR:-$ROOT/.data}
 case $DATA_DIR in /*) ;; *) DATA_DIR=$PWD/$DATA_DIR ;; esac
 export DATA_DIR
 PYTHON=$ROOT/.venv/bin/python
+unset PYTHONDONTWRITEBYTECODE # every start would compile everything anew
 
 stop_with() {
     printf '%s\n' "$*" >&2

@@ -4,15 +4,17 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Centre
+from accounts.roles import Role
 from audit.services import record
 from calendars.services import load_year
 from calendars.today import local_date
+from workflows.demo.world import PASSWORD, STAFF
 
 PREPARE_LOCK = 0x70726570  # any number that nobody else gives to pg_advisory_lock
 
@@ -29,13 +31,24 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with connection.cursor() as cursor:
-            # Two machines that start at once prepare one after the other.
+            # Two machines that start at once prepare one after the other, however long that takes.
+            cursor.execute("SET lock_timeout = 0")
             cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARE_LOCK])
         call_command("migrate", interactive=False, verbosity=0)
         load_coming_years(timezone.now())
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
-        elif settings.DEMO and "load_demo" in get_commands() and not Centre.objects.exists():
+        elif settings.DEMO and not Centre.objects.exists():
             self.stdout.write("首次启动，正在装入演示数据…… Loading the demo for the first time …")
             call_command("load_demo")
+        if settings.DEMO:
+            self.name_accounts()
         connection.close()
+
+    def name_accounts(self) -> None:
+        """Name one account of each role, as the demo page does for all of them."""
+        main: dict[Role, str] = {}
+        for username, _name, role, _centre in STAFF:
+            main.setdefault(role, username)
+        accounts = " · ".join([*main.values(), "company", "committee", "regulator"])
+        self.stdout.write(f"演示账号 · Demo accounts: {accounts}\n密码 · password: {PASSWORD}")
