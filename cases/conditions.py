@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from calendars.services import load_calendar
 from calendars.working_days import add_working_days
 from cases.choices import (
+    DELEGATED,
     SETTLED,
     ConsentHow,
     ConsentMatter,
@@ -29,6 +30,7 @@ from cases.choices import (
 )
 from cases.clocks import MAX_EXTENSIONS, MAX_SUPPLEMENTS, REMEDIATION_DAYS, REVIEW_WORKING_DAYS, ClockKey
 
+SENT_ON = frozenset({*DELEGATED, Source.HOTLINE})
 UNREACHED_TRIES = 3
 LEGAL_CHECK_AMOUNT = 100_000
 
@@ -102,6 +104,8 @@ def has_category(case: Any) -> bool:
 
 @condition(_("请先阅读并同意个人信息处理告知。"), awaits_input=True)
 def data_notice_accepted(case: Any) -> bool:
+    if case.source in SENT_ON:
+        return True  # PIPL 13(1)(3): handed over by a body with a duty; the person is told at the first contact (17)
     return any(party.consented(ConsentMatter.DATA_NOTICE) for party in _parties(case, Side.APPLICANT))
 
 

@@ -17,7 +17,7 @@ from accounts.roles import Role
 from accounts.spreadsheet import Problem, Row, Sheet, read_rows, text
 from cases import recognition, services
 from cases.changes import journal
-from cases.choices import Channel, ConsentHow, ConsentMatter, PartyKind, Side, Source
+from cases.choices import Channel, PartyKind, Side, Source
 from cases.models import Answer, Case, Message
 from cases.names import KnownNames, find_company_names, main_estate_name, match_estates
 from members.models import Company, Estate, ServiceTerm
@@ -263,15 +263,8 @@ def take_in(message: CitizenMessage, reading: Reading, importer: Importer) -> Ca
             centre=importer.centre, region=reading.region, by=by, at=at, channel=Channel.IMPORT, source=Source.HOTLINE,
             **_case_fields(message, reading),
         )  # fmt: skip
-        applicant = services.put_party(
-            case, by=by, at=at, side=Side.APPLICANT, kind=PartyKind.PERSON, name=message.author
-        )
+        services.put_party(case, by=by, at=at, side=Side.APPLICANT, kind=PartyKind.PERSON, name=message.author)
         _put_respondent(case, reading, by=by, at=at)
-        # The author spoke to a public board, not to us: the note says so, and the first contact makes up for it.
-        services.add_consent(
-            case, applicant, matter=ConsentMatter.DATA_NOTICE, given=True, how=ConsentHow.ONLINE, by=by, at=at,
-            note=_("留言人在政务留言平台提交；本中心首次联系时须补充告知个人信息处理事项。"),
-        )  # fmt: skip
         case = perform(case, "submit", by=by, at=at)
         _keep_reply(case, message, at=at)
         services.write_message(case, body=_note(message, reading), by=by, at=at, room=Message.Room.NOTE)

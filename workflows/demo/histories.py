@@ -1,0 +1,384 @@
+"""How far each matter of the demo has come: step by step through the public services, at believable times."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from accounts.models import User
+from calendars.today import local_date
+from cases import services
+from cases.choices import Channel, ConsentHow, ConsentMatter, PartyKind, Side, Source, Track
+from cases.models import Case, Category, Message, Party
+from mediation import services as mediation
+from mediation.models import Session, Signature
+from members.models import Estate
+from workflows import filing
+from workflows.actions import perform
+from workflows.demo.stories import Story
+from workflows.demo.world import Place
+
+
+@dataclass
+class History:
+    """One case on its way, with its own clock."""
+
+    place: Place
+    story: Story
+    estate: Estate
+    name: str
+    phone: str
+    at: datetime
+    resident: User | None = None
+    channel: str = Channel.PHONE
+    source: str = Source.APPLY
+    track: str = Track.MEDIATION
+    case: Case = field(init=False)
+    code: str = ""
+
+    # --- helpers ------------------------------------------------------------------------------------------
+
+    def later(self, days: int = 0, hours: int = 2) -> None:
+        self.at += timedelta(days=days, hours=hours)
+
+    def who(self, username: str) -> User:
+        """A member of staff of the centre that handles the case."""
+        branch = {"intake": "wuhu-intake", "director": "wuhu-director"}
+        at_branch = self.case.centre_id == self.place.branch.pk if hasattr(self, "case") else self.at_branch
+        return self.place.people[branch.get(username, username) if at_branch else username]
+
+    @property
+    def at_branch(self) -> bool:
+        return self.estate.region_id.startswith("3402")
+
+    def do(self, action: str, username: str, *, days: int = 0, hours: int = 2, **given: Any) -> None:
+        self.later(days, hours)
+        self.case = perform(self.case, action, by=self.who(username), at=self.at, **given)
+
+    def party(self, side: str) -> Party:
+        return next(party for party in self.parties() if party.side == side)
+
+    def parties(self) -> list[Party]:
+        return list(Case.objects.get(pk=self.case.pk).parties.all())
+
+    def say(self, username: str, body: str, side: str = Side.APPLICANT) -> None:
+        self.later(hours=1)
+        services.write_message(
+            self.case, body=body, by=self.who(username), at=self.at, room=Message.Room.CENTRE, party=self.party(side)
+        )
+
+    # --- the way --------------------------------------------------------------------------------------------
+
+    def draft(self) -> None:
+        by = self.resident or self.who("intake")
+        story = self.story
+        self.case = filing.open_draft(
+            centre=self.place.branch if self.at_branch else self.place.centre,
+            region=self.estate.region,
+            by=by,
+            at=self.at,
+            channel=Channel.ONLINE if self.resident else self.channel,
+            source=self.source,
+        )
+        services.edit_filing(
+            self.case,
+            by=by,
+            at=self.at,
+            estate=self.estate,
+            category=Category.objects.get(code=story.category),
+            track=self.track,
+            title=story.title,
+            facts=story.facts,
+            requests=story.request,
+            amount=Decimal(story.amount) if story.amount else None,
+        )
+        services.put_party(
+            self.case,
+            by=by,
+            at=self.at,
+            side=Side.APPLICANT,
+            kind=PartyKind.PERSON,
+            name=self.name,
+            user=self.resident,
+            phone=self.phone,
+            address=f"{self.estate.name}{self.phone[-2:]}幢{self.phone[-4:-2]}01室",
+            relation=Party.Relation.OWNER,
+        )
+        company = self.estate.service_terms.get(until=None).company
+        services.put_party(self.case, by=by, at=self.at, side=Side.RESPONDENT, kind=PartyKind.COMPANY, company=company)
+        self.case.refresh_from_db()
+
+    def submit(self) -> None:
+        self.draft()
+        self.later(hours=1)
+        by = self.resident or self.who("intake")
+        how = ConsentHow.ONLINE if self.resident else ConsentHow.PHONE
+        self.case, codes = filing.submit(self.case, by=by, at=self.at, data_notice=True, how=how)
+        self.code = next(iter(codes.values()), "")
+
+    def return_for_supplement(self) -> None:
+        self.submit()
+        self.do("return_for_supplement", "intake", days=1, items=["身份证明复印件", "能看清渗水或损坏位置的照片"])
+
+    def forward(self) -> None:
+        self.track = Track.COMPLAINT
+        self.submit()
+        self.do("forward_to_company", "intake", days=1, consent_how=ConsentHow.PHONE)
+
+    def answer(self) -> None:
+        self.forward()
+        self.later(days=4)
+        services.answer_complaint(
+            self.case,
+            body="已安排工程部现场查看，材料到货后三日内完成维修，并向业主说明。",
+            by=self.who("intake"),
+            at=self.at,
+        )
+
+    def answered(self) -> None:
+        self.answer()
+        self.do("confirm_answer", "intake", days=2, verification="电话核实，申请人确认已经处理。")
+
+    def invite(self) -> None:
+        self.submit()
+        self.do("invite", "intake", days=1)
+
+    def accept(self) -> None:
+        self.invite()
+        self.later(days=2)
+        for party in self.parties():
+            services.record_consent(
+                party,
+                matter=ConsentMatter.MEDIATION,
+                given=True,
+                how=ConsentHow.PHONE,
+                by=self.who("intake"),
+                at=self.at,
+            )
+        self.do("accept", "intake")
+
+    def assign(self) -> None:
+        self.accept()
+        chosen = next(candidate for candidate in mediation.candidates(self.case) if candidate.fits)
+        self.do("assign", "director", days=1, mediator=chosen.mediator.user)
+
+    @property
+    def mediator(self) -> User:
+        assert self.case.mediator is not None
+        return self.case.mediator
+
+    def mediate(self) -> None:
+        self.assign()
+        self.later(days=2)
+        self.case = perform(
+            self.case,
+            "start_mediation",
+            by=self.mediator,
+            at=self.at,
+            rights_told=True,
+            identities_checked=True,
+            starts_at=self.at + timedelta(days=1),
+            place="中心一楼调解室",
+        )
+
+    def hold(self) -> None:
+        self.mediate()
+        self.later(days=1)
+        mediation.record_session(
+            Session.objects.get(case=self.case),
+            attendees="申请人、物业公司项目经理、社区工作人员",
+            record="调解员说明了各方的权利义务。申请人陈述经过，物业公司说明情况；双方核对了照片和报修记录，就处理办法交换意见。",
+            result="双方意见接近，约定再谈。",
+            by=self.mediator,
+            at=self.at,
+        )
+
+    def suspend(self) -> None:
+        self.mediate()
+        self.later(days=2)
+        self.case = perform(
+            self.case, "suspend", by=self.mediator, at=self.at, reason_code="S02", reason="等待第三方检测渗漏原因"
+        )
+
+    def promises(self) -> list[mediation.Promise]:
+        applicant, respondent = self.party(Side.APPLICANT), self.party(Side.RESPONDENT)
+        due = local_date(self.at) + timedelta(days=12)
+        rows = [
+            mediation.Promise(
+                doer=respondent, receiver=applicant, what="完成维修或整改，并请申请人当面验收", manner="现场施工",
+                place=self.estate.name, due=due,
+            )
+        ]  # fmt: skip
+        if self.story.amount:
+            rows.append(
+                mediation.Promise(
+                    doer=respondent, receiver=applicant, what="支付约定款项", manner="银行转账", due=due,
+                    amount=Decimal(self.story.amount) / 2,
+                )
+            )  # fmt: skip
+        return rows
+
+    def text(self) -> dict[str, Any]:
+        return {
+            "facts_and_issues": f"{self.story.facts}双方对责任和处理办法有争议。",
+            "content": "经调解，双方自愿达成如下协议：物业公司按约定期限完成下列事项；全部履行后，双方就本事项不再有争议。",
+            "promises": self.promises(),
+        }
+
+    def sign_stage(self) -> None:
+        self.hold()
+        self.later(days=2)
+        mediation.draft_text(self.case, by=self.mediator, at=self.at, wants_confirmation=True, **self.text())
+        self.case = perform(self.case, "draft_agreement", by=self.mediator, at=self.at)
+
+    def perform_stage(self) -> None:
+        self.sign_stage()
+        self.later(days=1)
+        agreement = self.case.current_agreement
+        for party in self.parties():
+            mediation.sign(agreement, party, how=Signature.How.PAPER, by=self.who("intake"), at=self.at)
+        mediation.sign_as_mediator(agreement, by=self.mediator, at=self.at)
+        mediation.apply_seal(agreement, by=self.who("intake"), at=self.at)
+        self.do("take_effect", "intake", hours=1)
+
+    def performed(self) -> None:
+        self.perform_stage()
+        self.later(days=5)
+        for obligation in self.case.current_agreement.obligations.all():
+            mediation.record_performance(
+                obligation,
+                on=local_date(self.at),
+                proof=None,
+                note="验收单及转账回单已核对",
+                by=self.mediator,
+                at=self.at,
+            )
+        self.later()
+        self.case = perform(self.case, "finish_performance", by=self.mediator, at=self.at)
+
+    def orally(self) -> None:
+        self.hold()
+        self.later(days=1)
+        self.case = perform(
+            self.case, "settle_orally", by=self.mediator, at=self.at, agreed=self.parties(), **self.text()
+        )
+
+    def oral_performed(self) -> None:
+        self.orally()
+        self.later(days=3)
+        for obligation in self.case.current_agreement.obligations.all():
+            mediation.record_performance(
+                obligation, on=local_date(self.at), proof=None, note="申请人电话确认", by=self.mediator, at=self.at
+            )
+        self.case = perform(self.case, "finish_performance", by=self.mediator, at=self.at)
+
+    def failed(self) -> None:
+        self.hold()
+        self.later(days=3)
+        self.case = perform(
+            self.case,
+            "fail",
+            by=self.mediator,
+            at=self.at,
+            reason_code="E04",
+            reason_text="双方对数额分歧过大，不愿再谈。",
+        )
+
+    def declined(self) -> None:
+        self.invite()
+        self.do(
+            "decline", "intake", days=3, reason_text="对方电话明确表示不同意调解。",
+            refused_by=self.party(Side.RESPONDENT), refused_how=ConsentHow.PHONE,
+        )  # fmt: skip
+
+    def call_back(self, solved: str = "SOLVED", satisfaction: str = "SATISFIED") -> None:
+        self.later(days=4)
+        follower = self.place.people["follower"] if not self.at_branch else self.who("director")
+        mediation.follow_up(
+            self.case,
+            how=ConsentHow.PHONE,
+            reached=True,
+            by=follower,
+            at=self.at,
+            solved=solved,
+            satisfaction=satisfaction,
+        )
+        self.later(hours=1)
+        self.case = perform(self.case, "close", by=follower, at=self.at)
+
+    def closed(self) -> None:
+        self.performed()
+        self.call_back()
+
+    def closed_orally(self) -> None:
+        self.oral_performed()
+        self.call_back(satisfaction="BASICALLY")
+
+    def closed_failed(self) -> None:
+        self.failed()
+        self.call_back(solved="NOT_SOLVED", satisfaction="BASICALLY")
+
+    def archived(self) -> None:
+        self.closed()
+        self.later(days=2)
+        pages = 24 + len(self.story.facts) % 20
+        self.case = perform(
+            self.case, "archive", by=self.place.people["archivist"], at=self.at, pages=pages, retention="YEARS_30"
+        )
+
+    def enquiry(self) -> None:
+        self.track = Track.CONSULT
+        self.submit()
+        self.do("answer_enquiry", "intake", answer="已按现行规定逐项答复，并告知所在街道的联系电话。")
+
+    def rejected(self) -> None:
+        self.submit()
+        self.later(days=1)
+        filing.propose(
+            self.case, "reject", by=self.who("intake"), at=self.at, reason_code="R03", reason_text="法院已经立案。"
+        )
+        self.do("reject", "director", reason_code="R03", reason_text="法院已经立案。")
+
+    def proposed(self) -> None:
+        self.submit()
+        self.later(days=1)
+        filing.propose(
+            self.case, "reject", by=self.who("intake"), at=self.at, reason_code="R08", reason_text="不在本省。"
+        )
+
+    def referred(self) -> None:
+        self.submit()
+        self.do(
+            "refer", "intake", days=1, target="CITY_MANAGEMENT", body_name=f"{self.estate.region.name}城市管理局",
+            reason="违法建设由城市管理部门查处。", legal_duty=True,
+        )  # fmt: skip
+
+    def withdrawn(self) -> None:
+        self.invite()
+        self.do("withdraw", "intake", days=2, reason="申请人书面说明已与物业自行和解。")
+
+    def returned_overdue(self) -> None:
+        self.return_for_supplement()
+
+
+Way = Callable[[History], None]
+# (how far, how many days ago it began)
+WAYS: tuple[tuple[Way, int], ...] = (
+    (History.submit, 0), (History.submit, 1), (History.submit, 2), (History.submit, 4), (History.submit, 8),
+    (History.submit, 12), (History.proposed, 3), (History.draft, 1), (History.draft, 5),
+    (History.return_for_supplement, 3), (History.return_for_supplement, 5), (History.return_for_supplement, 4),
+    (History.forward, 4), (History.forward, 8), (History.answer, 9), (History.answer, 8), (History.forward, 2),
+    (History.invite, 3), (History.invite, 6), (History.invite, 9), (History.invite, 2),
+    (History.accept, 4), (History.accept, 5), (History.accept, 9),
+    (History.assign, 6), (History.assign, 7), (History.assign, 9),
+    (History.mediate, 8), (History.mediate, 14), (History.hold, 12), (History.hold, 20), (History.hold, 27), (History.hold, 33),
+    (History.suspend, 20), (History.suspend, 15),
+    (History.sign_stage, 15), (History.sign_stage, 18), (History.sign_stage, 22),
+    (History.perform_stage, 18), (History.perform_stage, 24), (History.perform_stage, 34), (History.orally, 16),
+    (History.performed, 30), (History.failed, 24), (History.declined, 12), (History.answered, 14), (History.enquiry, 3),
+    (History.closed, 45), (History.closed, 52), (History.closed_orally, 38), (History.closed_failed, 40),
+    (History.rejected, 15), (History.referred, 10), (History.withdrawn, 12),
+    (History.archived, 70), (History.archived, 76), (History.archived, 82), (History.archived, 90), (History.archived, 61),
+    (History.hold, 10), (History.submit, 3), (History.invite, 4),
+)  # fmt: skip
