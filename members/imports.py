@@ -248,7 +248,7 @@ class _Lines:
             if from_date or until:
                 raise CellError(_("填了服务起止，却没有填物业企业。"))
             return None
-        company = _company_called(written)
+        company = company_called(written)
         if from_date is None:
             raise CellError(_("填了物业企业，还须填服务起。"))
         return company, from_date, until
@@ -273,7 +273,8 @@ def _given(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _company_called(written: str) -> Company:
+def company_called(written: str) -> Company:
+    """Return the company with this credit code or exactly this name; raises CellError."""
     by_code = Company.objects.filter(credit_code=services.normal_credit_code(written)).first()
     if by_code:
         return by_code
