@@ -56,7 +56,7 @@ class DayField(forms.DateField):
         super().__init__(error_messages=messages, **more)
 
 
-class CompanyForm(forms.ModelForm[Company]):
+class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
     region = RegionField(label=gettext_lazy("地区"), districts=False)
 
     class Meta:
@@ -78,7 +78,7 @@ class CompanyForm(forms.ModelForm[Company]):
         """Leave the instance alone: the services check, store and journal."""
 
 
-class EstateForm(forms.ModelForm[Estate]):
+class EstateForm(forms.ModelForm):  # type: ignore[type-arg]
     region = RegionField(label=gettext_lazy("区县"), districts=True)
 
     class Meta:
@@ -89,7 +89,7 @@ class EstateForm(forms.ModelForm[Estate]):
         """Leave the instance alone: the services check, store and journal."""
 
 
-class CommitteeForm(forms.ModelForm[OwnersCommittee]):
+class CommitteeForm(forms.ModelForm):  # type: ignore[type-arg]
     term_from = DayField(label=gettext_lazy("任期起"))
     term_until = DayField(label=gettext_lazy("任期止"))
     filed_on = DayField(label=gettext_lazy("备案日期"), required=False)
