@@ -1,0 +1,185 @@
+"""Everything about one case as one person may read it, each table at most once for a page."""
+
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts import policy
+from accounts.models import User
+from accounts.roles import PARTY_ROLES, Role
+from audit.selectors import history
+from cases import evidence
+from cases.choices import ConsentMatter, Side
+from cases.models import Answer, Case, Consent, Deadline, Evidence, Message, Party, Proposal
+from mediation.models import Agreement, FollowUp, MediatorChoice, Obligation, Session
+
+SHOWN = 50
+
+
+class CaseFile:
+    """One case, read by one person."""
+
+    def __init__(self, case: Case, user: User) -> None:
+        self.case, self.user = case, user
+        self.roles = case.roles_of(user)
+        self.as_party = bool(self.roles & PARTY_ROLES)
+        self.parties: list[Party] = [party for party in case.parties.all() if party.left_at is None]
+        self.mine: list[Party] = case.parties_of(user) if self.as_party else []
+
+    def may(self, permission: str) -> bool:
+        """Ask the policy, with the roles read once."""
+        return bool(policy.RULES[permission] & self.roles)
+
+    def has(self, *roles: Role) -> bool:
+        return bool(self.roles & set(roles))
+
+    @cached_property
+    def today(self) -> date:
+        return timezone.localdate()
+
+    def party(self, key: int | None) -> Party | None:
+        return next((party for party in self.parties if party.pk == key), None)
+
+    def side(self, side: str) -> list[Party]:
+        return [party for party in self.parties if party.side == side]
+
+    @property
+    def others(self) -> list[Party]:
+        mine = {party.pk for party in self.mine}
+        return [party for party in self.parties if party.pk not in mine]
+
+    # --- what was said and handed in -----------------------------------------------------------------
+
+    def readable_messages(self) -> QuerySet[Message]:
+        """What this person may read: a party the own talk with the centre and the common one, never a note."""
+        rows = Message.objects.filter(case=self.case)
+        if self.as_party:
+            own = Q(room=Message.Room.CENTRE, party__in=[party.pk for party in self.mine])
+            return rows.filter(own | Q(room=Message.Room.JOINT))
+        return rows
+
+    @cached_property
+    def messages(self) -> list[Message]:
+        """The last messages that this person may read, the oldest first, and one more."""
+        return list(self.readable_messages().order_by("-pk")[: SHOWN + 1])[::-1]
+
+    @cached_property
+    def evidence(self) -> list[Evidence]:
+        return evidence.visible_evidence(self.case, self.user)
+
+    @cached_property
+    def answers(self) -> list[Answer]:
+        return list(self.case.answers.select_related("verified_by"))
+
+    @property
+    def company_answer(self) -> Answer | None:
+        return next((a for a in reversed(self.answers) if a.kind == Answer.Kind.COMPANY), None)
+
+    @cached_property
+    def supplement(self) -> Any:
+        """What is still asked for, or None."""
+        return self.case.supplement_requests.filter(answered_at__isnull=True).last()
+
+    # --- consents -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def consents(self) -> dict[tuple[int, str], Consent]:
+        """The last answer of every party to every matter in this round."""
+        rows = Consent.objects.filter(party__in=[p.pk for p in self.parties], round__gte=self.case.round).order_by("pk")
+        return {(row.party_id, row.matter): row for row in rows}
+
+    def consented(self, party: Party, matter: str = ConsentMatter.MEDIATION) -> bool | None:
+        found = self.consents.get((party.pk, matter))
+        return found.given if found else None
+
+    # --- time ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def deadlines(self) -> list[Deadline]:
+        """The open clocks and the last few that ended."""
+        rows = list(self.case.deadlines.order_by("-pk")[:60])
+        return sorted(rows, key=lambda d: (d.state not in {"RUNNING", "PAUSED"}, d.due, d.pk))
+
+    @property
+    def open_deadlines(self) -> list[Deadline]:
+        return [d for d in self.deadlines if d.state in {Deadline.State.RUNNING, Deadline.State.PAUSED}]
+
+    # --- mediation ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def sessions(self) -> list[Session]:
+        return list(Session.objects.filter(case=self.case, cancelled_at__isnull=True).order_by("number"))
+
+    @property
+    def unrecorded(self) -> list[Session]:
+        return [s for s in self.sessions if not s.record and s.round == self.case.round]
+
+    @cached_property
+    def agreement(self) -> Agreement | None:
+        return (
+            Agreement.objects.filter(case=self.case, voided_at__isnull=True, round=self.case.round)
+            .prefetch_related("obligations__urgings", "signatures")
+            .order_by("-version")
+            .first()
+        )
+
+    @property
+    def promises(self) -> list[Obligation]:
+        return list(self.agreement.obligations.all()) if self.agreement else []
+
+    @property
+    def signed(self) -> set[int]:
+        return {s.party_id for s in self.agreement.signatures.all()} if self.agreement else set()
+
+    @property
+    def unsigned(self) -> list[Party]:
+        return [party for party in self.parties if party.pk not in self.signed] if self.agreement else []
+
+    @cached_property
+    def choices(self) -> dict[int, MediatorChoice]:
+        """The mediator that each party last proposed in this round."""
+        rows = MediatorChoice.objects.filter(party__case=self.case, round=self.case.round)
+        return {row.party_id: row for row in rows.select_related("mediator__user").order_by("pk")}
+
+    # --- the end ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def endings(self) -> list[Any]:
+        return list(self.case.endings.all())
+
+    @cached_property
+    def referrals(self) -> list[Any]:
+        return list(self.case.referrals.all())
+
+    @cached_property
+    def proposals(self) -> list[Proposal]:
+        return list(self.case.proposals.select_related("by", "decided_by"))
+
+    @property
+    def waiting_proposals(self) -> list[Proposal]:
+        return [p for p in self.proposals if p.decision == Proposal.Decision.WAITING]
+
+    @cached_property
+    def follow_ups(self) -> list[FollowUp]:
+        return list(FollowUp.objects.filter(case=self.case).select_related("by"))
+
+    @cached_property
+    def latest_entries(self) -> list[Any]:
+        """The last entries of the journal, the newest first, and one more."""
+        return list(history(self.case.subject).order_by("-sequence")[: SHOWN + 1])
+
+    @property
+    def applicant_is_hidden(self) -> bool:
+        """Say whether the applicant's name is kept from the other side."""
+        return self.as_party and "CONFIDENTIAL" in self.case.flags and Role.APPLICANT not in self.roles
+
+    def name_of(self, party: Party) -> str:
+        """The name as this reader may see it."""
+        if party in self.mine:
+            return party.name
+        if self.applicant_is_hidden and party.side == Side.APPLICANT:
+            return str(Side.APPLICANT.label)
+        return party.shown_name

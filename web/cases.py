@@ -1,0 +1,401 @@
+"""The case page, for the desk and for the parties, and everything that can be done on it."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import segno
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError, OperationalError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.errors import ConflictError, DomainError, NotAllowedError
+from audit.selectors import history
+from audit.services import record_view
+from cases.deadlines import why
+from cases.evidence import EvidenceError, original, viewing_copy, visible_evidence
+from cases.models import Case, Party
+from web.action_forms import FORMS, ActionForm
+from web.case_file import SHOWN, CaseFile
+from web.case_page import context_of, entry_row, message_row
+from web.doors import answering_errors, busy_error, error_page, is_busy, is_party, user_of, visible_case
+from web.fact_forms import AS_ACTION, FACTS, FactForm, FilesRefusedError, Pass, ViewPersonal
+from web.next_step import case_url
+from workflows.actions import ACTIONS, label_of, perform
+from workflows.models import ActionKey
+
+View = Callable[..., HttpResponse]
+
+
+def case_view(*methods: str) -> Callable[[View], View]:
+    """Sign in first, keep nothing, say errors in a sentence."""
+
+    def wrap(view: View) -> View:
+        guarded = require_http_methods(["GET", "HEAD", *methods])(answering_errors(view))
+        found: View = login_required(never_cache(guarded))
+        return found
+
+    return wrap
+
+
+# --- the page ---------------------------------------------------------------------------------------------------
+
+
+@case_view()
+def case_page(request: HttpRequest, number: str) -> HttpResponse:
+    """Show a case, or with `?fragment=1` only what changes by itself."""
+    case = visible_case(request, number)
+    if case.number is None:
+        return redirect(case)
+    return page_of(request, case)
+
+
+def page_of(
+    request: HttpRequest, case: Case, *, status: int = 200, sentence: str = "", revealed: Party | None = None
+) -> HttpResponse:
+    """Render the page of a case as this reader may see it, with a sentence on top where something happened."""
+    context = context_of(case, user_of(request), tab=request.GET.get("tab", ""), revealed=revealed)
+    layout = "party" if context["file"].as_party else "desk"
+    template = f"web/cases/_{layout}_live.html" if "fragment" in request.GET else f"web/cases/{layout}.html"
+    region_url = f"{context['case_url']}?fragment=1" + (f"&tab={context['tab']}" if layout == "desk" else "")
+    return render(request, template, context | {"sentence": sentence, "region_url": region_url}, status=status)
+
+
+def fresh_page(request: HttpRequest, number: str, error: DomainError) -> HttpResponse:
+    """Answer 409 with the case as it is now and what happened."""
+    case = visible_case(request, number)
+    if case.number is None:
+        return error_page(request, error)
+    return page_of(request, case, status=409, sentence=str(error))
+
+
+# --- actions ------------------------------------------------------------------------------------------------------
+
+
+@case_view("POST")
+def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
+    """Show the form of an action, or take it."""
+    name = action.replace("-", "_")
+    if name in AS_ACTION:
+        return write_fact(request, number, AS_ACTION[name])
+    case = visible_case(request, number)
+    if name not in ACTIONS:
+        raise Http404
+    if request.method == "POST" and was_done(request, case, name):
+        return after_action(request, case)
+    try:
+        file = CaseFile(case, user_of(request))
+        require_action(file, name)
+        if request.method != "POST":
+            return form_page(request, file, FORMS[name](file))
+        return take_action(request, file, name)
+    except ConflictError as error:
+        return fresh_page(request, number, error)
+    except OperationalError as error:
+        if not is_busy(error):
+            raise
+        return fresh_page(request, number, busy_error())
+
+
+def require_action(file: CaseFile, name: str) -> None:
+    """Refuse whoever may not, and what the state does not allow, before anything is asked."""
+    if not file.may(f"case.{name}"):
+        raise NotAllowedError(_("您不能在这个案件上这样做。"))
+    if getattr(Case, name)._django_fsm.get_transition(file.case.status) is None:
+        raise ConflictError(
+            _("案件现在是“%(status)s”，不能“%(action)s”。请看最新情况。")
+            % {"status": file.case.get_status_display(), "action": label_of(Case, name)}
+        )
+
+
+def take_action(request: HttpRequest, file: CaseFile, name: str) -> HttpResponse:
+    form = FORMS[name](file, request.POST, request.FILES)
+    if "add_row" in request.POST:
+        return one_more_row(request, file, form)
+    if form["version"].value() != str(file.case.version):
+        raise ConflictError(_("案件状态刚刚有变化，请看最新情况后再操作。"))
+    if not form.is_valid():
+        return form_page(request, file, form, status=422)
+    try:
+        done = perform(
+            file.case,
+            name,
+            by=user_of(request),
+            version=form.cleaned_data["version"],
+            key=form.cleaned_data["key"],
+            at=timezone.now(),
+            **form.given(),
+        )
+    except (ConflictError, NotAllowedError):
+        raise
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return form_page(request, file, form, status=422)
+    messages.success(
+        request,
+        _("已办理：%(action)s。现在是“%(status)s”。") % {"action": form.title, "status": done.get_status_display()},
+    )
+    return after_action(request, done)
+
+
+def after_action(request: HttpRequest, case: Case) -> HttpResponse:
+    """Go on to the case, where its page is; a discarded draft has none."""
+    return redirect(case_url(case) if case.number else "/")
+
+
+def one_more_row(request: HttpRequest, file: CaseFile, form: ActionForm) -> HttpResponse:
+    form.forget_errors()
+    return form_page(request, file, form)
+
+
+def was_done(request: HttpRequest, case: Case, name: str) -> bool:
+    """Say whether this very form was taken already: a double click, or a retry after a lost answer."""
+    key = request.POST.get("key", "")[:64].replace("\0", "")
+    return bool(key) and ActionKey.objects.filter(pk=key, case=case, action=name[:30], user=user_of(request)).exists()
+
+
+def form_page(request: HttpRequest, file: CaseFile, form: ActionForm, *, status: int = 200) -> HttpResponse:
+    """Render a form in the layout of whoever fills it in."""
+    base = "web/resident_base.html" if file.as_party else "web/desk_base.html"
+    url = case_url(file.case)
+    context = {
+        "base": base,
+        "form": form,
+        "case": file.case,
+        "back_url": url if file.case.number else "/",
+        "as_party": file.as_party,
+        "multipart": getattr(form, "multipart", False),
+    }
+    return render(request, "web/cases/form.html", context, status=status)
+
+
+# --- facts --------------------------------------------------------------------------------------------------------
+
+
+@case_view("POST")
+def do(request: HttpRequest, number: str, fact: str) -> HttpResponse:
+    """Show the form of a fact, or write it."""
+    return write_fact(request, number, fact)
+
+
+def write_fact(request: HttpRequest, number: str, name: str) -> HttpResponse:
+    case = visible_case(request, number)
+    kind = FACTS.get(name)
+    if kind is None:
+        raise Http404
+    if request.method == "POST" and was_done(request, case, name):
+        return back_to(request, case)
+    file = CaseFile(case, user_of(request))
+    try:
+        require_fact(file, kind)
+        if request.method != "POST":
+            return form_page(request, file, kind(file, of=request.GET.get("of", "")[:40]))
+        form = kind(file, request.POST, request.FILES, of=request.POST.get("of", "")[:40])
+        return take_fact(request, file, form)
+    except ConflictError as error:
+        return fresh_page(request, number, error)
+
+
+def require_fact(file: CaseFile, kind: type[FactForm]) -> None:
+    if not kind.allowed(file):
+        raise NotAllowedError(_("您不能在这个案件上这样做。"))
+    if not kind.open(file):
+        raise ConflictError(_("现在不能“%(label)s”。请看最新情况。") % {"label": kind.label})
+
+
+def take_fact(request: HttpRequest, file: CaseFile, form: FactForm) -> HttpResponse:
+    if "add_row" in request.POST:
+        return one_more_row(request, file, form)
+    if not form.is_valid():
+        return form_page(request, file, form, status=422)
+    try:
+        save_once(request, file, form)
+    except (ConflictError, NotAllowedError):
+        raise
+    except FilesRefusedError as error:
+        form.add_error("files", str(error))
+        return form_page(request, file, form, status=422)
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return form_page(request, file, form, status=422)
+    if isinstance(form, ViewPersonal):
+        return revealed_page(request, file, form.cleaned_data["party"])
+    if isinstance(form, Pass) and form.code:
+        return slip(request, file, form)
+    messages.success(request, str(form.done))
+    return back_to(request, file.case)
+
+
+def save_once(request: HttpRequest, file: CaseFile, form: FactForm) -> None:
+    """Write the fact and its key together: the same form sent twice has one effect."""
+    at, by, key = timezone.now(), user_of(request), form.cleaned_data["key"]
+    kept: DomainError | None = None
+    try:
+        with transaction.atomic():
+            if key:
+                ActionKey.objects.create(
+                    key=key,
+                    case=file.case,
+                    action=form.name[:30],
+                    user=by,
+                    status=file.case.status,
+                    version=file.case.version,
+                    at=at,
+                )
+            try:
+                form.save(by=by, at=at)
+            except FilesRefusedError as error:
+                if not error.kept:
+                    raise
+                kept = error  # what was taken in stays
+    except IntegrityError:
+        if not ActionKey.objects.filter(pk=key, case=file.case, action=form.name[:30], user=by).exists():
+            raise ConflictError(_("页面已过期，请刷新后再试。")) from None
+    except OperationalError as error:
+        raise busy_error() if is_busy(error) else error from None
+    if kept is not None:
+        raise kept
+
+
+def back_to(request: HttpRequest, case: Case) -> HttpResponse:
+    """Go back to the case, to the tab from which the form was sent."""
+    tab = request.POST.get("tab", "")
+    wanted = f"?tab={tab}" if tab in {"messages", "evidence", "mediation", "records"} else ""
+    return redirect(case_url(case) + wanted if case.number else "/")
+
+
+def revealed_page(request: HttpRequest, file: CaseFile, party: Party) -> HttpResponse:
+    """Show one party in full, on this answer only."""
+    sentence = _("完整信息只显示这一次，查看已记入日志。")
+    case = visible_case(request, file.case.number or str(file.case.key))
+    return page_of(request, case, sentence=sentence, revealed=party)
+
+
+def slip(request: HttpRequest, file: CaseFile, form: Pass) -> HttpResponse:
+    """Show a new case pass once, large enough to print, with its QR code."""
+    address = f"{settings.SITE_URL.rstrip('/')}/pass/{form.code}/"
+    qr = segno.make(address, error="m").svg_inline(scale=4, border=2)
+    context = {
+        "base": "web/resident_base.html" if file.as_party else "web/desk_base.html",
+        "case": file.case,
+        "number": file.case.number,
+        "code": form.code,
+        "qr": mark_safe(qr),
+        "site_url": f"{urlsplit(address).netloc}/pass/",
+        "back_url": case_url(file.case),
+    }
+    return render(request, "web/cases/slip.html", context)
+
+
+# --- files, dates, history ------------------------------------------------------------------------------------------
+
+
+@case_view()
+def evidence_file(request: HttpRequest, number: str, n: int) -> HttpResponse:
+    """Give a file to whoever may see it: a viewing copy, or with `?original=1` for staff the bytes as handed in."""
+    case, user = visible_case(request, number), user_of(request)
+    row = next((e for e in visible_evidence(case, user) if e.number == n), None)
+    if row is None:
+        raise Http404
+    own = row.provided_by_id == user.pk
+    if "original" in request.GET and (own or not is_party(case, user)):
+        body, content_type = original(row), row.content_type
+        with transaction.atomic():
+            record_view(case.subject, by=user, what=f"evidence {row.number} original", at=timezone.now())
+    else:
+        body, content_type = shown_copy(row)
+    response = HttpResponse(body, content_type=content_type)
+    inline = content_type.startswith("image/") and content_type != "image/heic"
+    response["Content-Disposition"] = content_disposition_header(not inline, row.name)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def shown_copy(row: Any) -> tuple[bytes, str]:
+    try:
+        return viewing_copy(row)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise EvidenceError(_("这个文件现在打不开，请联系工作人员。")) from error
+
+
+@case_view()
+def why_page(request: HttpRequest, number: str, deadline_id: int) -> HttpResponse:
+    """Say step by step why a deadline falls on its day."""
+    case = visible_case(request, number)
+    deadline = case.deadlines.filter(pk=deadline_id).prefetch_related("moves").first()
+    if deadline is None:
+        raise Http404
+    party = is_party(case, user_of(request))
+    context = {
+        "base": "web/resident_base.html" if party else "web/desk_base.html",
+        "case": case,
+        "deadline": deadline,
+        "sentences": why(deadline),
+        "back_url": case_url(case),
+    }
+    return render(request, "web/cases/why.html", context)
+
+
+@case_view()
+def history_page(request: HttpRequest, number: str) -> HttpResponse:
+    """Show the whole journal of a case to staff, fifty entries a page."""
+    case = visible_case(request, number)
+    file = CaseFile(case, user_of(request))
+    if not file.may("case.view_journal"):
+        raise Http404
+    before = positive(request.GET.get("before", ""))
+    entries = history(case.subject).order_by("-sequence")
+    rows = list((entries.filter(sequence__lt=before) if before else entries)[: SHOWN + 1])
+    older = f"{case_url(case)}history/?before={rows[SHOWN - 1].sequence}" if len(rows) > SHOWN else ""
+    context = {
+        "case": case,
+        "timeline": [entry_row(entry) for entry in rows[:SHOWN]],
+        "older": older,
+        "back_url": f"{case_url(case)}?tab=records",
+    }
+    return render(request, "web/cases/history.html", context)
+
+
+@case_view()
+def messages_page(request: HttpRequest, number: str) -> HttpResponse:
+    """Show older messages, fifty a page, the newest first."""
+    case = visible_case(request, number)
+    file = CaseFile(case, user_of(request))
+    before = positive(request.GET.get("before", ""))
+    readable = file.readable_messages()
+    rows = list((readable.filter(pk__lt=before) if before else readable).order_by("-pk")[: SHOWN + 1])
+    older = f"{case_url(case)}messages/?before={rows[SHOWN - 1].pk}" if len(rows) > SHOWN else ""
+    context = {
+        "base": "web/resident_base.html" if file.as_party else "web/desk_base.html",
+        "case": case,
+        "thread": [message_row(file, m) for m in rows[:SHOWN]],
+        "older": older,
+        "back_url": case_url(case) + ("" if file.as_party else "?tab=messages"),
+    }
+    return render(request, "web/cases/messages.html", context)
+
+
+def positive(text: str) -> int | None:
+    """Read a number from an address; anything else is nothing."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+urlpatterns = [
+    path("cases/<slug:number>/", case_page, name="case"),
+    path("cases/<slug:number>/do/<slug:fact>/", do, name="case_fact"),
+    path("cases/<slug:number>/evidence/<int:n>/", evidence_file, name="case_evidence"),
+    path("cases/<slug:number>/why/<int:deadline_id>/", why_page, name="case_why"),
+    path("cases/<slug:number>/history/", history_page, name="case_history"),
+    path("cases/<slug:number>/messages/", messages_page, name="case_messages"),
+    path("cases/<slug:number>/<slug:action>/", act, name="case_action"),
+]

@@ -1,0 +1,95 @@
+"""What every page about a case shares: who may open it, and how errors are answered."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from accounts import policy
+from accounts.errors import ConflictError, DomainError, NotAllowedError
+from accounts.limits import TooOftenError
+from accounts.roles import PARTY_ROLES
+from cases.models import Case
+
+LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL: somebody held the row for longer than we wait
+# Read in this order: the first class that fits answers.
+STATUS_OF = [(NotAllowedError, 403), (ConflictError, 409), (TooOftenError, 429), (DomainError, 422)]
+
+
+def visible_case(request: HttpRequest, number: str) -> Case:
+    """Return the case with this receipt number (or key, for a draft); the same 404 for a foreign and an unknown one."""
+    cases = (
+        Case.objects.visible_to(request.user)
+        .select_related("centre", "category", "estate", "mediator", "handler", "lead_case")
+        .prefetch_related("parties__passes", "parties__agents")
+    )
+    key = _key(number)
+    case = (cases.filter(key=key) if key else cases.filter(number=number)).first()
+    if case is None or not policy.allows(user_of(request), "case.view", case):
+        raise Http404
+    return case
+
+
+def _key(number: str) -> UUID | None:
+    try:
+        return UUID(number)
+    except ValueError:
+        return None
+
+
+def user_of(request: HttpRequest) -> Any:
+    return request.user
+
+
+def is_party(case: Case, user: Any) -> bool:
+    """Say whether this person stands on one of the sides: then the page is theirs, not the desk's."""
+    return bool(case.roles_of(user) & PARTY_ROLES)
+
+
+def status_of(error: DomainError) -> int:
+    return next(status for kind, status in STATUS_OF if isinstance(error, kind))
+
+
+def is_busy(error: OperationalError) -> bool:
+    """Say whether somebody else held the case for too long."""
+    return getattr(error.__cause__, "pgcode", None) == LOCK_NOT_AVAILABLE
+
+
+def busy_error() -> ConflictError:
+    return ConflictError(_("有人正在办理这个案件，请过几秒钟再试。"))
+
+
+def answering_errors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer a domain error that the page itself did not catch with a page that says it in one sentence."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except DomainError as error:
+            return error_page(request, error)
+        except OperationalError as error:
+            if not is_busy(error):
+                raise
+            return error_page(request, busy_error())
+
+    return answer
+
+
+def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Say what went wrong and where to go on."""
+    titles = {403: _("您不能进行这一步"), 409: _("情况有变化"), 429: _("操作太频繁"), 422: _("现在不能这样做")}
+    status = status_of(error)
+    return render(
+        request,
+        "web/message.html",
+        {"title": titles[status], "sentence": error.sentence, "url": request.path, "button": _("看最新情况")}
+        if status != 403
+        else {"title": titles[403], "sentence": error.sentence, "url": "/", "button": _("回到首页")},
+        status=status,
+    )

@@ -1,0 +1,254 @@
+"""Fields that the forms on a case have in common: bounded text, dates, parties, promises."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.errors import DomainError
+from cases.choices import ConsentHow
+from cases.models import Ending, Party
+from cases.services import parse_amount
+from mediation.services import Candidate, Promise
+from web.case_file import CaseFile
+from web.inputs import DateInput, DateTimeInput, Hinted, MoneyInput
+
+EARLIEST, YEARS_AHEAD = date(2000, 1, 1), 10
+STAFF_HOW = [c for c in ConsentHow.choices if c[0] != ConsentHow.ONLINE]
+FEWEST_ROWS, MOST_ROWS = 5, 30
+TOO_LONG = gettext_lazy("太长了，最多%(limit_value)d字（现在%(show_value)d字）。")
+PICK = gettext_lazy("请从列表中选择一项。")
+
+
+def text(label: Any, *, rows: int = 4, most: int = 1000, **more: Any) -> forms.CharField:
+    """Several lines, bounded."""
+    errors = {"max_length": TOO_LONG} | more.pop("error_messages", {})
+    widget = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(label=label, max_length=most, widget=widget, error_messages=errors, **more)
+
+
+def line(label: Any, *, most: int = 120, **more: Any) -> forms.CharField:
+    """One line, bounded."""
+    errors = {"max_length": TOO_LONG} | more.pop("error_messages", {})
+    return forms.CharField(label=label, max_length=most, error_messages=errors, **more)
+
+
+def radios(label: Any, choices: Any, *, row: bool = False, **more: Any) -> forms.ChoiceField:
+    widget = forms.RadioSelect(attrs={"class": "choices--row"} if row else {})
+    errors = {"required": PICK, "invalid_choice": PICK} | more.pop("error_messages", {})
+    return forms.ChoiceField(label=label, choices=choices, widget=widget, error_messages=errors, **more)
+
+
+def select(label: Any, choices: Any, **more: Any) -> forms.ChoiceField:
+    errors = {"required": PICK, "invalid_choice": PICK} | more.pop("error_messages", {})
+    return forms.ChoiceField(label=label, choices=choices, error_messages=errors, **more)
+
+
+def tick(label: Any, **more: Any) -> forms.BooleanField:
+    return forms.BooleanField(label=label, **more)
+
+
+def how(label: Any, **more: Any) -> forms.ChoiceField:
+    return select(label, STAFF_HOW, initial=ConsentHow.SIGNED, **more)
+
+
+class BoundedDate(forms.DateField):
+    """A day that can be meant: not before 2000, not more than ten years ahead."""
+
+    widget = DateInput
+
+    def clean(self, value: Any) -> Any:
+        found = super().clean(value)
+        if found and not EARLIEST <= found <= timezone.localdate() + timedelta(days=366 * YEARS_AHEAD):
+            raise forms.ValidationError(_("日期不对，请核对年份。"))
+        return found
+
+
+class BoundedMoment(forms.DateTimeField):
+    """A moment that can be meant."""
+
+    widget = DateTimeInput
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **more)
+
+    def clean(self, value: Any) -> Any:
+        found: datetime | None = super().clean(value)
+        if found and not EARLIEST.year < found.year <= timezone.localdate().year + YEARS_AHEAD:
+            raise forms.ValidationError(_("日期不对，请核对年份。"))
+        return found
+
+
+class AmountField(forms.CharField):
+    """Yuan as people write it: 18,600元 or 1.2万."""
+
+    widget = MoneyInput
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(max_length=40, **more)
+
+    def clean(self, value: Any) -> Any:
+        typed = super().clean(value)
+        try:
+            return parse_amount(typed or "")
+        except DomainError as error:
+            raise forms.ValidationError(str(error)) from None
+
+
+class LinesField(forms.CharField):
+    """A list, one item a line."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(max_length=6000, widget=forms.Textarea(attrs={"rows": 5}), **more)
+
+    def clean(self, value: Any) -> Any:
+        return [item.strip() for item in str(super().clean(value)).splitlines() if item.strip()][:20]
+
+
+class OneParty(forms.TypedChoiceField):
+    """One of the parties of the case; cleans to the party."""
+
+    def __init__(self, file: CaseFile, parties: Sequence[Party], *, label: Any, **more: Any) -> None:
+        self.found = {str(party.pk): party for party in parties}
+        required = more.get("required", True)
+        choices = [(str(p.pk), party_label(file, p)) for p in parties]
+        widget = forms.RadioSelect()
+        if not required:
+            choices, widget = [("", _("（不填）")), *choices], forms.RadioSelect()
+        initial = more.pop("initial", choices[0][0] if len(parties) == 1 and required else None)
+        super().__init__(
+            label=label,
+            choices=choices,
+            widget=widget,
+            coerce=self.found.get,
+            empty_value=None,
+            initial=initial,
+            error_messages={"required": PICK, "invalid_choice": PICK},
+            **more,
+        )
+
+
+class SeveralParties(forms.TypedMultipleChoiceField):
+    """Any of the parties of the case; cleans to a list of parties."""
+
+    def __init__(self, file: CaseFile, parties: Sequence[Party], *, label: Any, **more: Any) -> None:
+        self.found = {str(party.pk): party for party in parties}
+        super().__init__(
+            label=label,
+            choices=[(str(p.pk), party_label(file, p)) for p in parties],
+            widget=forms.CheckboxSelectMultiple(),
+            coerce=self.found.get,
+            empty_value=[],
+            error_messages={"required": _("请至少选择一方。"), "invalid_choice": PICK},
+            **more,
+        )
+
+
+def party_label(file: CaseFile, party: Party) -> str:
+    return f"{party.get_side_display()} {file.name_of(party)}"
+
+
+class MediatorField(forms.TypedChoiceField):
+    """Mediators of the roster as ranked cards, each with what speaks for and against it; cleans to the candidate."""
+
+    def __init__(self, ranked: Sequence[Candidate], *, label: Any, **more: Any) -> None:
+        self.found = {str(c.mediator.pk): c for c in ranked}
+        super().__init__(
+            label=label,
+            choices=[(str(c.mediator.pk), Hinted(mediator_name(c), mediator_hint(c))) for c in ranked],
+            widget=forms.RadioSelect(),
+            coerce=self.found.get,
+            empty_value=None,
+            error_messages={"required": _("请选择调解员。"), "invalid_choice": PICK},
+            **more,
+        )
+
+
+def mediator_name(found: Candidate) -> str:
+    mark = "" if found.fits else _("（不能选）")
+    return f"{found.mediator}{mark}"
+
+
+def mediator_hint(found: Candidate) -> str:
+    parts = [found.mediator.profession, found.mediator.introduction, "、".join(found.reasons)]
+    parts += [_("在办 %(load)d 件，上限 %(limit)d 件") % {"load": found.load, "limit": found.limit}]
+    parts += [_("不能选：%(why)s") % {"why": "；".join(found.obstacles)}] if found.obstacles else []
+    return " · ".join(part for part in parts if part)
+
+
+def served_fields() -> dict[str, forms.Field]:
+    """How and when the notice reaches the parties."""
+    return {
+        "served_how": radios(_("怎样送达"), Ending.Served.choices, row=True, initial=Ending.Served.ONLINE),
+        "served_on": BoundedDate(label=_("送达日期"), initial=timezone.localdate),
+    }
+
+
+class PromiseRow(forms.Form):
+    """One promise: who, for whom, what, how much, how, where, by when."""
+
+    doer = forms.ChoiceField(label=gettext_lazy("谁来做"), required=False)
+    receiver = forms.ChoiceField(label=gettext_lazy("向谁做"), required=False)
+    what = line(gettext_lazy("做什么"), most=500, required=False)
+    amount = AmountField(label=gettext_lazy("金额（元）"), required=False)
+    manner = line(gettext_lazy("怎么做"), most=200, required=False)
+    place = line(gettext_lazy("在哪里"), most=200, required=False)
+    due = BoundedDate(label=gettext_lazy("什么时候以前"), required=False)
+
+    def __init__(self, file: CaseFile, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.file = file
+        choices = [("", "—"), *((str(p.pk), party_label(file, p)) for p in file.parties)]
+        self.fields["doer"].choices = self.fields["receiver"].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(str(self.data.get(self.add_prefix(name), "")).strip() for name in self.fields)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.is_blank:
+            return cleaned
+        for name, sentence in {
+            "doer": _("请选择谁来做。"),
+            "what": _("请写明做什么。"),
+            "manner": _("请写明怎么做，例如银行转账。"),
+            "due": _("请填写什么时候以前。"),
+        }.items():
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, sentence)
+        if cleaned.get("doer") and cleaned.get("doer") == cleaned.get("receiver"):
+            self.add_error("receiver", _("不能向自己履行，请选择另一方。"))
+        return cleaned
+
+    def promise(self) -> Promise:
+        given = self.cleaned_data
+        doer = self.file.party(int(given["doer"]))
+        if doer is None:
+            raise LookupError("the choices of the field are the parties of the case")
+        return Promise(
+            doer=doer,
+            receiver=self.file.party(int(given["receiver"])) if given["receiver"] else None,
+            what=given["what"],
+            manner=given["manner"],
+            place=given["place"],
+            due=given["due"],
+            amount=given["amount"] if isinstance(given["amount"], Decimal) else None,
+        )
+
+
+def promise_rows(file: CaseFile, data: Any, initial: Sequence[dict[str, Any]] = ()) -> list[PromiseRow]:
+    """Return the rows as typed, one more where "add a row" was pressed, or fresh ones; never fewer than five."""
+    if data is None:
+        count = max(FEWEST_ROWS, len(initial) + 1)
+        first = [*initial, *({} for _i in range(count))]
+        return [PromiseRow(file, prefix=f"p{i}", initial=first[i]) for i in range(min(count, MOST_ROWS))]
+    typed = str(data.get("rows", ""))
+    count = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else FEWEST_ROWS
+    count += "add_row" in data
+    return [PromiseRow(file, data, prefix=f"p{i}") for i in range(min(max(count, FEWEST_ROWS), MOST_ROWS))]

@@ -1,0 +1,238 @@
+"""The one next action of a case for one person, and everything else that this person may do now."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.choices import Status, Track
+from cases.models import Case
+from web.case_file import CaseFile
+from web.fact_forms import FACTS
+from workflows.actions import Available, available
+
+S = Status
+Test = Callable[[CaseFile], bool]
+
+
+@dataclass
+class Choice:
+    """Something that this person may do now, or could if nothing stood against it."""
+
+    name: str
+    label: str
+    url: str
+    obstacle: str = ""
+
+
+@dataclass
+class Next:
+    """What the page says to do next; without `url`: somebody else's turn."""
+
+    title: str
+    sentence: str = ""
+    url: str = ""
+    button: str = ""
+    label: str = ""
+    others: list[Choice] = field(default_factory=list)
+
+
+def always(file: CaseFile) -> bool:
+    return True
+
+
+def track(*tracks: str) -> Test:
+    return lambda file: file.case.track in tracks
+
+
+def waiting_answer(file: CaseFile) -> bool:
+    return file.company_answer is None
+
+
+def everybody_agrees(file: CaseFile) -> bool:
+    return all(file.consented(party) for party in file.parties)
+
+
+def somebody_refuses(file: CaseFile) -> bool:
+    return any(file.consented(party) is False for party in file.others)
+
+
+def own_answer_missing(file: CaseFile) -> bool:
+    return any(file.consented(party) is None for party in file.mine)
+
+
+def nobody_called(file: CaseFile) -> bool:
+    return not any(f.concluded_at == file.case.concluded_at and f.reached for f in file.follow_ups)
+
+
+def text_is_ready(file: CaseFile) -> bool:
+    return file.agreement is not None
+
+
+def own_choice_missing(file: CaseFile) -> bool:
+    return any(party.pk not in file.choices for party in file.mine)
+
+
+def answer_not_judged(file: CaseFile) -> bool:
+    return file.company_answer is not None and not file.company_answer.solved
+
+
+def overdue(file: CaseFile) -> bool:
+    return any(p.performed_on is None and p.due < file.today for p in file.promises)
+
+
+# For each status, what comes next: the first that this person may do and that stands in no one's way.
+# Names with a hyphen, and those of FACTS, do not move the case.
+DESK_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
+    S.SUBMITTED: (
+        ("decide-proposal", always),
+        ("classify", lambda file: not file.case.category_confirmed),
+        ("refer", lambda file: file.case.category is not None and file.case.category.mediable == "N"),
+        ("answer_enquiry", track(Track.CONSULT)),
+        ("refer", track(Track.REPORT)),
+        ("forward_to_company", track(Track.COMPLAINT)),
+        ("accept_jointly", everybody_agrees),
+        ("invite", always),
+    ),
+    S.ANSWERING: (("confirm_answer", lambda file: bool(file.company_answer and file.company_answer.solved == "SOLVED")),
+                  ("invite", lambda file: bool(file.company_answer and file.company_answer.solved))),
+    S.INVITING: (("accept", everybody_agrees), ("decline", somebody_refuses), ("record-consent", always)),
+    S.ACCEPTED: (("assign", always),),
+    S.ASSIGNED: (("start_mediation", always),),
+    S.MEDIATING: (
+        ("decide-proposal", always),
+        ("record-session", always),
+        ("legal-check", text_is_ready),
+        ("draft_agreement", text_is_ready),
+        ("draft-text", always),
+        ("schedule-session", always),
+    ),
+    S.SUSPENDED: (("resume", always),),
+    S.SIGNING: (("take_effect", always), ("sign-as-mediator", always), ("sign", always), ("apply-seal", always)),
+    S.PERFORMING: (("finish_performance", always), ("urge", overdue), ("performance", always)),
+    S.FOLLOWUP: (("follow-up", nobody_called), ("close", always)),
+    S.CLOSED: (("archive", always),),
+}  # fmt: skip
+PARTY_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
+    S.RETURNED: (("resubmit", always),),
+    S.ANSWERING: (("answer", waiting_answer), ("say-solved", answer_not_judged)),
+    S.INVITING: (("consent", own_answer_missing),),
+    S.ACCEPTED: (("assign", always), ("choose-mediator", own_choice_missing)),
+    S.SIGNING: (("sign", always),),
+    S.PERFORMING: (("confirm-performance", always), ("performance", lambda file: owes_something(file))),
+}
+# What else a party may do that is worth a button of its own, beside message and files on the page itself.
+PARTY_ALSO = (
+    "consent", "choose-mediator", "edit-filing", "evidence", "say-solved", "sign", "performance", "confirm-performance",
+    "withdraw-evidence", "withdraw-message", "suspend", "withdraw", "pass", "revoke-pass",
+)  # fmt: skip
+
+WAITING = {
+    S.SUBMITTED: gettext_lazy("等受理员审查"),
+    S.RETURNED: gettext_lazy("等申请人补正"),
+    S.ANSWERING: gettext_lazy("等企业答复"),
+    S.INVITING: gettext_lazy("等对方表示意见"),
+    S.ACCEPTED: gettext_lazy("等中心主任指派调解员"),
+    S.ASSIGNED: gettext_lazy("等调解员开始调解"),
+    S.MEDIATING: gettext_lazy("调解员正在调解"),
+    S.SUSPENDED: gettext_lazy("等中止的原因消除"),
+    S.SIGNING: gettext_lazy("等各方签署、调解员签名和盖章"),
+    S.PERFORMING: gettext_lazy("等各方履行"),
+    S.FOLLOWUP: gettext_lazy("等回访员回访"),
+    S.CLOSED: gettext_lazy("等档案员立卷归档"),
+    S.ARCHIVED: gettext_lazy("已归档，不再变动"),
+}
+PARTY_WAITING = {
+    S.SUBMITTED: gettext_lazy("等中心决定是否受理"),
+    S.RETURNED: gettext_lazy("等申请人补充材料"),
+    S.ANSWERING: gettext_lazy("等企业答复、等申请人确认"),
+    S.INVITING: gettext_lazy("等对方答复是否同意调解"),
+    S.ACCEPTED: gettext_lazy("等确定调解员"),
+    S.ASSIGNED: gettext_lazy("等第一次调解会"),
+    S.MEDIATING: gettext_lazy("调解员正在主持调解"),
+    S.SUSPENDED: gettext_lazy("调解暂停，等恢复"),
+    S.SIGNING: gettext_lazy("等其他人签署"),
+    S.PERFORMING: gettext_lazy("等对方按约定履行"),
+    S.FOLLOWUP: gettext_lazy("我们会打电话回访您"),
+    S.CLOSED: gettext_lazy("这件事已经办完"),
+    S.ARCHIVED: gettext_lazy("这件事已经办完"),
+}
+
+
+def owes_something(file: CaseFile) -> bool:
+    own = {party.pk for party in file.mine}
+    return any(p.performed_on is None and p.doer_id in own for p in file.promises)
+
+
+def case_url(case: Case) -> str:
+    return f"/cases/{case.number or case.key}/"
+
+
+def open_facts(file: CaseFile) -> list[Choice]:
+    """Return the facts that this person may write now."""
+    base = case_url(file.case)
+    found = []
+    for name, form in FACTS.items():
+        if form.allowed(file) and form.open(file):
+            label = str(form.label)
+            if not file.as_party:
+                label = {"sign": _("登记纸质签署"), "answer": _("代企业记录答复")}.get(name, label)
+            found.append(Choice(name, label, f"{base}do/{name}/"))
+    return found
+
+
+def open_actions(file: CaseFile) -> list[Choice]:
+    """Return the actions that this person may take, ready ones first."""
+    return [_choice(file, one) for one in available(file.case, file.user)]
+
+
+def _choice(file: CaseFile, one: Available) -> Choice:
+    label = _("申请调解员回避") if file.as_party and one.name == "suspend" else one.label
+    return Choice(one.name, label, f"{case_url(file.case)}{one.name.replace('_', '-')}/", one.obstacle)
+
+
+def next_step(file: CaseFile, actions: list[Choice], facts: list[Choice]) -> Next:
+    """Choose the one next action, the other ready ones beside it."""
+    ready = {one.name: one for one in [*actions, *facts] if not one.obstacle}
+    chosen = next(_wanted(file, ready), None)
+    if file.as_party:
+        return _party_next(file, chosen, ready)
+    others = [one for one in actions if not one.obstacle and one is not chosen]
+    if chosen is None:
+        return Next(str(WAITING.get(file.case.status, "")), label=_("现在"), others=others)
+    sentence = _sentence(chosen.name)
+    return Next(chosen.label, sentence=sentence, url=chosen.url, others=others)
+
+
+def _wanted(file: CaseFile, ready: dict[str, Choice]) -> Iterator[Choice]:
+    steps = PARTY_STEPS if file.as_party else DESK_STEPS
+    for name, fits in steps.get(file.case.status, ()):
+        if name in ready and fits(file):
+            yield ready[name]
+
+
+def _sentence(name: str) -> str:
+    from web.action_forms import FORMS
+
+    return str(FACTS[name].lead if name in FACTS else FORMS[name].lead)
+
+
+def _party_next(file: CaseFile, chosen: Choice | None, ready: dict[str, Choice]) -> Next:
+    others = [ready[name] for name in PARTY_ALSO if name in ready and ready[name] is not chosen]
+    if chosen is None:
+        return Next(str(PARTY_WAITING.get(file.case.status, "")), label=_("现在不用您做什么"), others=others)
+    titles: dict[str, Any] = {
+        "consent": _("请告诉我们：您是否同意调解？") if file.case.status == S.INVITING else "",
+        "resubmit": _("请补上缺的材料，再提交"),
+        "answer": _("请答复这件投诉"),
+        "say-solved": _("企业已经答复，请说一说是否解决了"),
+        "choose-mediator": _("您可以选一位调解员"),
+        "assign": _("双方选了同一位调解员，请确认"),
+        "sign": _("请核对并签署调解协议"),
+        "performance": _("请按约定履行，做了以后记录在这里"),
+        "confirm-performance": _("对方说已经履行，请您确认"),
+    }
+    title = titles.get(chosen.name) or chosen.label
+    return Next(title, _sentence(chosen.name), chosen.url, chosen.label, _("您现在可以做"), others)
