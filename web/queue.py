@@ -232,8 +232,8 @@ def labels() -> dict[str, str]:
     return {"estate": _("小区"), "status": _("状态"), "person": _("调解员"), "due": _("办理期限")}
 
 
-def lines(rows: list[Row], *, chosen: str = "") -> list[Line]:
-    """Make the rows of a page ready to be written out."""
+def lines(rows: list[Row], *, chosen: str = "", ended: bool = False) -> list[Line]:
+    """Make the rows of a page ready to be written out; a case that has ended shows its date where that is asked."""
     today, calendar = timezone.localdate(), load_calendar()
     badges: dict[str, SafeString] = {}
     pills: dict[Any, SafeString | str] = {None: ""}
@@ -254,7 +254,7 @@ def lines(rows: list[Row], *, chosen: str = "") -> list[Line]:
                 category=row.category,
                 badge=badges[row.status],
                 person=row.person or "—",
-                pill=pills[row.next_due] if row.status not in selectors.ENDED else "",
+                pill=pills[row.next_due] if ended or row.status not in selectors.ENDED else "",
                 flags="、".join(flags.get(flag, flag) for flag in row.flags),
                 current=row.number == chosen,
             )

@@ -1,0 +1,231 @@
+"""The director's desk: whom to assign, what waits for a decision, what is late and whose it is."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.roles import Role
+from calendars.services import load_calendar
+from cases import selectors
+from cases.choices import RejectionReason, Status, TerminationReason
+from cases.models import Case, Deadline, Proposal
+from cases.selectors import Desk
+from mediation.models import Mediator
+from mediation.services import BUSY, candidates
+from web import doors, menu
+from web.queue import days_left, labels, lines
+from web.templatetags import look
+from workflows import actions, filing
+
+CANDIDATES_SHOWN = 8
+LISTED = 50
+TABS = ("assign", "proposals", "overdue", "workload")
+OPEN_TO_MEDIATORS = [*BUSY, Status.PERFORMING]
+
+
+@require_safe
+def director_page(request: HttpRequest) -> HttpResponse:
+    """Show one of the director's lists."""
+    menu.require(request, "desk.direct")
+    here = menu.desk(request)
+    tab = request.GET.get("tab", "assign")
+    if tab not in TABS:
+        raise Http404
+    context = {"tab": tab, "tabs": list(_tabs(request, tab)), "labels": labels()}
+    lists = {"assign": _assign, "proposals": _proposals, "overdue": _overdue, "workload": _workload}
+    return render(request, f"web/director/{tab}.html", context | lists[tab](request, here))
+
+
+def _tabs(request: HttpRequest, tab: str) -> Iterator[dict[str, Any]]:
+    found = menu.counts(request)
+    for name, label, count in [
+        ("assign", _("待指派"), menu.shown(found["assign"])),
+        ("proposals", _("待决事项"), menu.shown(found["proposals"])),
+        ("overdue", _("超期督办"), menu.shown(found["overdue"])),
+        ("workload", _("工作量"), None),
+    ]:
+        yield {"url": f"/desk/director/?tab={name}", "label": label, "current": name == tab, "count": count}
+
+
+def places(here: Desk) -> frozenset[int]:
+    return here.places.get(Role.DIRECTOR, frozenset())
+
+
+# --- whom to assign --------------------------------------------------------------------------------------
+
+
+def _assign(request: HttpRequest, here: Desk) -> dict[str, Any]:
+    """The accepted cases by their date; the candidates of one of them, so that the page costs the same for any list."""
+    cases = here.for_role(Role.DIRECTOR, Status.ACCEPTED)
+    page = selectors.page_of(cases, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    chosen = request.GET.get("case", "") or (page.rows[0].number if page.rows else "")
+    rows = [
+        {"line": line, "candidates_url": f"/desk/director/?case={row.number}"}
+        for row, line in zip(page.rows, lines(page.rows, chosen=chosen), strict=True)
+    ]
+    return {
+        "rows": rows,
+        "previous_url": f"?before={page.before}" if page.before else "",
+        "next_url": f"?after={page.after}" if page.after else "",
+        **(candidates_of(here, chosen) if chosen else {}),
+    }
+
+
+def candidates_of(here: Desk, number: str) -> dict[str, Any]:
+    cases = here.for_role(Role.DIRECTOR, Status.ACCEPTED).select_related("centre", "category")
+    case = cases.prefetch_related("parties__passes", "parties__agents").filter(number=number).first()
+    if case is None:
+        raise Http404
+    ranked = candidates(case)[:CANDIDATES_SHOWN]
+    return {
+        "case": case,
+        "candidates": [
+            {
+                "name": str(found.mediator),
+                "load": found.load,
+                "limit": found.limit,
+                "reasons": found.reasons,
+                "obstacles": found.obstacles,
+                "url": f"/cases/{case.number}/assign/?mediator={found.mediator.pk}" if found.fits else "",
+            }
+            for found in ranked
+        ],
+    }
+
+
+@require_safe
+def candidates_fragment(request: HttpRequest, number: str) -> HttpResponse:
+    """Show the ranked candidates of one case, for the place beside the list."""
+    menu.require(request, "desk.direct")
+    return render(request, "web/director/_candidates.html", candidates_of(menu.desk(request), number))
+
+
+# --- workload ----------------------------------------------------------------------------------------------
+
+
+def _workload(_request: HttpRequest, here: Desk) -> dict[str, Any]:
+    today = timezone.localdate()
+    theirs = Q(user__cases_mediated__status__in=OPEN_TO_MEDIATORS)
+    rows = (
+        Mediator.objects.filter(centre__in=places(here))
+        .select_related("user", "centre")
+        .annotate(
+            busy=Count("user__cases_mediated", filter=Q(user__cases_mediated__status__in=BUSY)),
+            performing=Count("user__cases_mediated", filter=Q(user__cases_mediated__status=Status.PERFORMING)),
+            late=Count("user__cases_mediated", filter=theirs & Q(user__cases_mediated__next_due__lt=today)),
+        )
+        .order_by("-busy", "pk")
+    )
+    return {
+        "mediators": [
+            {
+                "name": str(row),
+                "centre": str(row.centre),
+                "expertise": "、".join(selectors.category_name(code) for code in row.expertise) or _("不限"),
+                "busy": row.busy,
+                "limit": row.centre.workload_limit,
+                "full": row.busy >= row.centre.workload_limit,
+                "performing": row.performing,
+                "late": row.late,
+                "active": row.is_active,
+                "url": f"/desk/?who={row.user_id}",
+            }
+            for row in rows
+        ]
+    }
+
+
+# --- what waits for a decision ------------------------------------------------------------------------------
+
+
+def _proposals(_request: HttpRequest, here: Desk) -> dict[str, Any]:
+    rows = menu.proposals(here).select_related("case", "by").order_by("pk")[:LISTED]
+    return {"proposals": [proposal_row(row) for row in rows]}
+
+
+def proposal_row(row: Proposal) -> dict[str, Any]:
+    return {
+        "key": row.pk,
+        "title": actions.label_of(Case, row.action),
+        "case_url": f"/cases/{row.case.number}/",
+        "case": f"{row.case.number} {row.case.title}",
+        "by": str(row.by) if row.by else _("期限届满，由系统提出"),
+        "when": look.moment(row.at),
+        "grounds": _grounds(row),
+        "reason": row.reason,
+    }
+
+
+def _grounds(row: Proposal) -> str:
+    code = str(row.input.get("reason_code", ""))
+    known = {**dict(RejectionReason.choices), **dict(TerminationReason.choices)}
+    return str(known.get(code, code))
+
+
+@require_POST
+@doors.answering_errors
+def decide(request: HttpRequest, key: int, decision: str) -> HttpResponse:
+    """Carry out what was proposed, or turn it down with a word why."""
+    user = menu.require(request, "desk.direct")
+    row = menu.proposals(menu.desk(request)).select_related("case").filter(pk=key).first() or _decided(request, key)
+    at = timezone.now()
+    if decision == "approve":
+        filing.approve(row, by=user, at=at, key=request.POST.get("key", "")[:64])
+    else:
+        filing.refuse(row, by=user, at=at, note=request.POST.get("note", "")[:500])
+    return redirect("/desk/director/?tab=proposals")
+
+
+def _decided(request: HttpRequest, key: int) -> Proposal:
+    """Find a proposal that somebody else has decided meanwhile: the service says so."""
+    here = menu.desk(request)
+    cases = Case.objects.filter(centre__in=places(here)).exclude(pk__in=here.own)
+    row = Proposal.objects.filter(pk=key, case__in=cases).select_related("case").first()
+    if row is None:
+        raise Http404
+    return row
+
+
+# --- what is late ------------------------------------------------------------------------------------------
+
+
+def _overdue(_request: HttpRequest, here: Desk) -> dict[str, Any]:
+    """The clocks that ran out, the oldest first, with whose they were and the reason given."""
+    today, calendar = timezone.localdate(), load_calendar()
+    rows = (
+        Deadline.objects.filter(state=Deadline.State.RUNNING, due__lt=today, case__centre__in=places(here))
+        .exclude(case__in=here.own)
+        .exclude(case__status__in=[Status.DRAFT, Status.ARCHIVED])
+        .select_related("case__mediator", "case__handler", "overdue_of")
+        .order_by("due", "pk")[: LISTED + 1]
+    )
+    found = [
+        {
+            "url": f"/cases/{row.case.number}/",
+            "title": row.case.title or row.case.number,
+            "number": row.case.case_number or row.case.number,
+            "clock": str(row.get_clock_display()),
+            "person": str(row.overdue_of or row.case.mediator or row.case.handler or "—"),
+            "due": look.day(row.due),
+            "pill": look.deadline_pill(days_left(calendar, today, row.due)),
+            "reason": row.overdue_reason,
+            "explain_url": f"/cases/{row.case.number}/do/explain-overdue/",
+        }
+        for row in rows
+    ]
+    return {"overdue": found[:LISTED], "more": len(found) > LISTED}
+
+
+urlpatterns = [
+    path("desk/director/", director_page, name="desk_director"),
+    path("desk/director/candidates/<str:number>/", candidates_fragment, name="desk_candidates"),
+    path("desk/director/proposals/<int:key>/approve/", decide, {"decision": "approve"}, name="proposal_approve"),
+    path("desk/director/proposals/<int:key>/refuse/", decide, {"decision": "refuse"}, name="proposal_refuse"),
+]

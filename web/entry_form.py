@@ -1,0 +1,270 @@
+"""What is taken down for a caller: shape here, meaning in the services."""
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from accounts.errors import DomainError
+from accounts.models import Centre, Region
+from accounts.phones import normalise_phone
+from cases.choices import DELEGATED, Channel, ConsentHow, Flag, PartyKind, Source, Track
+from cases.models import Case, Category, Party
+from cases.recognition import suggest_category, taxonomy
+from cases.selectors import category_name
+from members.models import Company, Estate, OwnersCommittee
+from web.filing_forms import committee_of, serving_company, title_from
+from web.form_parts import AmountField, line, radios, select, text, tick
+from web.inputs import FilesField, PhoneInput
+
+CHANNELS = [Channel.PHONE, Channel.VISIT, Channel.LETTER]
+TRACKS = [Track.CONSULT, Track.COMPLAINT, Track.MEDIATION, Track.REPORT, Track.INTERMEMBER]
+HOW = [ConsentHow.PHONE, ConsentHow.ORAL, ConsentHow.SIGNED]
+SERVING = "SERVING"
+MISSING = {
+    "applicant_name": gettext_lazy("请填写申请人姓名；不肯说的写“匿名”。"),
+    "facts": gettext_lazy("请写下事实经过。"),
+    "requests": gettext_lazy("请写下申请人想怎样解决。"),
+}
+# Who sends a matter on has told the person, or must; we tell again at the first contact (PIPL 17).
+SENT_ON = frozenset({*DELEGATED, Source.HOTLINE})
+
+
+def _choices(values: Any) -> list[tuple[str, Any]]:
+    return [(value.value, value.label) for value in values]
+
+
+class EntryForm(forms.Form):
+    """One matter as a clerk takes it down."""
+
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    channel = radios(gettext_lazy("怎样来的"), _choices(CHANNELS), row=True, initial=Channel.PHONE)
+    source = select(gettext_lazy("来源"), Source.choices, initial=Source.APPLY)
+    source_number = line(gettext_lazy("来文号或工单号"), most=60, required=False)
+    applicant_name = line(gettext_lazy("申请人姓名"), most=60)
+    applicant_phone = forms.CharField(
+        label=gettext_lazy("申请人电话"), max_length=30, required=False, widget=PhoneInput({"autocomplete": "off"}),
+        help_text=gettext_lazy("有进展时发短信；没有手机的可以不填，凭通行码或打电话查。"),
+    )  # fmt: skip
+    applicant_address = line(gettext_lazy("申请人住址"), most=200, required=False)
+    relation = select(
+        gettext_lazy("与小区的关系"), [("", "—"), *Party.Relation.choices], required=False, initial=Party.Relation.OWNER
+    )
+    estate = forms.CharField(
+        label=gettext_lazy("小区"), max_length=60, required=False,
+        widget=forms.TextInput(
+            {
+                "list": "estates", "autocomplete": "off", "hx-get": "/desk/new/estates/",
+                "hx-trigger": "input changed delay:250ms", "hx-target": "#estates", "hx-swap": "innerHTML",
+            }
+        ),
+        help_text=gettext_lazy("输入名称的一部分，从列表中选；名册里没有的照写。"),
+    )  # fmt: skip
+    estate_pick = forms.ChoiceField(label=gettext_lazy("是哪一个"), required=False, widget=forms.RadioSelect)
+    region = forms.ChoiceField(
+        label=gettext_lazy("地区"), required=False, help_text=gettext_lazy("名册里没有的小区请选。")
+    )
+    respondent_kind = radios(
+        gettext_lazy("对方是"),
+        [
+            (SERVING, gettext_lazy("小区的物业企业")),
+            (PartyKind.COMPANY, gettext_lazy("其他企业")),
+            (PartyKind.COMMITTEE, gettext_lazy("业主委员会")),
+            (PartyKind.PERSON, gettext_lazy("个人")),
+            (PartyKind.OTHER, gettext_lazy("其他组织")),
+        ],
+        row=True,
+        initial=SERVING,
+    )
+    respondent_name = line(
+        gettext_lazy("对方名称"),
+        required=False,
+        help_text=gettext_lazy("名册里登记了物业企业或业主委员会的可以不填；不知道姓名的写楼号房号。"),
+    )
+    category = forms.ChoiceField(label=gettext_lazy("类别"), required=False)
+    track = radios(gettext_lazy("办理方式"), _choices(TRACKS), row=True, initial=Track.MEDIATION)
+    facts = text(gettext_lazy("事实经过"), rows=7, most=10_000)
+    requests = text(gettext_lazy("诉求"), rows=3, most=3_000)
+    amount = AmountField(label=gettext_lazy("金额（元）"), required=False)
+    households = forms.IntegerField(
+        label=gettext_lazy("涉及户数"), min_value=1, max_value=1_000_000, initial=1, required=False
+    )
+    flags = forms.MultipleChoiceField(
+        label=gettext_lazy("标记"),
+        choices=Flag.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple({"class": "choices--row"}),
+    )
+    files = FilesField(label=gettext_lazy("材料"), required=False)
+    wants_mediation = tick(
+        gettext_lazy("申请人愿意调解"), required=False, initial=True, help_text=gettext_lazy("对方也同意时才开始。")
+    )
+    data_notice = tick(
+        gettext_lazy("已告知个人信息如何处理，申请人同意"),
+        required=False,
+        help_text=gettext_lazy("念或给看告知书：收集什么、给谁看、保存多久、怎样更正和撤回。"),
+    )
+    consent_how = radios(gettext_lazy("怎样同意的"), _choices(HOW), row=True, initial=ConsentHow.PHONE)
+    anyway = tick(gettext_lazy("不是同一件事，仍然登记"), required=False)
+
+    def __init__(self, *args: Any, centre: Centre, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.centre = centre
+        for name, sentence in MISSING.items():
+            self.fields[name].error_messages["required"] = sentence
+        self.duplicates: list[dict[str, str]] = []
+        self.ambiguous: list[Estate] = []
+        self._choose("category", [("", _("不选：按内容建议")), *categories()])
+        regions = Region.objects.filter(code__startswith=centre.region.prefix).exclude(code__endswith="0000")
+        self._choose("region", [("", "—"), *((r.code, f"{r.name}（{r.code}）") for r in regions)])
+        if self.is_bound:
+            self.ambiguous = same_name(centre, str(self.data.get("estate", "")))
+            self._choose("estate_pick", [(str(e.pk), f"{e.name}（{e.region}{e.street}）") for e in self.ambiguous])
+
+    def _choose(self, name: str, choices: list[Any]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def clean_applicant_phone(self) -> str:
+        typed = self.cleaned_data["applicant_phone"].strip()
+        try:
+            return normalise_phone(typed) if typed else ""
+        except DomainError as error:
+            raise forms.ValidationError(str(error)) from None
+
+    def clean_source_number(self) -> str:
+        number: str = self.cleaned_data["source_number"].strip()
+        source = self.data.get("source", "")
+        known = Case.objects.filter(centre=self.centre, source=source, source_number=number).first() if number else None
+        if known:
+            raise forms.ValidationError(_("这个文号已经登记过：%(number)s。") % {"number": known.number or "—"})
+        return number
+
+    def clean_households(self) -> int:
+        return self.cleaned_data["households"] or 1
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if len(self.ambiguous) > 1 and not given.get("estate_pick"):
+            self.add_error("estate_pick", _("有几个同名的小区，请选是哪一个。"))
+        if not given.get("data_notice") and given.get("source") not in SENT_ON:
+            self.add_error("data_notice", _("请先告知个人信息如何处理，申请人同意后勾选。"))
+        if given.get("respondent_kind") and not self._other_side_known(given):
+            self.add_error("respondent_name", _("请填写对方名称；这个小区的名册里没有登记。"))
+        if "facts" in given and not given.get("category"):
+            self._suggest(given)
+        return given
+
+    def _other_side_known(self, given: dict[str, Any]) -> bool:
+        if given.get("respondent_name"):
+            return True
+        if given["respondent_kind"] == SERVING:
+            return serving_company(self.known_estate) is not None
+        return given["respondent_kind"] == PartyKind.COMMITTEE and bool(self.known_estate) and self._has_committee()
+
+    def _has_committee(self) -> bool:
+        return OwnersCommittee.objects.filter(estate=self.known_estate).exists()
+
+    def _suggest(self, given: dict[str, Any]) -> None:
+        """Put the category that the words speak for into the form; the clerk looks at it and sends the page again."""
+        found = suggest_category(title_from(given["facts"]), given["facts"])
+        self.data = self.data.copy()
+        self.data["category"] = found.code
+        named = category_name(found.code, english=_english())
+        sentence = _("按内容建议“%(name)s”：%(reason)s请核对后再提交。")
+        self.add_error("category", sentence % {"name": named, "reason": found.reason})
+
+    # --- as the services take it ---------------------------------------------------------------------------
+
+    @cached_property
+    def known_estate(self) -> Estate | None:
+        picked = str(self.data.get("estate_pick", ""))
+        if len(self.ambiguous) == 1:
+            return self.ambiguous[0]
+        return next((estate for estate in self.ambiguous if str(estate.pk) == picked), None)
+
+    @cached_property
+    def in_region(self) -> Region:
+        if self.known_estate:
+            return self.known_estate.region
+        code = self.cleaned_data.get("region")
+        return Region.objects.get(pk=code) if code else self.centre.region
+
+    @cached_property
+    def under(self) -> Category:
+        return Category.objects.get(pk=self.cleaned_data["category"])
+
+    def filing(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        return {
+            "channel": given["channel"],
+            "source": given["source"],
+            "source_number": given["source_number"],
+            "estate": self.known_estate,
+            "estate_name": given["estate"],
+            "region": self.in_region,
+            "category": self.under,
+            "track": given["track"],
+            "title": title_from(given["facts"]),
+            "facts": given["facts"],
+            "requests": given["requests"],
+            "amount": given["amount"],
+            "households": given["households"],
+            "wants_mediation": given["wants_mediation"],
+        }
+
+    def applicant(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        return {
+            "kind": PartyKind.PERSON,
+            "name": given["applicant_name"],
+            "phone": given["applicant_phone"],
+            "address": given["applicant_address"],
+            "relation": given["relation"],
+        }
+
+    def respondent(self, at: datetime) -> dict[str, Any]:
+        """Return the other side: the one on the roster where the name is its, else as written."""
+        kind, name = self.cleaned_data["respondent_kind"], self.cleaned_data["respondent_name"].strip()
+        if kind == SERVING and not name:
+            return {"kind": PartyKind.COMPANY, "company": serving_company(self.known_estate)}
+        if kind in {SERVING, PartyKind.COMPANY}:
+            return {"kind": PartyKind.COMPANY, "name": name, "company": Company.objects.filter(name=name).first()}
+        if kind == PartyKind.COMMITTEE:
+            known = committee_of(self.known_estate, at=at)
+            fits = known is not None and name in {"", known.name}
+            return {"kind": kind, "name": name or str(known or ""), "committee": known if fits else None}
+        return {"kind": kind, "name": name}
+
+
+def categories() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The taxonomy as groups of a select."""
+    english, rows = _english(), taxonomy()
+    return [
+        (
+            category_name(group, english=english),
+            [(code, category_name(code, english=english)) for code in rows if code[:2] == group and code != group]
+            or [(group, category_name(group, english=english))],
+        )
+        for group in rows
+        if len(group) == 2
+    ]
+
+
+def _english() -> bool:
+    return (get_language() or "").startswith("en")
+
+
+def same_name(centre: Centre, typed: str) -> list[Estate]:
+    """The estates of the centre's region with exactly this name; the datalist writes the district behind it."""
+    name = typed.strip().partition("（")[0].strip()
+    if not name:
+        return []
+    rows = Estate.objects.filter(region__code__startswith=centre.region.prefix, name=name).select_related("region")
+    found = list(rows.order_by("pk")[:12])
+    exact = [estate for estate in found if typed.strip() == f"{estate.name}（{estate.region}）"]
+    return exact if len(exact) == 1 else found
