@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.crypto import blind_index
@@ -10,7 +11,8 @@ from accounts.errors import DomainError
 from accounts.guests import create_guest
 from accounts.models import User
 from audit.live import announce
-from cases.changes import changing, journal
+from cases.changes import changing, journal, lock_case, touch
+from cases.choices import Side, Status
 from cases.models import Case, CasePass, Party
 
 # Without 0 O 1 I L: read aloud on the telephone, typed by old fingers. 12 of 31 signs: 59 bits.
@@ -92,3 +94,36 @@ def use_pass(text: str, *, at: datetime) -> tuple[User, Case]:
     found = find_pass(text)
     CasePass.objects.filter(pk=found.pk).update(last_used_at=at)
     return found.guest, found.party.case
+
+
+def claim_cases(user: User, *, at: datetime) -> list[Case]:
+    """Attach to an account the filed cases whose applicant left the account's own verified number; return them."""
+    if user.is_guest or not user.phone_verified or not user.phone_index:
+        return []
+    wanted = Party.objects.filter(
+        side=Side.APPLICANT, user__isnull=True, left_at__isnull=True, phone_index=user.phone_index
+    ).exclude(case__status__in=[Status.DRAFT, Status.ARCHIVED])
+    return [party.case for party in wanted.select_related("case") if _claim(party, user, at=at)]
+
+
+def _claim(party: Party, user: User, *, at: datetime) -> bool:
+    with transaction.atomic():
+        case = lock_case(party.case_id)
+        free = Party.objects.filter(pk=party.pk, user__isnull=True, phone_index=user.phone_index)
+        if case.status == Status.ARCHIVED or not free.update(user=user):
+            return False
+        journal(case, "claim", by=user, at=at, party=party.pk)
+        touch(case)
+    return True
+
+
+def hand_over_drafts(guest: User, to: User, *, at: datetime) -> int:
+    """Let a browser that comes back as another guest keep the drafts it began before; return how many."""
+    drafts = list(Case.objects.filter(created_by=guest, status=Status.DRAFT))
+    for draft in drafts if guest.is_guest and to.is_guest else []:
+        with transaction.atomic():
+            case = lock_case(draft.pk)
+            if case.status == Status.DRAFT and case.created_by_id == guest.pk:
+                Case.objects.filter(pk=case.pk).update(created_by=to)
+                journal(case, "hand_over_draft", by=to, at=at)
+    return len(drafts)

@@ -1,0 +1,35 @@
+"""The front page, and the way from it to everybody's own desk."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from accounts.roles import Role
+
+
+@never_cache
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Greet a visitor; send whoever is signed in to the own desk."""
+    user = request.user
+    if not isinstance(user, User) or user.is_guest:
+        return render(request, "web/home/home.html", {"guest": isinstance(user, User)})
+    return redirect(desk_of(user))
+
+
+def desk_of(user: Any) -> str:
+    """Return the address of the desk that belongs to somebody's roles."""
+    if user.is_centre_staff:
+        return "/desk/"
+    roles = user.roles()
+    if Role.REGULATOR in roles:
+        return "/region/"
+    return "/company/" if roles & {Role.COMPANY_USER, Role.COMMITTEE_USER} else "/my/"
+
+
+urlpatterns = [path("", home, name="home")]

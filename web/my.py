@@ -1,0 +1,71 @@
+"""A resident's own cases: where each stands, what is due next, what is new."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from cases.choices import STATUS_SENTENCES, Status
+from cases.clocks import ClockKey
+from cases.models import Case
+from cases.passes import claim_cases
+from notifications.selectors import unread_count
+from web.filing import drafts_of
+
+PAGE = 20
+
+
+@never_cache
+@require_safe
+def my_cases(request: HttpRequest) -> HttpResponse:
+    """List the cases of whoever is here; those filed from the same verified phone are attached first."""
+    user = request.user
+    if not isinstance(user, User):
+        return redirect("/account/phone/?next=/my/")
+    claimed = claim_cases(user, at=timezone.now())
+    if claimed:
+        told = ngettext(
+            "已把用您的手机号提交的 %(count)d 件事项放到这里。",
+            "已把用您的手机号提交的 %(count)d 件事项放到这里。",
+            len(claimed),
+        )
+        messages.success(request, told % {"count": len(claimed)})
+    context = page_of(user, request.GET.get("page", "1"))
+    return render(request, "web/my/cases.html", context | {"drafts": drafts_of(user), "unread": unread_count(user)})
+
+
+def page_of(user: User, wanted: str) -> dict[str, Any]:
+    """Return one page of the filed cases, the newest first."""
+    number = max(int(wanted), 1) if wanted.isascii() and wanted.isdigit() and len(wanted) < 5 else 1
+    rows = Case.objects.visible_to(user).exclude(status=Status.DRAFT).exclude(number=None)
+    rows = rows.select_related("estate", "category").order_by("-filed_at", "-pk")
+    found = list(rows[(number - 1) * PAGE : number * PAGE + 1])
+    return {
+        "rows": [row_of(case) for case in found[:PAGE]],
+        "previous_url": f"?page={number - 1}" if number > 1 else "",
+        "next_url": f"?page={number + 1}" if len(found) > PAGE else "",
+    }
+
+
+def row_of(case: Case) -> dict[str, Any]:
+    """Return what a resident reads of one case."""
+    return {
+        "url": case.get_absolute_url(),
+        "title": case.title or str(case.category or ""),
+        "number": case.number,
+        "estate": str(case.estate or case.estate_name),
+        "status": case.status,
+        "sentence": STATUS_SENTENCES[Status(case.status)],
+        "due": case.next_due,
+        "due_for": ClockKey(case.next_clock).label if case.next_clock else "",
+    }
+
+
+urlpatterns = [path("my/", my_cases, name="my_cases")]
