@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 
 from accounts import policy
+from accounts.errors import NotAllowedError
 from audit.models import Entry
 from cases.choices import Outcome, Source, Status
 from cases.clocks import ClockKey
@@ -17,8 +18,10 @@ from cases.lifecycle import action_names
 from cases.models import Case
 from documents.models import Document
 from tests.cast import World
-from tests.moves import RECIPES, ready
-from tests.workflows.trade import PAUSES, RESUMES, ROWS
+from tests.fingerprint import changed, fingerprint
+from tests.moves import RECIPES, Move, ready
+from tests.workflows.trade import PAUSES, RESUMES, ROWS, everybody, players
+from workflows.actions import perform
 from workflows.papers import PAPERS
 from workflows.tasks import check
 
@@ -114,6 +117,7 @@ def test_an_action_does_what_the_table_says(world: World, action: str, source: S
     assert before.status == source
     entries, running, papers = entries_of(before), open_clocks(before), Document.objects.count()
     known = set(before.deadlines.values_list("pk", flat=True))
+    refused_to_everybody_else(action, move, world)
     after = Case.objects.get(pk=move.take(action).pk)
 
     assert after.status in row.targets
@@ -129,6 +133,20 @@ def test_an_action_does_what_the_table_says(world: World, action: str, source: S
     assert (moved.actor_id, moved.at) == (move.by.pk if move.by else None, move.at)
     assert (moved.before["status"], moved.after["status"]) == (source, after.status)
     assert Document.objects.count() - papers == len(PAPERS.get(action, ()))
+
+
+def refused_to_everybody_else(action: str, move: Move, world: World) -> None:
+    """With everything ready: whoever's action it is not is refused, and nothing changes."""
+    case, before = Case.objects.get(pk=move.case.pk), fingerprint()
+    right = players(action, case)
+    assert ("clock" if move.by is None else next(n for n, u in world.people().items() if u == move.by)) in right
+    for name, person in everybody(world).items():
+        if name in right:
+            assert policy.allows(person, f"case.{action}", case)
+            continue
+        with pytest.raises(NotAllowedError):
+            perform(case, action, by=person, at=move.at, **move.given)
+    assert changed(before) == []
 
 
 def entries_of(case: Case) -> list[Entry]:

@@ -1,14 +1,17 @@
 """The table of the trade: the 35 actions with their states, outcomes, people and clocks.
 
-A transcription of the design's transitions.csv (a test compares them where the design lies beside the repository), plus the
-clocks of 8.5 that its column leaves unsaid: K0 of a draft, K2 of a supplement, K12 after every conclusion that is followed up,
-K13 after every closing of a filed case, K14 where somebody delegated the case.
+A transcription of the design's transitions.csv (a test compares them where the design lies beside the repository), plus
+the clocks of 8.5 that its column leaves unsaid: K0 of a draft, K2 of a supplement, K12 after every conclusion that is
+followed up, K13 after every closing of a filed case, K14 where somebody delegated the case.
 """
 
 from dataclasses import dataclass
 
+from accounts.models import User
 from accounts.roles import Role
 from cases.choices import Status
+from cases.models import Case
+from tests.cast import World
 
 TABLE = """
 submit                | DRAFT | SUBMITTED | | APPLICANT INTAKE | K1 | K0
@@ -40,7 +43,8 @@ reopen_talks          | SIGNING PERFORMING | MEDIATING | | MEDIATOR | | K7
 fail                  | ASSIGNED MEDIATING SUSPENDED SIGNING | FOLLOWUP | FAILED | MEDIATOR DIRECTOR | K12 K14 K16 | *
 finish_performance    | PERFORMING | FOLLOWUP | = | MEDIATOR FOLLOWER | K12 | K8 K8B
 report_breach         | FOLLOWUP | PERFORMING | = | FOLLOWER | K8B | K12
-withdraw | SUBMITTED RETURNED ANSWERING INVITING ACCEPTED ASSIGNED MEDIATING SUSPENDED | CLOSED | WITHDRAWN | APPLICANT INTAKE | K13 K14 | *
+withdraw              | SUBMITTED RETURNED ANSWERING INVITING ACCEPTED ASSIGNED MEDIATING SUSPENDED \
+                                  | CLOSED | WITHDRAWN | APPLICANT INTAKE | K13 K14 | *
 merge                 | SUBMITTED ACCEPTED | CLOSED | MERGED | INTAKE DIRECTOR | K13 | *
 void                  | SUBMITTED | CLOSED | VOID | DIRECTOR | K13 | *
 close                 | FOLLOWUP | CLOSED | = | DIRECTOR FOLLOWER | K13 | K12
@@ -78,3 +82,33 @@ def _row(line: str) -> Row:
 
 
 ROWS = {row.action: row for row in map(_row, TABLE.strip().splitlines())}
+
+# Who plays which role on the case of the journeys, once its mediator is named.
+PLAYED_BY: dict[Role, tuple[str, ...]] = {
+    Role.APPLICANT: ("resident",),
+    Role.RESPONDENT: ("company_user",),
+    Role.INTAKE: ("intake", "second_intake"),
+    Role.MEDIATOR: ("mediator",),
+    Role.DIRECTOR: ("director", "second_director"),
+    Role.LEGAL: ("legal",),
+    Role.FOLLOWER: ("follower",),
+    Role.ARCHIVIST: ("archivist",),
+    Role.SUPERVISOR: ("supervisor",),
+    Role.CLOCK: ("clock",),
+}
+
+
+def everybody(world: World) -> dict[str, User | None]:
+    return {**world.people(), "clock": None}
+
+
+def players(action: str, case: Case) -> set[str]:
+    """The cast whose action it is in this state, told without asking the code under test."""
+    if case.status == Status.DRAFT:
+        return {PLAYED_BY[role][0] for role in ROWS[action].who & {Role.APPLICANT, Role.CLOCK}}
+    names = {name for role in ROWS[action].who for name in PLAYED_BY[role]}
+    if case.respondents_informed_at is None:
+        names.discard("company_user")
+    if case.mediator_id is None:
+        names.discard("mediator")
+    return names
