@@ -4,7 +4,6 @@ import logging
 from pathlib import Path
 
 import environ
-import viewflow
 from csp.constants import NONCE, NONE, SELF  # noqa: F401
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
