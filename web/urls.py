@@ -1,6 +1,21 @@
 from django.urls import URLPattern, path
 
-from web import archive, cases, director, entry, filing, follow_up, home, members, my, notices, passes, preferences, queue
+from web import (
+    archive,
+    cases,
+    demo,
+    director,
+    entry,
+    filing,
+    follow_up,
+    home,
+    members,
+    my,
+    notices,
+    passes,
+    preferences,
+    queue,
+)
 
 urlpatterns: list[URLPattern] = [
     path("large-type/", preferences.switch_large_type, name="large_type"),
@@ -10,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     *follow_up.urlpatterns,
     *archive.urlpatterns,
     *home.urlpatterns,
+    *demo.urlpatterns,
     *filing.urlpatterns,
     *passes.urlpatterns,
     *my.urlpatterns,

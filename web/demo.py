@@ -1,0 +1,79 @@
+"""The accounts of the demo and a way into each; the page does not exist in production mode."""
+
+import json
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.guests import BACKEND
+from accounts.models import Membership, User
+from accounts.phones import national_phone
+from accounts.roles import Role
+from web.home import desk_of
+from workflows.demo.load import PASSES, RESIDENTS
+from workflows.demo.world import PASSWORD, STAFF
+
+
+@dataclass(frozen=True)
+class Account:
+    """One demo account as the page lists it."""
+
+    pk: int
+    role: str
+    name: str
+    place: str
+    sign_in: str
+
+
+def _demo_people() -> list[User]:
+    """Everybody who may be entered from the page: the demo's own staff, companies, committees, regulators, residents."""
+    if not settings.DEMO or not User.objects.filter(username=STAFF[0][0]).exists():
+        raise Http404
+    memberships = Membership.objects.select_related("user", "centre", "region", "company", "committee")
+    people = {m.user_id: m.user for m in memberships.order_by("pk") if m.user.is_active}
+    residents = User.objects.filter(is_guest=False, phone_verified=True, memberships__isnull=True).order_by("pk")
+    return [*people.values(), *residents[: len(RESIDENTS)]]
+
+
+def _account(user: User) -> Account:
+    membership = user.memberships.select_related("centre", "region", "company", "committee").first()
+    if membership is None:
+        phone = national_phone(user.phone)
+        return Account(
+            user.pk, _("居民"), user.display_name, "", _("手机号 %(phone)s，验证码见运行窗口") % {"phone": phone}
+        )
+    place = membership.centre or membership.region or membership.company or membership.committee
+    return Account(user.pk, Role(membership.role).label, user.display_name, str(place), user.username)
+
+
+@never_cache
+@require_safe
+def accounts(request: HttpRequest) -> HttpResponse:
+    """List the demo accounts of every role, with a button that enters as each."""
+    rows = [_account(user) for user in _demo_people()]
+    passes = json.loads(PASSES.read_text()) if PASSES.exists() else []
+    return render(request, "web/demo/accounts.html", {"accounts": rows, "password": PASSWORD, "passes": passes})
+
+
+@require_POST
+def enter(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Sign the browser in as one of the demo accounts."""
+    if user_id not in {user.pk for user in _demo_people()}:
+        raise Http404
+    user = get_object_or_404(User, pk=user_id)
+    logout(request)
+    login(request, user, backend=BACKEND)
+    return redirect(desk_of(user))
+
+
+urlpatterns = [
+    path("demo/", accounts, name="demo"),
+    path("demo/<int:user_id>/", enter, name="demo_enter"),
+]
