@@ -1,7 +1,7 @@
 // Live updates. A socket brings hints ("case:12 is at version 4"), the page fetches what changed over HTTP.
 // Without this file, or without a socket, pages work as before.
 //
-//   <body data-live="case:12@3 user:5@1767225600000">        topics of the page as a whole
+//   <body data-live="case:12@3 user:5@1767225600000">        topics of the page as a whole: <main id="…"> is fetched again
 //   <section id="status" data-live-topic="case:12" data-live-version="3" data-live-url="/cases/…/status/">
 //
 // A case counts its versions; the version of any other topic is the time at which the page was made, in milliseconds.
@@ -13,6 +13,7 @@
     zh: {
       updated: "内容已更新。",
       offer: "有更新，点这里查看",
+      stale: "这个页面有更新",
       lost: "连接已断开，正在重连",
       polling: "实时连接不可用，每 30 秒更新一次",
       signedOut: "登录已失效，请刷新页面重新登录",
@@ -22,6 +23,7 @@
     en: {
       updated: "The content has been updated.",
       offer: "There is something new: show it",
+      stale: "There is something new on this page",
       lost: "Connection lost, reconnecting",
       polling: "No live connection: updating every 30 seconds",
       signedOut: "You are signed out: reload the page to sign in again",
@@ -141,12 +143,19 @@
 
   function hint(topic, version) {
     const touched = regions(topic);
-    if (page.has(topic) && version >= page.get(topic)) {
+    if (page.has(topic) && version > page.get(topic)) {
       // A page that did not say its version learns it from the first hint, which comes at once.
-      if (!touched.length && page.get(topic)) showState(text.offer, true);
+      if (!touched.length && page.get(topic)) refreshPage(version);
       page.set(topic, version);
     }
     touched.filter((region) => version >= versionOf(region)).forEach((region) => refresh(region, version));
+  }
+
+  // News that no region shows: the whole of the page's content is fetched again.
+  function refreshPage(version) {
+    const main = document.querySelector("main[id]");
+    if (main) refresh(main, version);
+    else showState(text.stale, true);
   }
 
   function refresh(region, version) {
@@ -171,7 +180,9 @@
       return attempt < 5 ? setTimeout(fill, 1_000 * 2 ** attempt, address, attempt + 1) : waiting.delete(address);
     }
     waiting.delete(address);
-    if (!response.ok || response.redirected) return showState(text.gone, true);
+    if (!response.ok || response.redirected) {
+      return showState([...targets.keys()].some((r) => r.dataset.liveTopic) ? text.gone : text.stale, true);
+    }
     const markup = new DOMParser().parseFromString(await response.text(), "text/html");
     for (const [region, version] of targets) {
       if (region.isConnected) offerOrSwap(region, pick(markup, region, version));
@@ -303,7 +314,7 @@
     button.type = "button";
     button.className = "button button--small";
     button.textContent = text.reload;
-    button.addEventListener("click", () => location.reload());
+    button.addEventListener("click", () => location.assign(location.pathname + location.search));
     state.append(" ", button);
   }
 
