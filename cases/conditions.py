@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol, cast
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -137,7 +138,9 @@ def applicant_reminded(case: Any) -> bool:
 
 @condition(_("不予受理须先由受理员提出，再由中心主任确认。"))
 def rejection_approved(case: Any) -> bool:
-    return bool(case.proposals.filter(action="reject", decision__in=["WAITING", "APPROVED"], by__isnull=False).exists())
+    proposed = case.proposals.filter(action="reject", by__isnull=False)
+    confirmed_now = Q(decision="APPROVED", decided_at=moment_of(case))  # an earlier refusal was another decision
+    return bool(proposed.filter(Q(decision="WAITING") | confirmed_now).exists())
 
 
 def ending_written(outcome: Outcome) -> Condition:
