@@ -373,14 +373,17 @@ def every_party_agrees_to_extend(case: Any) -> bool:
     period = _mediation_period(case)
     if period is None:
         return False
-    last = _extensions(period, before=moment_of(case)).order_by("-at").first()
-    since = last.at if last else None
+    used = [  # a consent serves for one extension, also across the periods of talks taken up again
+        move.at for one in case.deadlines.filter(clock=ClockKey.K6) for move in _extensions(one, before=moment_of(case))
+    ]
     parties = _parties(case)
-    return bool(parties) and all(_fresh(party, ConsentMatter.EXTENSION, since) for party in parties)
+    return bool(parties) and all(_fresh(party, ConsentMatter.EXTENSION, max(used, default=None)) for party in parties)
 
 
 def _fresh(party: Any, matter: str, since: datetime | None) -> bool:
     rows = party.consents.filter(matter=matter).order_by("-pk")
+    if matter == ConsentMatter.EXTENSION:
+        rows = rows.filter(round=party.case.round)
     if since is not None:
         rows = rows.filter(at__gt=since)
     latest = rows.first()
