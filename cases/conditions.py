@@ -220,7 +220,8 @@ def centre_answered(case: Any) -> bool:
 
 @condition(_("企业还没有答复。"))
 def company_answered(case: Any) -> bool:
-    return bool(case.answers.filter(kind="COMPANY").exists())
+    asked = case.deadlines.filter(clock=ClockKey.K3, state="RUNNING").exists()  # its answer ends the clock
+    return not asked and bool(case.answers.filter(kind="COMPANY").exists())
 
 
 @condition(_("申请人还没有说已解决，也没有工作人员核查。"), awaits_input=True)
