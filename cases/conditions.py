@@ -242,7 +242,7 @@ def ended_by_answer(case: Any) -> bool:
 
 @condition(_("申请人没有说还未解决。"), awaits_input=True)
 def complainant_not_content(case: Any) -> bool:
-    heard = case.follow_ups.filter(reached=True).order_by("-pk").first()
+    heard = case.follow_ups.filter(concluded_at=case.concluded_at, reached=True).order_by("-pk").first()
     if heard is not None and heard.solved:
         return bool(heard.solved != Solved.SOLVED)
     answer = case.answers.filter(kind="COMPANY").order_by("-pk").first()
