@@ -486,6 +486,9 @@ def lead_case_fits(case: Any) -> bool:
 @condition(_("还没有回访结果（或者三次联系不上的记录）。"), awaits_input=True)
 def followed_up(case: Any) -> bool:
     tries = case.follow_ups.filter(concluded_at=case.concluded_at)
+    waiting = case.deadlines.filter(clock=ClockKey.K12, state="RUNNING").first()
+    if waiting is not None:  # after a reported breach: not the call that found it
+        tries = tries.filter(at__date__gte=waiting.start)
     return bool(tries.filter(reached=True).exists() or tries.filter(reached=False).count() >= UNREACHED_TRIES)
 
 
