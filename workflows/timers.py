@@ -23,6 +23,7 @@ from notifications.models import Kind
 from workflows.actions import perform
 from workflows.filing import propose
 from workflows.flows import CaseTimer
+from workflows.tasks import sync_timers
 from workflows.telling import people_of, staff_of, tell_all, tell_one
 
 log = structlog.get_logger(__name__)
@@ -69,7 +70,7 @@ def _fire(task: Task, now: datetime) -> int:
     case = Case.objects.get(process=task.process_id)
     try:
         with transaction.atomic():
-            lock_case(case.pk)
+            sync_timers(lock_case(case.pk))  # the deadline rules, the moment stored with the timer only wakes us
             armed = Task.objects.filter(pk=task.pk, status=STATUS.SCHEDULED, scheduled__lte=now).exists()
             if not armed:
                 return 0
