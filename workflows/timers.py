@@ -1,5 +1,6 @@
 """What the clock does: fire due timers, remind, record what is late. Safe in parallel and after any downtime."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import structlog
@@ -91,10 +92,18 @@ def remind(now: datetime) -> int:
     rows = Deadline.objects.filter(state=Deadline.State.RUNNING, reminded_at__isnull=True)
     supplements = rows.filter(clock=ClockKey.K2, due__lte=soon)
     promises = rows.filter(clock=ClockKey.K8, due__lte=today + timedelta(days=REMIND_DAYS))
-    return sum(
-        _remind_one(pk, now)
-        for pk in [*supplements.values_list("pk", flat=True), *promises.values_list("pk", flat=True)]
-    )
+    return _one_by_one(_remind_one, [*supplements.order_by("due", "pk"), *promises.order_by("due", "pk")], now)
+
+
+def _one_by_one(duty: Callable[[int, datetime], int], deadlines: Iterable[Deadline], now: datetime) -> int:
+    """Do one thing for each deadline in its own transaction; one that breaks does not stop the others."""
+    done = 0
+    for deadline in deadlines:
+        try:
+            done += duty(deadline.pk, now)
+        except Exception as error:  # the next tick tries again
+            log.error("deadline_broke", deadline=deadline.pk, duty=duty.__name__, error=type(error).__name__)
+    return done
 
 
 def _remind_one(deadline_id: int, now: datetime) -> int:
@@ -118,11 +127,8 @@ def _remind_one(deadline_id: int, now: datetime) -> int:
 
 def record_overdue(now: datetime) -> int:
     """Record once for every running deadline that it is late, and whose it was; being late blocks nothing."""
-    done, today = 0, local_date(now)
-    late = Deadline.objects.filter(state=Deadline.State.RUNNING, overdue_at__isnull=True, due__lt=today)
-    for pk in list(late.order_by("due", "pk").values_list("pk", flat=True)):
-        done += _record_one(pk, now)
-    return done
+    late = Deadline.objects.filter(state=Deadline.State.RUNNING, overdue_at__isnull=True, due__lt=local_date(now))
+    return _one_by_one(_record_one, late.order_by("due", "pk"), now)
 
 
 def _record_one(deadline_id: int, now: datetime) -> int:
