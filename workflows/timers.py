@@ -37,6 +37,7 @@ RESPONSIBLE = {
     ClockKey.K12: Role.FOLLOWER,
     ClockKey.K13: Role.ARCHIVIST,
 }
+OF_A_PARTY = (ClockKey.K0, ClockKey.K2, ClockKey.K9)
 
 
 def tick(now: datetime) -> int:
@@ -91,7 +92,7 @@ def remind(now: datetime) -> int:
     soon = add_working_days(calendar, today, 1).due
     rows = Deadline.objects.filter(state=Deadline.State.RUNNING, reminded_at__isnull=True)
     supplements = rows.filter(clock=ClockKey.K2, due__lte=soon)
-    promises = rows.filter(clock=ClockKey.K8, due__lte=today + timedelta(days=REMIND_DAYS))
+    promises = rows.filter(clock=ClockKey.K8, due__range=(today, today + timedelta(days=REMIND_DAYS)))
     return _one_by_one(_remind_one, [*supplements.order_by("due", "pk"), *promises.order_by("due", "pk")], now)
 
 
@@ -167,7 +168,12 @@ def _consequence(case: Case, deadline: Deadline, now: datetime) -> None:
 
 
 def responsible(case: Case, clock: str) -> User | None:
-    """Return who answers for a clock: the mediator, the handler, or the holder of the role at the centre."""
+    """Return who answers for a clock: the mediator, the handler, or the holder of the role at the centre.
+
+    Nobody answers for the time that belongs to a party.
+    """
+    if clock in OF_A_PARTY:
+        return None
     role = RESPONSIBLE.get(ClockKey(clock))
     if role is not None:
         holders = staff_of(case, role)
