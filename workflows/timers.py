@@ -12,7 +12,8 @@ from viewflow.workflow.models import Task
 from accounts.errors import DomainError
 from accounts.models import User
 from accounts.roles import Role
-from calendars.services import load_calendar
+from audit.services import record
+from calendars.services import load_calendar, load_year
 from calendars.today import local_date
 from calendars.working_days import add_working_days
 from cases.changes import journal, lock_case, touch
@@ -31,6 +32,7 @@ log = structlog.get_logger(__name__)
 BATCH = 200
 # When a promise comes up: three days before its date (K8).
 REMIND_DAYS = 3
+FIRST_MONTH_OF_NEXT_YEAR = 10
 # Who answers for a clock that is late, by role on the case.
 RESPONSIBLE = {
     ClockKey.K5: Role.DIRECTOR,
@@ -42,7 +44,15 @@ OF_A_PARTY = (ClockKey.K0, ClockKey.K2, ClockKey.K9)
 
 def tick(now: datetime) -> int:
     """Do everything that is due at this moment and return how much was done."""
-    return remind(now) + fire_timers(now) + record_overdue(now)
+    return load_coming_year(now) + remind(now) + fire_timers(now) + record_overdue(now)
+
+
+def load_coming_year(now: datetime) -> int:
+    """Add next year's days from 1 October on, provisional until its notice is in: no period may run off the calendar."""
+    today = local_date(now)
+    if today.month < FIRST_MONTH_OF_NEXT_YEAR or today.year + 1 in load_calendar().years:
+        return 0
+    return int(bool(load_year(today.year + 1, by=None, at=now, record=record)))
 
 
 def fire_timers(now: datetime) -> int:
