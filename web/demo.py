@@ -33,7 +33,7 @@ class Account:
 
 
 def _demo_people() -> list[User]:
-    """Everybody who may be entered from the page: the demo's own staff, companies, committees, regulators, residents."""
+    """Everybody who may be entered from the page: staff, companies, committees, regulators, residents."""
     if not settings.DEMO or not User.objects.filter(username=STAFF[0][0]).exists():
         raise Http404
     memberships = Membership.objects.select_related("user", "centre", "region", "company", "committee")

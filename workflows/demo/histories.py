@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import User
-from calendars.today import local_date
+from calendars.today import SHANGHAI, local_date
 from cases import services
 from cases.choices import Channel, ConsentHow, ConsentMatter, PartyKind, Side, Source, Track
 from cases.models import Case, Category, Message, Party
@@ -30,6 +30,7 @@ class History:
     name: str
     phone: str
     at: datetime
+    now: datetime
     resident: User | None = None
     channel: str = Channel.PHONE
     source: str = Source.APPLY
@@ -40,7 +41,13 @@ class History:
     # --- helpers ------------------------------------------------------------------------------------------
 
     def later(self, days: int = 0, hours: int = 2) -> None:
-        self.at += timedelta(days=days, hours=hours)
+        """Go on some time later, within office hours, never in the future."""
+        local = (self.at + timedelta(days=days, hours=hours)).astimezone(SHANGHAI)
+        if local.hour >= 17:
+            local = local.replace(hour=9) + timedelta(days=1)
+        elif local.hour < 9:
+            local = local.replace(hour=9)
+        self.at = max(self.at, min(local, self.now - timedelta(minutes=5)))
 
     def who(self, username: str) -> User:
         """A member of staff of the centre that handles the case."""

@@ -56,6 +56,7 @@ def _tell(now: datetime) -> list[History]:
             name=NAMES[own] if own is not None else NAMES[3 + i % (len(NAMES) - 3)],
             phone=RESIDENTS[own] if own is not None else f"1390000{i:04d}",
             at=_morning(now, days, i),
+            now=now,
             resident=residents[own] if own is not None else None,
             channel=(Channel.PHONE, Channel.VISIT)[i % 2],
             source=Source.HOTLINE if i % 11 == 5 else Source.APPLY,
