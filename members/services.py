@@ -252,11 +252,14 @@ def _refused_by_database(error: IntegrityError, taken: str) -> str:
 
 
 def _sentence(row: models.Model, error: ValidationError) -> str:
-    """Name the field before each message: “企业名称：此字段不能为空。”."""
+    """Name the field before each message that does not name it itself: “企业名称：此字段不能为空。”."""
     parts = []
     for name, messages in error.message_dict.items():
-        label = "" if name == NON_FIELD_ERRORS else _("%(field)s：") % {"field": row._meta.get_field(name).verbose_name}  # type: ignore[union-attr]
-        parts.append(label + "".join(messages))
+        label = "" if name == NON_FIELD_ERRORS else str(row._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        parts += [
+            message if message.startswith(label) else _("%(field)s：%(message)s") % {"field": label, "message": message}
+            for message in messages
+        ]
     return " ".join(parts)
 
 
