@@ -48,7 +48,7 @@ def tick(now: datetime) -> int:
 
 
 def load_coming_year(now: datetime) -> int:
-    """Add next year's days from 1 October on, provisional until its notice is in: no period may run off the calendar."""
+    """Add next year from 1 October on, provisional until its notice is in: no period may run off the calendar."""
     today = local_date(now)
     if today.month < FIRST_MONTH_OF_NEXT_YEAR or today.year + 1 in load_calendar().years:
         return 0
