@@ -1,12 +1,13 @@
 """The frame of every change to a case: lock, check, change, journal, tell, in one transaction."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts import policy
@@ -18,8 +19,27 @@ from cases.choices import Status
 from cases.models import Case
 
 
+DEADLOCK = "40P01"  # PostgreSQL: two transactions waited for each other, and this one was given up
+P, R = ParamSpec("P"), TypeVar("R")
+
+
 class CaseArchivedError(DomainError):
     """An archived case does not change any more (domain.md 8.11, 7)."""
+
+
+def again_after_deadlock(change: Callable[P, R]) -> Callable[P, R]:
+    """Do a whole transaction once more where it was the one given up; inside a larger one, that one must."""
+
+    @wraps(change)
+    def whole(*args: P.args, **given: P.kwargs) -> R:
+        try:
+            return change(*args, **given)
+        except OperationalError as error:
+            if connection.in_atomic_block or getattr(error.__cause__, "pgcode", None) != DEADLOCK:
+                raise
+        return change(*args, **given)
+
+    return whole
 
 
 def lock_case(case_id: int) -> Case:
