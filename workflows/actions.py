@@ -19,7 +19,7 @@ from accounts.models import User
 from audit.services import record
 from calendars.today import local_date
 from cases import deadlines, numbers
-from cases.changes import lock_case, refuse_stale, tell
+from cases.changes import again_after_deadlock, lock_case, refuse_stale, tell
 from cases.choices import Status
 from cases.models import Case
 from cases.search import index_case
@@ -31,6 +31,7 @@ class GuardError(DomainError):
     """Something that must hold before this action does not hold; the sentence says what."""
 
 
+@again_after_deadlock
 def perform(
     case: Case,
     action: str,
