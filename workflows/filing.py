@@ -11,7 +11,7 @@ from accounts.errors import DomainError
 from accounts.models import Centre, Region, User
 from audit.services import record
 from calendars.today import local_date
-from cases.changes import changing, journal
+from cases.changes import again_after_deadlock, changing, journal
 from cases.choices import Channel, Source, Status
 from cases.clocks import ClockKey
 from cases.deadlines import start_clock
@@ -29,6 +29,7 @@ class ProposalError(DomainError):
     """This cannot be proposed or decided now."""
 
 
+@again_after_deadlock
 def open_draft(
     *,
     centre: Centre,
@@ -51,6 +52,7 @@ def open_draft(
     return case
 
 
+@again_after_deadlock
 def submit(
     case: Case, *, by: User, at: datetime | None = None, key: str = "", **given: Any
 ) -> tuple[Case, dict[int, str]]:
