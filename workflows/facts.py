@@ -401,7 +401,8 @@ def withdraw(case: Case, move: Move, *, reason: str = "") -> None:
 
 
 def merge(case: Case, move: Move, *, lead_number: str) -> None:
-    lead = Case.objects.filter(number=lead_number.strip(), centre=case.centre).first()
+    # Held to the end: two cases cannot be merged into each other, nor a lead be closed meanwhile.
+    lead = Case.objects.select_for_update(of=("self",)).filter(number=lead_number.strip(), centre=case.centre).first()
     if lead is None:
         raise InputError(_("找不到这个登记号的主案。"))
     case.lead_case = lead
