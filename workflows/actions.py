@@ -8,7 +8,7 @@ External effects happen only from rows, after it.
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
@@ -83,14 +83,21 @@ def perform(
         tasks.check(locked)
         tell(locked)
         if key:
-            ActionKey.objects.create(
-                key=key, case=locked, action=action, user=by, status=locked.status, version=locked.version, at=at
-            )
+            _remember(key, locked, action, by=by, at=at)
     return locked
 
 
 # The actions after which a case is found by something new.
 INDEXED = frozenset({"submit", "accept", "accept_jointly"})
+
+
+def _remember(key: str, case: Case, action: str, *, by: User | None, at: datetime) -> None:
+    try:
+        ActionKey.objects.create(
+            key=key, case=case, action=action, user=by, status=case.status, version=case.version, at=at
+        )
+    except IntegrityError:  # the same key at the same moment on another case
+        raise ConflictError(_("页面已过期，请刷新后再试。")) from None
 
 
 def _repeated(case: Case, done: ActionKey, action: str, by: User | None) -> Case:
