@@ -11,7 +11,7 @@ from accounts.errors import DomainError
 from accounts.models import Centre, Region, User
 from audit.services import record
 from calendars.today import local_date
-from cases.changes import again_after_deadlock, changing, journal
+from cases.changes import again_after_deadlock, changing, journal, lock_case
 from cases.choices import Channel, Source, Status
 from cases.clocks import ClockKey
 from cases.deadlines import start_clock
@@ -20,6 +20,7 @@ from cases.passes import give_pass
 from notifications.models import Kind
 from workflows import tasks
 from workflows.actions import perform
+from workflows.models import ActionKey
 from workflows.telling import tell_director
 
 PROPOSABLE = {"reject": "case.propose_rejection"}
@@ -102,9 +103,14 @@ def _propose_by_clock(case: Case, action: str, *, at: datetime, reason: str, giv
 
 def approve(proposal: Proposal, *, by: User, at: datetime, key: str = "") -> Case:
     """Carry out what was proposed, in the name of whoever approves it."""
-    if proposal.decision != Proposal.Decision.WAITING:
-        raise ProposalError(_("这件事已经决定过了。"))
-    return perform(proposal.case, proposal.action, by=by, at=at, key=key, **proposal.input)
+    with transaction.atomic():
+        lock_case(proposal.case_id)
+        row = Proposal.objects.select_for_update().get(pk=proposal.pk)
+        if row.decision != Proposal.Decision.WAITING and not ActionKey.objects.filter(pk=key).exists():
+            raise ProposalError(_("这件事已经决定过了。"))
+        moved = perform(row.case, row.action, by=by, at=at, key=key, **row.input)
+        Proposal.objects.filter(pk=row.pk, decided_at=at).update(decision=Proposal.Decision.APPROVED, decided_by=by)
+    return moved
 
 
 def refuse(proposal: Proposal, *, by: User, at: datetime, note: str) -> None:
