@@ -244,7 +244,7 @@
     button.addEventListener("click", () => {
       button.remove();
       keepTyped(region, region.liveFresh);
-      swap(region, region.liveFresh).focus();
+      focusOn(swap(region, region.liveFresh));
     });
     region.liveOffer = button;
     region.before(button);
@@ -269,11 +269,16 @@
     region.liveOffer?.remove();
     region.replaceWith(fresh);
     window.htmx?.process(fresh);
-    fresh.tabIndex = -1;
-    if (active) (counterpart(active, fresh) || fresh).focus({ preventScroll: true });
-    say(fresh.dataset.liveSays || text.updated);
+    if (active) focusOn(counterpart(active, fresh) || fresh);
+    const sentence = fresh.dataset.liveSays ?? text.updated; // an empty one: nothing worth saying
+    if (sentence) say(sentence);
     fresh.dispatchEvent(new CustomEvent("live:updated", { bubbles: true }));
     return fresh;
+  }
+
+  function focusOn(element) {
+    if (element.tabIndex < 0) element.tabIndex = -1;
+    element.focus({ preventScroll: true });
   }
 
   function counterpart(element, fresh) {

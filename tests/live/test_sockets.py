@@ -294,11 +294,15 @@ def terminate_listeners(name: str = "tiaochu live") -> int:
 
 
 def wait_for_listener(name: str) -> None:
-    until = time.monotonic() + 15
+    until = time.monotonic() + 30
     while time.monotonic() < until:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT query FROM pg_stat_activity WHERE application_name = %s", [name])
-            if ("LISTEN tiaochu",) in cursor.fetchall():
+            cursor.execute(
+                "SELECT 1 FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()"
+                " AND query NOT LIKE '%%set_config%%'",  # the name is set, then comes LISTEN
+                [name],
+            )
+            if cursor.fetchone():
                 return
         time.sleep(0.05)
     raise AssertionError("nobody listens")
