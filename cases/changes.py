@@ -18,7 +18,6 @@ from audit.services import record
 from cases.choices import Status
 from cases.models import Case
 
-
 DEADLOCK = "40P01"  # PostgreSQL: two transactions waited for each other, and this one was given up
 P, R = ParamSpec("P"), TypeVar("R")
 
