@@ -1,5 +1,6 @@
 """Write the facts of a case that do not move it: parties, consents, contacts, answers, messages, notes."""
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +18,7 @@ from cases.changes import changing, journal
 from cases.choices import ConsentHow, ConsentMatter, Flag, PartyKind, Side, Solved, Status
 from cases.clocks import ClockKey
 from cases.deadlines import end_clocks, refresh_next_due, start_clock
-from cases.models import Answer, Case, Category, Consent, ContactAttempt, Message, Party
+from cases.models import Answer, Case, Category, Claim, Consent, ContactAttempt, Message, Party
 from cases.search import index_case
 from members.models import Company, OwnersCommittee
 
@@ -89,6 +90,10 @@ def put_party(
     with changing(case, permission, by=by, at=at) as locked:
         if locked.status not in {Status.DRAFT, Status.RETURNED, Status.SUBMITTED, Status.ANSWERING, Status.INVITING}:
             raise FilingError(_("案件已受理，当事人不能再这样修改。"))
+        if permission == "case.edit_filing" and locked.status not in {Status.DRAFT, Status.RETURNED}:
+            raise FilingError(_("已经提交，不能再改；需要补充的，请留言告诉我们。"))
+        if party is not None and party.case_id != locked.pk:
+            raise FilingError(_("这位当事人不在本案中。"))
         row = party or Party(case=locked)
         row.side, row.kind, row.name, row.phone = side, kind, name, phone
         row.phone_index = blind_index(phone) if phone else ""
@@ -100,6 +105,18 @@ def put_party(
             index_case(locked)
             journal(locked, "put_party", by=by, at=at, party=row.pk, side=side, kind=kind)
     return row
+
+
+def write_claims(case: Case) -> None:
+    """Number what is asked: one claim a line, with the whole amount on a single claim."""
+    lines = [
+        re.sub(r"^[（(]?[0-9一二三四五六七八九十]+[)）、.．]\s*", "", line.strip())
+        for line in case.requests.splitlines()
+    ]
+    texts = [line[:500] for line in lines if line]
+    known = case.claims.count()
+    for number, text in enumerate(texts[known:], known + 1):
+        Claim.objects.create(case=case, number=number, text=text, amount=case.amount if len(texts) == 1 else None)
 
 
 def record_consent(
