@@ -262,6 +262,9 @@ def write_agreement(
         raise MediationError(_("请至少写一项履行事项：谁、做什么、怎么做、什么时候。"))
     if any(promise.due < local_date(at) for promise in promises):
         raise MediationError(_("履行期限不能早于今天。"))
+    bound = {promise.doer.case_id for promise in promises} | {p.receiver.case_id for p in promises if p.receiver}
+    if bound != {case.pk}:  # no third party is burdened (8.7)
+        raise MediationError(_("履行事项只能约束本案的当事人。"))
     case.agreements.filter(voided_at__isnull=True).update(voided_at=at, void_reason=_("由新文本代替"))
     version = (case.agreements.aggregate(last=Max("version"))["last"] or 0) + 1
     agreement = Agreement.objects.create(
@@ -312,6 +315,8 @@ def sign(agreement: Agreement, party: Party, *, how: str, by: User, at: datetime
             raise MediationError(_("这份文本已经不是当前文本，请看最新文本。"))
         if own and party.pk not in {p.pk for p in locked.parties_of(by)}:
             raise MediationError(_("只能代表自己这一方签署。"))
+        if party.case_id != locked.pk or party.left_at is not None:
+            raise MediationError(_("这位当事人不在本案中。"))
         _require_scope(locked, party, by if own else None)
         signature, _created = Signature.objects.get_or_create(
             agreement=agreement,
@@ -378,6 +383,8 @@ def record_performance(
         raise MediationError(_("请上传凭证，或写明怎样履行的。"))
     if on > local_date(at):
         raise MediationError(_("履行日期不能晚于今天。"))
+    if proof is not None and proof.case_id != obligation.agreement.case_id:
+        raise MediationError(_("这份凭证不属于本案。"))
     with changing(obligation.agreement.case, "case.record_performance", by=by, at=at) as locked:
         if locked.status != Status.PERFORMING:
             raise MediationError(_("现在不在履行阶段。"))
