@@ -265,7 +265,7 @@ def write_agreement(
     bound = {promise.doer.case_id for promise in promises} | {p.receiver.case_id for p in promises if p.receiver}
     if bound != {case.pk}:  # no third party is burdened (8.7)
         raise MediationError(_("履行事项只能约束本案的当事人。"))
-    case.agreements.filter(voided_at__isnull=True).update(voided_at=at, void_reason=_("由新文本代替"))
+    case.agreements.filter(round=case.round, voided_at__isnull=True).update(voided_at=at, void_reason=_("由新文本代替"))
     version = (case.agreements.aggregate(last=Max("version"))["last"] or 0) + 1
     agreement = Agreement.objects.create(
         case=case,
@@ -365,7 +365,12 @@ def _mark(agreement: Agreement, permission: str, field: str, *, by: User, at: da
 
 
 def put_in_force(case: Case, agreement: Agreement, *, on: date) -> None:
-    """Set the effective date and start a clock for every promise (K8); the caller's transition starts K9."""
+    """Set the effective date and start a clock for every promise (K8); the caller's transition starts K9.
+
+    The agreement of an earlier round stood until now and is replaced.
+    """
+    earlier = case.agreements.filter(round__lt=case.round, voided_at__isnull=True)
+    earlier.update(voided_at=case.concluded_at, void_reason=_("由新文本代替"))
     agreement.effective_on = on
     agreement.save(update_fields=["effective_on"])
     for obligation in agreement.obligations.all():
