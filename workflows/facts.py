@@ -33,7 +33,7 @@ from cases.choices import (
 from cases.clocks import MAX_EXTENSION_DAYS, ClockKey
 from cases.deadlines import end_clocks, extend_clock, start_clock
 from cases.models import Answer, Case, CaseLink, Consent, Ending, Party, Proposal, Referral, SupplementRequest
-from cases.services import add_consent, mark_identity, mark_told
+from cases.services import add_consent, mark_identity, mark_told, write_claims
 from mediation import services as mediation
 from mediation.models import Agreement
 
@@ -115,7 +115,8 @@ def open_to(action: str, case: Case, roles: frozenset[Role]) -> bool:
 
 
 def submit(case: Case, move: Move, *, data_notice: bool = False, how: str = ConsentHow.ONLINE) -> None:
-    """Take the consent to the data notice with the filing (PIPL 13, 17)."""
+    """Take the consent to the data notice with the filing (PIPL 13, 17); each line of what is asked is one claim."""
+    write_claims(case)
     if not data_notice:
         return
     for party in _side(case, Side.APPLICANT):
@@ -133,6 +134,7 @@ def return_for_supplement(case: Case, move: Move, *, items: Sequence[str]) -> No
 
 
 def resubmit(case: Case, move: Move) -> None:
+    write_claims(case)
     case.supplement_requests.filter(answered_at__isnull=True).update(answered_at=move.at)
 
 
@@ -383,7 +385,7 @@ def fail(
     served_on: date | None = None,
 ) -> None:
     code = _choice(TerminationReason, reason_code)
-    case.agreements.filter(voided_at__isnull=True).update(voided_at=move.at, void_reason=_("调解终止"))
+    _drop_text(case, move, _("调解终止"))
     _end(case, move, Outcome.FAILED, code, reason_text, str(OTHER_ROUTES), served_how, served_on)
 
 
@@ -397,7 +399,7 @@ def report_breach(case: Case, move: Move, *, note: str) -> None:
 def withdraw(case: Case, move: Move, *, reason: str = "") -> None:
     if move.by is not None and not case.parties_of(move.by):
         _required(reason)
-    case.agreements.filter(voided_at__isnull=True).update(voided_at=move.at, void_reason=_("申请人撤回"))
+    _drop_text(case, move, _("申请人撤回"))
 
 
 def merge(case: Case, move: Move, *, lead_number: str) -> None:
@@ -454,6 +456,11 @@ def _everybody(case: Case) -> list[Party]:
 def _all_agree(case: Case, move: Move, matter: str, agreed: Sequence[Party], how: str) -> None:
     for party in agreed:
         add_consent(case, party, matter=matter, given=True, how=how, by=move.by, at=move.at)
+
+
+def _drop_text(case: Case, move: Move, reason: str) -> None:
+    """Let the text of this round stand no longer; an agreement in force from an earlier round stays."""
+    case.agreements.filter(round=case.round, voided_at__isnull=True).update(voided_at=move.at, void_reason=reason)
 
 
 def _handle(case: Case, move: Move) -> None:
