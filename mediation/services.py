@@ -355,7 +355,9 @@ def pass_legal_check(agreement: Agreement, *, by: User, at: datetime) -> None:
 def _mark(agreement: Agreement, permission: str, field: str, *, by: User, at: datetime, **more: Any) -> None:
     with changing(agreement.case, permission, by=by, at=at) as locked:
         agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
-        if agreement.voided_at is not None or locked.status not in {Status.MEDIATING, Status.SIGNING}:
+        # The lawyer may look early; nobody signs or seals what is not yet before the parties.
+        early = locked.status == Status.MEDIATING and field == "legal_checked_at"
+        if agreement.voided_at is not None or not (early or locked.status == Status.SIGNING):
             raise MediationError(_("这份文本已经不是当前文本，请看最新文本。"))
         if getattr(agreement, field) is None:
             for name, value in {field: at, **more}.items():
