@@ -1,10 +1,12 @@
 """What a desk has to do: the queue, its filters, its counts. Lists cost the same at a thousand and a million cases."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, Q
 from django.db.models.query import QuerySet
@@ -232,24 +234,20 @@ FULL_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)}
 
 def capped_counts(lists: Mapping[str, QuerySet[Any]], cap: int = COUNT_CAP) -> dict[str, int]:
     """Count several lists in one query, each no further than one past the cap."""
-    if not lists:
-        return {}
-    parts, params = [], []
-    counts = dict.fromkeys(lists, 0)
-    asked = []
+    parts: dict[str, str] = {}
+    params: list[Any] = []
     for name, rows in lists.items():
-        if rows.query.is_empty():
-            continue
-        sql, values = rows.order_by().values("pk")[: cap + 1].query.sql_with_params()
-        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS counted)")
-        params += values
-        asked.append(name)
+        with suppress(EmptyResultSet):  # a list that cannot hold anything needs no question
+            sql, values = rows.order_by().values("pk")[: cap + 1].query.sql_with_params()
+            parts[name] = f"(SELECT COUNT(*) FROM ({sql}) AS counted)"
+            params += values
+    counts = dict.fromkeys(lists, 0)
     if not parts:
         return counts
     with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(parts), params)
+        cursor.execute("SELECT " + ", ".join(parts.values()), params)
         found = cursor.fetchone()
-    return counts | dict(zip(asked, found or (), strict=True))
+    return counts | dict(zip(parts, found or (), strict=True))
 
 
 def due_today(cases: QuerySet[Case], today: date) -> QuerySet[Case]:
