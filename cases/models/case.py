@@ -58,10 +58,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
         mine = _party_of(user, companies, committees)
         side_open = Q(side=Side.APPLICANT) | Q(case__respondents_informed_at__isnull=False)
         as_party = Q(Exists(mine.filter(side_open))) | Q(status=Status.DRAFT, created_by=user)
+        own = user.centre_ids(Role.MEDIATOR)
         as_staff = ~Q(status=Status.DRAFT) & (
             Q(centre__in=user.centre_ids(*CENTRE_WIDE))
             | Q(centre__parent__in=user.centre_ids(*CENTRE_WIDE))
-            | (Q(mediator=user) & Q(centre__in=user.centre_ids(Role.MEDIATOR)))
+            | Q(mediator=user) & (Q(centre__in=own) | Q(centre__parent__in=own))
         )
         if user.is_centre_staff:
             return self.filter(as_party | (as_staff & ~Exists(mine)))
