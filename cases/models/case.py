@@ -59,7 +59,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         side_open = Q(side=Side.APPLICANT) | Q(case__respondents_informed_at__isnull=False)
         as_party = Q(Exists(mine.filter(side_open))) | Q(status=Status.DRAFT, created_by=user)
         own = user.centre_ids(Role.MEDIATOR)
-        as_staff = ~Q(status=Status.DRAFT) & (
+        filed = ~Q(status=Status.DRAFT) & Q(filed_at__isnull=False)
+        as_staff = filed & (
             Q(centre__in=user.centre_ids(*CENTRE_WIDE))
             | Q(centre__parent__in=user.centre_ids(*CENTRE_WIDE))
             | Q(mediator=user) & (Q(centre__in=own) | Q(centre__parent__in=own))
@@ -74,7 +75,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         wanted = Q(pk__in=[])
         for prefix in prefixes:
             wanted |= Q(region__code__startswith=prefix)
-        return self.filter(wanted).exclude(status=Status.DRAFT)
+        return self.filter(wanted, filed_at__isnull=False).exclude(status=Status.DRAFT)
 
 
 def _party_of(user: User, companies: set[int], committees: set[int]) -> models.QuerySet[Any]:
@@ -220,8 +221,8 @@ class Case(Lifecycle):
             if self.created_by_id == user.pk and self.status == Status.DRAFT:
                 roles |= {Role.INTAKE} if user.centre_ids(Role.INTAKE) else {Role.APPLICANT}
             return frozenset(roles)
-        if self.status == Status.DRAFT:
-            return frozenset()
+        if self.status == Status.DRAFT or self.filed_at is None:
+            return frozenset()  # what was never filed, also a discarded draft, is nobody else's business
         return frozenset(self._staff_roles(user))
 
     def _staff_roles(self, user: User) -> set[Role]:
