@@ -134,9 +134,8 @@ def _recount(
     else:
         count = _count(calendar, clock, deadline.start, extra=added)
     old, deadline.provisional = deadline.due, count.provisional
-    if count.due > old or cause != DeadlineMove.Cause.CALENDAR:
-        deadline.due = max(count.due, old)
-        deadline.why = count.as_json()
+    if count.due >= old:  # else the later date stands, and with it why it is that
+        deadline.due, deadline.why = count.due, count.as_json()
     deadline.save(update_fields=["due", "why", "provisional"])
     if deadline.due == old and cause == DeadlineMove.Cause.CALENDAR:
         return None
