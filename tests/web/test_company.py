@@ -1,0 +1,159 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from cases import services
+from cases.choices import ConsentHow, ConsentMatter, PartyKind, Side, Status, Track
+from cases.models import Case
+from tests.cast import World
+from tests.journeys import case_in, draft
+from workflows import filing
+from workflows.actions import perform
+
+NOW = timezone.now()
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def page_of(user: User, query: str = "") -> Any:
+    return signed_in(user).get(f"/company/{query}")
+
+
+def waits(user: User) -> list[tuple[str, str]]:
+    return [(row["what"], row["url"]) for row in page_of(user).context["waiting"]]
+
+
+def shown(user: User, query: str = "") -> list[str]:
+    return [row["url"] for row in page_of(user, query).context["rows"]]
+
+
+def test_only_companies_and_committees_find_their_desk(world: World) -> None:
+    may = {"company_user", "competitor_user", "committee_user"}
+    for name, user in world.people().items():
+        assert (name, page_of(user).status_code) == (name, 200 if name in may else 404)
+    response = Client().get("/company/")
+    assert (response.status_code, response["Location"].endswith("?next=/company/")) == (302, True)
+
+
+def test_a_case_appears_when_the_company_is_told_and_not_before(world: World) -> None:
+    case = case_in(Status.SUBMITTED, world, NOW)
+    assert (waits(world.company_user), shown(world.company_user)) == ([], [])
+    perform(case, "forward_to_company", by=world.intake, at=NOW, consent_how=ConsentHow.PHONE)
+    url = case.get_absolute_url()
+    assert waits(world.company_user) == [("答复投诉", url)]
+    assert shown(world.company_user) == [url]
+    assert (waits(world.competitor_user), shown(world.competitor_user)) == ([], [])
+    row = page_of(world.company_user).context["waiting"][0]
+    assert row["due"] == timezone.localdate(NOW) + timedelta(days=10)
+    services.answer_complaint(case, body="已安排维修。", by=world.company_user, at=NOW)
+    assert waits(world.company_user) == []
+
+
+def test_the_consent_asked_waits_until_it_is_given(world: World) -> None:
+    case = case_in(Status.INVITING, world, NOW)
+    assert waits(world.company_user) == [("答复是否同意调解", case.get_absolute_url())]
+    party = case.parties.get(side=Side.RESPONDENT)
+    services.record_consent(
+        party, matter=ConsentMatter.MEDIATION, given=True, how=ConsentHow.ONLINE, by=world.company_user, at=NOW
+    )
+    assert waits(world.company_user) == []
+
+
+def test_an_agreement_and_then_its_promises_wait(world: World) -> None:
+    from tests.journeys import _effect, keep_promises
+
+    case = case_in(Status.SIGNING, world)
+    assert waits(world.company_user) == [("核对并签署调解协议", case.get_absolute_url())]
+    from tests.cast import NOW as THEN
+
+    case = _effect(case, world, THEN)
+    assert waits(world.company_user) == [("履行：赔偿天花板和衣柜损失", case.get_absolute_url())]
+    keep_promises(case, world, THEN)
+    assert waits(world.company_user) == []
+
+
+def test_finished_cases_have_their_own_list(world: World) -> None:
+    case = case_in(Status.CLOSED, world)
+    assert shown(world.company_user) == []
+    assert shown(world.company_user, "?tab=finished") == [case.get_absolute_url()]
+
+
+def test_the_applicant_s_telephone_and_address_are_never_on_the_page(world: World) -> None:
+    case_in(Status.INVITING, world, NOW)
+    page = page_of(world.company_user).content.decode()
+    for secret in ("13855106612", "138****6612", "3幢2单元", "502", "张桂兰"):
+        assert secret not in page
+    assert "张**" in page
+
+
+def test_a_committee_sees_what_it_brought(world: World) -> None:
+    case = filing.open_draft(centre=world.centre, region=world.district, by=world.intake, at=NOW)
+    model = draft(world, NOW)
+    fields = {name: getattr(model, name) for name in ("estate", "category", "title", "facts", "requests", "amount")} | {
+        "track": Track.MEDIATION
+    }
+    services.edit_filing(case, by=world.intake, at=NOW, **fields)
+    services.put_party(
+        case, by=world.intake, at=NOW, side=Side.APPLICANT, kind=PartyKind.COMMITTEE, committee=world.committee
+    )
+    services.put_party(
+        case, by=world.intake, at=NOW, side=Side.RESPONDENT, kind=PartyKind.COMPANY, company=world.company
+    )
+    filed, _codes = filing.submit(Case.objects.get(pk=case.pk), by=world.intake, at=NOW, data_notice=True)
+    assert shown(world.committee_user) == [filed.get_absolute_url()]
+    assert shown(world.company_user) == []
+    assert f"case:{filed.pk}@{filed.revision}" in page_of(world.committee_user).content.decode()
+    perform(filed, "return_for_supplement", by=world.intake, at=NOW, items=["业主大会决定"])
+    assert waits(world.committee_user) == [("补正材料", filed.get_absolute_url())]
+
+
+def test_the_page_follows_its_company(world: World) -> None:
+    page = page_of(world.company_user).content.decode()
+    assert f'data-live-topic="company:{world.company.pk}"' in page
+
+
+@pytest.mark.slow
+def test_the_desk_costs_the_same_with_one_case_and_with_many(world: World) -> None:
+    client = signed_in(world.company_user)
+    case_in(Status.INVITING, world, NOW)
+    case_in(Status.ANSWERING, world, NOW)
+    client.get("/company/")
+    with CaptureQueriesContext(connection) as few:
+        client.get("/company/")
+    for _n in range(6):
+        case_in(Status.INVITING, world, NOW)
+        case_in(Status.ANSWERING, world, NOW)
+    with CaptureQueriesContext(connection) as many:
+        response = client.get("/company/")
+    assert len(response.context["waiting"]) == 14
+    assert len(few) == len(many)
+
+
+def test_the_company_and_the_region_are_told_when_a_case_changes(world: World) -> None:
+    case = case_in(Status.SUBMITTED, world, NOW)
+    assert _told(lambda: perform(case, "return_for_supplement", by=world.intake, at=NOW, items=["证明"])) == {
+        f"case:{case.pk}", f"centre:{world.centre.pk}", "region:340104",
+    }  # fmt: skip
+    other = case_in(Status.SUBMITTED, world, NOW)
+    told = _told(lambda: perform(other, "invite", by=world.intake, at=NOW))
+    assert f"company:{world.company.pk}" in told
+
+
+def _told(act: Any) -> set[str]:
+    import json
+
+    with CaptureQueriesContext(connection) as queries:
+        act()
+    found = [q["sql"] for q in queries.captured_queries if "pg_notify" in q["sql"]]
+    payloads = [sql[sql.index("{") : sql.rindex("}") + 1] for sql in found]
+    return {json.loads(payload)["topic"] for payload in payloads if not payload.startswith('{"topic": "user:')}
