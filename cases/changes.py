@@ -82,6 +82,8 @@ def tell(case: Case) -> None:
     """
     now = time.time_ns() // 1_000_000
     lists = {f"centre:{case.centre_id}", f"region:{case.region_id}"}
+    if case.centre.parent_id:
+        lists.add(f"centre:{case.centre.parent_id}")
     lists |= {f"region:{case.region_id[:2]}0000", f"region:{case.region_id[:4]}00"}
     if case.respondents_informed_at is not None:
         lists |= {f"company:{party.company_id}" for party in case.parties.all() if party.company_id}

@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.crypto import blind_index
@@ -12,8 +13,8 @@ from accounts.guests import create_guest
 from accounts.models import User
 from audit.live import announce
 from cases.changes import changing, journal, lock_case, touch
-from cases.choices import Side, Status
-from cases.models import Case, CasePass, Party
+from cases.choices import PartyKind, Side, Status
+from cases.models import Agent, Case, CasePass, Party
 
 # Without 0 O 1 I L: read aloud on the telephone, typed by old fingers. 12 of 31 signs: 59 bits.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -97,22 +98,34 @@ def use_pass(text: str, *, at: datetime) -> tuple[User, Case]:
 
 
 def claim_cases(user: User, *, at: datetime) -> list[Case]:
-    """Attach to an account the filed cases whose applicant left the account's own verified number; return them."""
+    """Attach to an account the filed cases in which a party or an agent left its own verified number; return them.
+
+    The other side finds its case only once the centre has told it.
+    """
     if user.is_guest or not user.phone_verified or not user.phone_index:
         return []
-    wanted = Party.objects.filter(
-        side=Side.APPLICANT, user__isnull=True, left_at__isnull=True, phone_index=user.phone_index
+    told = Q(side=Side.APPLICANT) | Q(case__respondents_informed_at__isnull=False)
+    parties = Party.objects.filter(
+        told, kind=PartyKind.PERSON, user__isnull=True, left_at__isnull=True, phone_index=user.phone_index
     ).exclude(case__status__in=[Status.DRAFT, Status.ARCHIVED])
-    return [party.case for party in wanted.select_related("case") if _claim(party, user, at=at)]
+    agents = Agent.objects.filter(
+        user__isnull=True, until__isnull=True, phone_index=user.phone_index, principal__left_at__isnull=True
+    ).exclude(principal__case__status__in=[Status.DRAFT, Status.ARCHIVED])
+    claimed = [party.case for party in parties.select_related("case") if _claim(party, party.case_id, user, at=at)]
+    return claimed + [
+        agent.principal.case
+        for agent in agents.select_related("principal__case")
+        if _claim(agent, agent.principal.case_id, user, at=at)
+    ]
 
 
-def _claim(party: Party, user: User, *, at: datetime) -> bool:
+def _claim(row: Party | Agent, case_id: int, user: User, *, at: datetime) -> bool:
     with transaction.atomic():
-        case = lock_case(party.case_id)
-        free = Party.objects.filter(pk=party.pk, user__isnull=True, phone_index=user.phone_index)
+        case = lock_case(case_id)
+        free = type(row)._default_manager.filter(pk=row.pk, user__isnull=True, phone_index=user.phone_index)
         if case.status == Status.ARCHIVED or not free.update(user=user):
             return False
-        journal(case, "claim", by=user, at=at, party=party.pk)
+        journal(case, "claim", by=user, at=at, kind=row._meta.model_name, row=row.pk)
         touch(case)
     return True
 

@@ -30,6 +30,9 @@ FILING_FIELDS = frozenset(
 )  # fmt: skip
 
 
+LINE_NUMBER = re.compile(r"^[（(]?[0-9一二三四五六七八九十]+[)）、.．]\s*")
+
+
 class FilingError(DomainError):
     """What was filled in cannot be taken as it is."""
 

@@ -124,6 +124,7 @@ class Agent(models.Model):
     principal = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="agents")
     name = models.CharField(_("代理人"), max_length=60)
     phone = EncryptedTextField(_("电话"), blank=True, default="")
+    phone_index = models.CharField(max_length=64, blank=True, default="", db_index=True, editable=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="agencies")
     scope = ArrayField(models.CharField(max_length=10, choices=AgentScope.choices))
     power_of_attorney = models.ForeignKey(
