@@ -19,7 +19,7 @@ from tests.config.test_server import free_port
 
 pytestmark = pytest.mark.slow
 
-READY_WITHIN = 300  # seconds: installing from an empty cache included
+READY_WITHIN = 600  # seconds: installing from an empty cache and loading the demo included
 STOPPED_WITHIN = 40
 
 
