@@ -106,16 +106,15 @@ def extend_clock(case: Case, key: str, *, days: int, at: datetime, by: User | No
     return _recount(deadline, load_calendar(), cause=DeadlineMove.Cause.EXTENSION, days=days, at=at, by=by)
 
 
-def recompute(
-    calendar: WorkCalendar, *, year: int, at: datetime, by: User | None
-) -> list[tuple[Deadline, DeadlineMove]]:
-    """Count open deadlines again that touch a year; a date never becomes earlier for a party (domain.md 7.3).
+def recompute(calendar: WorkCalendar, *, at: datetime, by: User | None) -> list[tuple[Deadline, DeadlineMove]]:
+    """Count every open deadline again; a date never becomes earlier for a party (domain.md 7.3).
 
-    Returns those that moved. Those that stay only lose their mark of being provisional.
+    All of them: a notice may also rule the last days of the year before. Returns those that moved; those that stay
+    only lose their mark of being provisional. The caller holds the cases.
     """
     moved = []
-    rows = Deadline.objects.select_for_update(of=("self",)).select_related("case").filter(state__in=OPEN)
-    for deadline in rows.filter(due__gte=date(year, 1, 1)).exclude(unit=Unit.AGREED).order_by("pk"):
+    rows = Deadline.objects.select_for_update(of=("self",)).select_related("case").prefetch_related("moves")
+    for deadline in rows.filter(state__in=OPEN).order_by("case", "pk"):
         move = _recount(deadline, calendar, cause=DeadlineMove.Cause.CALENDAR, days=0, at=at, by=by)
         if move is not None:
             moved.append((deadline, move))
@@ -128,7 +127,9 @@ def _recount(
     """Count a deadline again with everything that moved it so far plus `days` more; never earlier than it stands."""
     added = sum(move.days for move in deadline.moves.all()) + days
     clock = Clock(deadline.count, Unit(deadline.unit), deadline.legal_basis)
-    if deadline.unit == Unit.WORKING_DAYS:
+    if deadline.unit == Unit.AGREED:
+        count = _agreed(calendar, deadline.due)
+    elif deadline.unit == Unit.WORKING_DAYS:
         base = add_working_days(calendar, deadline.start, deadline.count)
         count = add_days(calendar, base.due, added) if added else base
     else:
