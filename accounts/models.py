@@ -104,11 +104,15 @@ class User(AbstractUser):
         cached: list[Membership] | None = self.__dict__.get("_current_memberships")
         if cached is None:
             today = date.today()
-            cached = list(
-                self.memberships.filter(Q(until__isnull=True) | Q(until__gte=today), from_date__lte=today)
-                .select_related("centre", "region")
-                .order_by("pk")
-            )
+            if "memberships" in getattr(self, "_prefetched_objects_cache", {}):
+                rows = sorted(self.memberships.all(), key=lambda m: m.pk)
+                cached = [m for m in rows if m.from_date <= today and (m.until is None or m.until >= today)]
+            else:
+                cached = list(
+                    self.memberships.filter(Q(until__isnull=True) | Q(until__gte=today), from_date__lte=today)
+                    .select_related("centre", "region")
+                    .order_by("pk")
+                )
             self.__dict__["_current_memberships"] = cached
         return cached
 

@@ -29,16 +29,16 @@ def contents(case: Any) -> list[Item]:
     parties = [party for party in case.parties.all() if party.left_at is None]
     mediated = case.mediation_begun_by_id is not None
     agents = [agent for party in parties for agent in party.agents.all()]
-    agreement = case.current_agreement
+    agreement = _standing_agreement(case)
     return [
         Item(1, _("人民调解申请书或受理登记表"), True, bool(case.facts and case.requests and case.filed_at)),
         Item(2, _("当事人权利义务告知书"), mediated, all(party.rights_told_at for party in parties)),
         Item(3, _("当事人身份证明"), mediated, all(party.identity_checked_at for party in parties)),
         Item(4, _("授权委托书"), bool(agents), all(agent.power_of_attorney_id for agent in agents)),
         Item(5, _("调查记录"), False, False),
-        Item(6, _("证据材料"), False, case.evidence.filter(withdrawn_at__isnull=True).exists()),
+        Item(6, _("证据材料"), False, any(row.withdrawn_at is None for row in case.evidence.all())),
         Item(7, _("调解员披露声明"), mediated, case.disclosures.exists()),
-        Item(8, _("调解记录"), accepted and (settled or mediated), case.sessions.exclude(record="").exists()),
+        Item(8, _("调解记录"), accepted and (settled or mediated), any(session.record for session in case.sessions.all())),
         Item(
             9,
             _("调解协议书或口头协议登记表"),
@@ -55,6 +55,12 @@ def contents(case: Any) -> list[Item]:
         Item(12, _("回访记录"), _followed_up_track(case), case.follow_ups.exists()),
         Item(13, _("司法确认有关材料"), False, False),
     ]
+
+
+def _standing_agreement(case: Any) -> Any:
+    """The agreement of this round whose text stands; from what a list has read already, where it has."""
+    rows = [row for row in case.agreements.all() if row.voided_at is None and row.round == case.round]
+    return max(rows, key=lambda row: row.version, default=None)
 
 
 def _performance_documented(agreement: Any) -> bool:
