@@ -171,8 +171,14 @@ def similar_cases(case: Case) -> int:
     if case.category is None:
         return 0
     rows = Case.objects.exclude(status__in=[Status.DRAFT, Status.CLOSED, Status.ARCHIVED]).exclude(track=Track.REPORT)
-    here = {"estate": case.estate_id} if case.estate_id else {"estate": None, "estate_name__iexact": case.estate_name}
-    return rows.filter(region=case.region_id, category__code__startswith=case.category.code[:2], **here).count()
+    return rows.filter(category__code__startswith=case.category.code[:2], **_here(case)).count()
+
+
+def _here(case: Case) -> dict[str, Any]:
+    """Return the filter for the same estate: the known one, or the same name in the same district."""
+    if case.estate_id:
+        return {"estate": case.estate_id}
+    return {"estate": None, "region": case.region_id, "estate_name__iexact": case.estate_name}
 
 
 def own_similar(case: Case, user: User) -> Case | None:
@@ -180,8 +186,7 @@ def own_similar(case: Case, user: User) -> Case | None:
     if case.category is None:
         return None
     rows = Case.objects.visible_to(user).exclude(status__in=[Status.DRAFT, Status.CLOSED, Status.ARCHIVED])
-    kind = case.category.code[:2]
-    return rows.filter(estate=case.estate_id, estate_name=case.estate_name, category__code__startswith=kind).first()
+    return rows.filter(category__code__startswith=case.category.code[:2], **_here(case)).first()
 
 
 # --- check your answers -------------------------------------------------------------------------------------------

@@ -128,7 +128,7 @@ def test_cases_filed_with_the_verified_phone_are_attached(world: World) -> None:
     assert "已把用您的手机号提交的 1 件事项放到这里" in page
     assert Party.objects.get(case=case, side="APPLICANT").user == world.resident
     entries = Entry.objects.filter(action="claim")
-    assert [entry.subject_id for entry in entries] == [str(case.pk)]
+    assert [entry.head.subject_id for entry in entries] == [str(case.pk)]
     assert "已把用" not in browser.get("/my/").content.decode()
     assert Entry.objects.filter(action="claim").count() == 1
 
