@@ -118,7 +118,7 @@ def scope_of(request: HttpRequest, user: User) -> Scope:
     narrowed = Region.objects.filter(pk=asked).first() if asked.isdecimal() and len(asked) == 6 else None
     if narrowed is None or not any(narrowed.code.startswith(prefix) for prefix in user.region_prefixes()):
         raise Http404
-    return Scope(cases.filter(region_id__startswith=narrowed.prefix), regions, narrowed)
+    return Scope(cases.filter(region__code__startswith=narrowed.prefix), regions, narrowed)
 
 
 @never_cache
@@ -181,7 +181,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     if status in Status.values:
         cases = cases.filter(status=status)
     if len(category) == 2 and category.isdecimal():
-        cases = cases.filter(category_id__startswith=category)
+        cases = cases.filter(category__code__startswith=category)
     page = page_of(request, cases, "-filed_at", "-pk", size=PAGE)
     names = parties_in_words(case.pk for case in page.rows)
     context = {

@@ -3,6 +3,7 @@ from django.urls import URLPattern, path
 from web import (
     archive,
     cases,
+    company,
     demo,
     director,
     entry,
@@ -15,6 +16,7 @@ from web import (
     passes,
     preferences,
     queue,
+    region,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -30,6 +32,8 @@ urlpatterns: list[URLPattern] = [
     *passes.urlpatterns,
     *my.urlpatterns,
     *members.urlpatterns,
+    *company.urlpatterns,
+    *region.urlpatterns,
     *entry.urlpatterns,
     *cases.urlpatterns,
     *director.urlpatterns,
