@@ -158,7 +158,7 @@ def proposal_row(row: Proposal) -> dict[str, Any]:
         "case": f"{row.case.number} {row.case.title}",
         "by": str(row.by) if row.by else _("期限届满，由系统提出"),
         "when": look.moment(row.at),
-        "grounds": _grounds(row),
+        "grounds": "" if row.reason.startswith(grounds := _grounds(row)) else grounds,
         "reason": row.reason,
     }
 
