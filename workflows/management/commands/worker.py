@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from types import FrameType
 from typing import Any
 
+import psycopg2
 import structlog
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
@@ -63,7 +64,7 @@ def take_turn(now: datetime, duties: Sequence[Duty] = DUTIES) -> Turn:
             return Turn(well=False)
         except Exception:  # whatever it was, the next turn tries again
             logger.exception("worker_duty_failed", duty=duty.__name__)
-            connection.close()
+            connection.close_if_unusable_or_obsolete()
             turn.well = False
     return turn
 
@@ -79,26 +80,29 @@ class Alarm:
         self.stopping = True
         os.write(self.writing, b"\0")
 
+    def listen(self) -> None:
+        """Begin to hear announcements, before a turn: what is announced meanwhile must not be missed."""
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("LISTEN tiaochu")
+        except DatabaseError:
+            connection.close()
+
     def wait(self) -> None:
         """Sleep for PAUSE seconds at most."""
         select.select([self.reading], [], [], BREATH)
-        if self.stopping:
+        database = connection.connection
+        if self.stopping or database is None:
+            select.select([self.reading], [], [], PAUSE)
             return
         try:
-            self.wait_for_change()
-        except (DatabaseError, OSError):
-            connection.close()
-            select.select([self.reading], [], [], PAUSE)
-
-    def wait_for_change(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("LISTEN tiaochu")
-        database = connection.connection
-        database.poll()
-        if not database.notifies:
-            select.select([self.reading, database], [], [], PAUSE)
             database.poll()
-        database.notifies.clear()
+            if not database.notifies:
+                select.select([self.reading, database], [], [], PAUSE)
+                database.poll()
+            database.notifies.clear()
+        except (psycopg2.Error, OSError):
+            connection.close()
 
 
 class Command(BaseCommand):
@@ -115,6 +119,7 @@ class Command(BaseCommand):
             signal.signal(number, alarm.stop)
         logger.info("worker_started", pid=os.getpid())
         while not alarm.stopping:
+            alarm.listen()
             if not take_turn(timezone.now()).more:
                 alarm.wait()
         WorkerHeartbeat.objects.filter(pid=os.getpid(), host=socket.gethostname()).delete()
