@@ -207,10 +207,10 @@ def remaining(due: date, today: date, *, start: date | None = None) -> Remaining
     calendar = load_calendar()
     days = working_days_between(calendar, today, due)
     if due < today:
-        return Remaining(days, "red", ngettext("超 %(n)d 个工作日", "%(n)d working days overdue", -days) % {"n": -days})
+        return Remaining(days, "red", ngettext("超 %(n)d 个工作日", "超 %(n)d 个工作日", -days) % {"n": -days})
     if due == today:
         return Remaining(0, "orange", _("今日到期"))
-    words = ngettext("剩 %(n)d 个工作日", "%(n)d working days left", days) % {"n": days}
+    words = ngettext("剩 %(n)d 个工作日", "剩 %(n)d 个工作日", days) % {"n": days}
     if days <= URGENT_WORKING_DAYS:
         return Remaining(days, "orange", words)
     half = start is not None and (due - today) * 2 <= due - start
