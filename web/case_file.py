@@ -176,6 +176,13 @@ class CaseFile:
         """Say whether the applicant's name is kept from the other side."""
         return self.as_party and "CONFIDENTIAL" in self.case.flags and Role.APPLICANT not in self.roles
 
+    def actor_name(self, user: User) -> str:
+        """The name of whoever did something: colleagues in full, a party masked as anywhere else."""
+        own = next(
+            (p for p in self.case.parties.all() if user.pk in {p.user_id, *(g.guest_id for g in p.passes.all())}), None
+        )
+        return f"{own.get_side_display()} {own.shown_name}" if own else str(user)
+
     def name_of(self, party: Party) -> str:
         """The name as this reader may see it."""
         if party in self.mine:

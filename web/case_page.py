@@ -105,7 +105,7 @@ def _desk_context(file: CaseFile, page: Row, tab: str, revealed: Party | None) -
         "days_left": _days(file, file.case.next_due),
         "blocked": [one for one in page["actions"] if one.obstacle],
         "more": [one for one in page["facts"] if one.url != page["next"].url],
-        "timeline": [entry_row(entry) for entry in file.latest_entries[: 12 if tab == "overview" else SHOWN]],
+        "timeline": [entry_row(file, entry) for entry in file.latest_entries[: 12 if tab == "overview" else SHOWN]],
         **parts[tab](),
     }
 
@@ -437,7 +437,7 @@ def entry_label(action: str) -> str:
     return str(ENTRY_LABELS.get(action, action))
 
 
-def entry_row(entry: Any) -> Row:
+def entry_row(file: CaseFile, entry: Any) -> Row:
     moved = entry.after.get("status") if isinstance(entry.after, dict) else None
     before = entry.before.get("status") if isinstance(entry.before, dict) else None
     change = ""
@@ -445,7 +445,7 @@ def entry_row(entry: Any) -> Row:
         change = f"{Status(before).label} → {Status(moved).label}"
     return {
         "title": entry_label(entry.action),
-        "who": str(entry.actor) if entry.actor else _("期限届满，由系统执行"),
+        "who": file.actor_name(entry.actor) if entry.actor else _("期限届满，由系统执行"),
         "when": moment(entry.at),
         "text": change,
     }

@@ -359,7 +359,7 @@ def history_page(request: HttpRequest, number: str) -> HttpResponse:
     older = f"{case_url(case)}history/?before={rows[SHOWN - 1].sequence}" if len(rows) > SHOWN else ""
     context = {
         "case": case,
-        "timeline": [entry_row(entry) for entry in rows[:SHOWN]],
+        "timeline": [entry_row(file, entry) for entry in rows[:SHOWN]],
         "older": older,
         "back_url": f"{case_url(case)}?tab=records",
     }

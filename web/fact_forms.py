@@ -512,11 +512,16 @@ class WithdrawMessage(FactForm):
     lead = gettext_lazy("撤回后别人看不到内容，只看到“已撤回”。")
     done = gettext_lazy("已撤回。")
 
-    def own(self) -> list[Message]:
-        return [m for m in self.file.messages if m.author_id == self.file.user.pk and m.withdrawn_at is None]
+    @classmethod
+    def open(cls, file: CaseFile) -> bool:
+        return super().open(file) and bool(cls.own(file))
+
+    @classmethod
+    def own(cls, file: CaseFile) -> list[Message]:
+        return [m for m in file.messages if m.author_id == file.user.pk and m.withdrawn_at is None]
 
     def questions(self) -> dict[str, forms.Field]:
-        return {"which": self.one(_("哪一条"), self.own()[::-1], lambda m: m.body[:80])}
+        return {"which": self.one(_("哪一条"), self.own(self.file)[::-1], lambda m: m.body[:80])}
 
     def save(self, *, by: User, at: datetime) -> None:
         services.withdraw_message(self.cleaned_data["which"], by=by, at=at)
@@ -581,8 +586,15 @@ class WithdrawEvidence(FactForm):
     done = gettext_lazy("已撤回。")
 
     def questions(self) -> dict[str, forms.Field]:
-        own = [e for e in self.file.evidence if e.provided_by_id == self.file.user.pk]
-        return {"which": self.one(_("哪一份"), own, str)}
+        return {"which": self.one(_("哪一份"), self.own(self.file), str)}
+
+    @classmethod
+    def open(cls, file: CaseFile) -> bool:
+        return super().open(file) and bool(cls.own(file))
+
+    @classmethod
+    def own(cls, file: CaseFile) -> list[Any]:
+        return [e for e in file.evidence if e.provided_by_id == file.user.pk]
 
     def save(self, *, by: User, at: datetime) -> None:
         evidence.withdraw_evidence(self.cleaned_data["which"], by=by, at=at)

@@ -161,6 +161,10 @@ PARTY_WAITING = {
 }
 
 
+# At the desk these stand beside the messages and the files, not among everything else.
+IN_THEIR_TAB = {"withdraw-message", "withdraw-evidence"}
+
+
 def owes_something(file: CaseFile) -> bool:
     own = {party.pk for party in file.mine}
     return any(p.performed_on is None and p.doer_id in own for p in file.promises)
@@ -175,6 +179,8 @@ def open_facts(file: CaseFile) -> list[Choice]:
     base = case_url(file.case)
     found = []
     for name, form in FACTS.items():
+        if name in IN_THEIR_TAB and not file.as_party:
+            continue
         if form.allowed(file) and form.open(file):
             label = str(form.label)
             if not file.as_party:

@@ -1,0 +1,46 @@
+"""Fill in forms on the pages of a case as a browser does."""
+
+from typing import Any
+
+from django.test import Client
+
+from accounts.models import User
+from audit.models import Entry
+from cases.models import Case
+
+
+def browser(user: User | None) -> Client:
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def address(case: Case, rest: str = "") -> str:
+    return f"/cases/{case.number or case.key}/{rest}"
+
+
+def hidden(response: Any) -> dict[str, str]:
+    """The hidden fields of the form on a page."""
+    form = response.context["form"]
+    return {field.html_name: "" if field.value() is None else str(field.value()) for field in form.hidden_fields()}
+
+
+def send(user: User, case: Case, rest: str, data: dict[str, Any], **more: Any) -> Any:
+    """Open a form, fill it in, send it."""
+    client = browser(user)
+    page = client.get(address(case, rest))
+    assert page.status_code == 200, page.content.decode()[:400]
+    return client.post(address(case, rest), hidden(page) | data, **more)
+
+
+def traces(case: Case) -> tuple[Any, ...]:
+    """What must stay the same where something was refused."""
+    row = Case.objects.get(pk=case.pk)
+    entries = Entry.objects.filter(head__subject_kind="case", head__subject_id=str(case.pk)).count()
+    return (row.status, row.outcome, row.version, row.revision, entries)
+
+
+def text_of(response: Any) -> str:
+    found: str = response.content.decode()
+    return found
