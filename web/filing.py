@@ -1,7 +1,9 @@
 """Filing: one question a page, every answer stored on the draft at once; then the receipt with the case pass."""
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import wraps
 from typing import Any
 
 import segno
@@ -13,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -45,6 +48,24 @@ CODE_SHOWN = timedelta(hours=2)
 RECEIPT = "filing_receipt"
 
 
+def never_stored(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Keep pages out of every cache; a form that came back with errors only out of shared ones.
+
+    Otherwise the browser's back button would meet "confirm form resubmission" in place of the form.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if request.method == "POST" and response.status_code in {422, 429}:
+            patch_cache_control(response, private=True, no_cache=True)
+        else:
+            add_never_cache_headers(response)
+        return response
+
+    return answer
+
+
 # --- the beginning ------------------------------------------------------------------------------------------
 
 
@@ -65,7 +86,7 @@ def drafts_of(user: Any) -> list[Case]:
     return list(rows.select_related("estate", "category").order_by("-pk")[:10])
 
 
-@never_cache
+@never_stored
 @require_http_methods(["GET", "HEAD", "POST"])
 def begin(request: HttpRequest) -> HttpResponse:
     """Ask for the place first: it decides which centre is responsible, and opens the draft."""
@@ -151,7 +172,7 @@ def filed_already(request: HttpRequest, case: Case) -> HttpResponse | None:
     return redirect(case.get_absolute_url() if case.number else "/")
 
 
-@never_cache
+@never_stored
 @answering_errors
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, key: uuid.UUID, slug: str) -> HttpResponse:
@@ -256,7 +277,7 @@ def elsewhere(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     case = own_draft(request, key)
     if filed := filed_already(request, case):
         return filed
-    referral = steps.referral_of(case)
+    referral = steps.news(case)
     checking = request.GET.get("check") == "1"
     going_on = steps.url(case, steps.first_missing(case), checking=checking)
     context = {

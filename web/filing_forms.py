@@ -109,7 +109,10 @@ class EstateForm(StepForm):
     """Which of the estates known by this name."""
 
     estate = forms.ChoiceField(
-        label=_("是下面哪个小区？"), widget=forms.RadioSelect, error_messages={"required": _("请选择一个小区。")}
+        label=_("是下面哪个小区？"),
+        help_text=_("这些是按您写的名字找到的。"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择一个小区。")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -139,7 +142,10 @@ class DistrictForm(StepForm):
     """In which district the estate lies, where it is not known to us."""
 
     district = forms.ChoiceField(
-        label=_("小区在哪个区、县？"), widget=forms.RadioSelect, error_messages={"required": _("请选择区、县。")}
+        label=_("小区在哪个区、县？"),
+        help_text=_("我们按它分给就近的调处中心。"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择区、县。")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -253,7 +259,10 @@ class OtherSideForm(StepForm):
     """Against whom."""
 
     who = forms.ChoiceField(
-        label=_("对方是谁？"), widget=forms.RadioSelect, error_messages={"required": _("请选择对方是谁。")}
+        label=_("对方是谁？"),
+        help_text=_("选最接近的一项。"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择对方是谁。")},
     )
     name = forms.CharField(
         label=_("对方的姓名或名称"),
@@ -382,6 +391,7 @@ class WayForm(StepForm):
 
     way = forms.ChoiceField(
         label=_("您想怎么办？"),
+        help_text=_("拿不准的，选第一项。"),
         choices=WAYS,
         widget=forms.RadioSelect,
         error_messages={"required": _("请选择一种办法。")},

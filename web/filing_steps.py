@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -139,6 +138,14 @@ def referral_of(case: Case) -> Referral | None:
     return suggest_referral(case.title, case.facts, case.category_id or "")
 
 
+def news(case: Case) -> Referral | None:
+    """Return the referral to tell now: beside a danger, not again what the category had said."""
+    by_category = suggest_referral("", "", case.category_id or "")
+    now = referral_of(case)
+    said_before = now is not None and by_category is not None and now.target == by_category.target
+    return None if said_before and in_danger(case) else now
+
+
 def in_danger(case: Case) -> bool:
     return Flag.SAFETY in suggest_flags(case.title, case.facts)
 
@@ -235,7 +242,7 @@ def place_of(case: Case) -> str:
 def _wish(case: Case) -> str:
     if case.amount is None:
         return case.requests
-    amount = number_format(case.amount, 2 if case.amount % 1 else 0, force_grouping=True)
+    amount = f"{case.amount:,.{2 if case.amount % 1 else 0}f}"
     return f"{case.requests}\n" + _("金额：%(amount)s 元") % {"amount": amount}
 
 
