@@ -75,7 +75,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "channels",
     "csp",
-    "django_filters",
     "django_htmx",
     "django_structlog",
 ]

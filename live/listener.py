@@ -7,6 +7,7 @@ import asyncio
 import os
 import select
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -66,16 +67,17 @@ class Listener:
     def _run(self) -> None:
         pause = 0.1
         while not self._stopping.is_set():
+            began = time.monotonic()
             try:
                 if self._lead():
-                    pause = 0.1
                     self._listen()
             except Exception as error:  # the thread outlives whatever happens to the connection
                 log.warning("live.listener_lost", error=type(error).__name__, again_in=pause)
             finally:
                 connections["default"].close()
+            lasted = time.monotonic() - began > LONGEST_PAUSE
             self._stopping.wait(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            pause = 0.1 if lasted else min(pause * 2, LONGEST_PAUSE)
 
     def _lead(self) -> bool:
         """Take the lead if only one process is to listen; the lock ends with the connection."""
