@@ -85,8 +85,7 @@ def tell(case: Case) -> None:
     if case.centre.parent_id:
         lists.add(f"centre:{case.centre.parent_id}")
     lists |= {f"region:{case.region_id[:2]}0000", f"region:{case.region_id[:4]}00"}
-    if case.respondents_informed_at is not None:
-        lists |= {f"company:{party.company_id}" for party in case.parties.all() if party.company_id}
+    lists |= {f"company:{p.company_id}" for p in case.parties.all() if p.company_id and case.open_to(p.side)}
     announce_all([(case.topic, case.revision), *((topic, now) for topic in sorted(lists))])
 
 

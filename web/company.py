@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from calendars.services import load_calendar
-from calendars.working_days import working_days_between
+from calendars.working_days import WorkCalendar, working_days_between
 from cases.models import Case
 from cases.selectors import category_name, parties_in_words
 from mediation import party_desk
@@ -37,9 +37,10 @@ def company_desk(request: HttpRequest) -> HttpResponse:
     page = page_of(request, rows, "-filed_at", "-pk", size=PAGE)
     waiting = party_desk.waiting_for(user)
     against = parties_in_words({case.pk for case in page.rows} | {one.case.pk for one in waiting})
+    calendar = load_calendar()
     context = {
         "names": _names(user),
-        "waiting": [_waiting_row(one, against) for one in waiting],
+        "waiting": [_waiting_row(one, against, calendar) for one in waiting],
         "rows": [_row(case, against) for case in page.rows],
         "page": page,
         "ended": ended,
@@ -65,9 +66,9 @@ def _menu(request: HttpRequest) -> list[MenuItem]:
     ]
 
 
-def _waiting_row(one: party_desk.Waiting, against: dict[int, str]) -> dict[str, Any]:
+def _waiting_row(one: party_desk.Waiting, against: dict[int, str], calendar: WorkCalendar) -> dict[str, Any]:
     today = timezone.localdate()
-    left = working_days_between(load_calendar(), today, one.due) if one.due else None
+    left = working_days_between(calendar, today, one.due) if one.due else None
     # Overdue on a day off is no working day late, but late all the same.
     if one.due and one.due < today and left == 0:
         left = -1

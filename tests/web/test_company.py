@@ -142,10 +142,11 @@ def test_the_desk_costs_the_same_with_one_case_and_with_many(world: World) -> No
 
 def test_the_company_and_the_region_are_told_when_a_case_changes(world: World) -> None:
     case = case_in(Status.SUBMITTED, world, NOW)
-    assert _told(lambda: perform(case, "return_for_supplement", by=world.intake, at=NOW, items=["证明"])) == {
-        f"case:{case.pk}", f"centre:{world.centre.pk}", "region:340104",
+    told = _told(lambda: perform(case, "return_for_supplement", by=world.intake, at=NOW, items=["证明"]))
+    assert told == {
+        f"case:{case.pk}", f"centre:{world.centre.pk}", "region:340104", "region:340100", "region:340000",
     }  # fmt: skip
-    other = case_in(Status.SUBMITTED, world, NOW)
+    other = case_in(Status.SUBMITTED, world, NOW, category=Category.objects.get(code="0302"))
     told = _told(lambda: perform(other, "invite", by=world.intake, at=NOW))
     assert f"company:{world.company.pk}" in told
 
