@@ -128,7 +128,7 @@ def _promises(user: User, mine: QuerySet[Party]) -> list[Waiting]:
         .select_related("agreement__case__estate", "agreement__case__category")
         .order_by("due", "pk")[:MOST]
     )
-    words = _("履行：%(what)s")
+    words = _("按协议履行：%(what)s")
     return [
         Waiting(row.agreement.case, str(words) % {"what": row.what}, row.due, row.agreement.effective_on)
         for row in rows

@@ -27,8 +27,8 @@ MASKED = {"contact_name": mask_name, "phone": mask_phone, "legal_representative"
 class MemberAction(models.TextChoices):
     """What can happen to a company, an estate or a committee."""
 
-    CREATE = "create", gettext_lazy("建立")
-    UPDATE = "update", gettext_lazy("修改")
+    CREATE = "create", gettext_lazy("登记入册")
+    UPDATE = "update", gettext_lazy("修改登记内容")
     BEGIN_SERVICE = "begin_service", gettext_lazy("开始物业服务")
     END_SERVICE = "end_service", gettext_lazy("结束物业服务")
 

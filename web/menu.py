@@ -151,5 +151,5 @@ def _entries(request: HttpRequest, user: User) -> Iterator[MenuItem]:
         if may("desk.archive"):
             yield MenuItem(_("归档"), "/desk/archive/", shown(found["archive"]), group=manage)
     if may("desk.members"):
-        yield MenuItem(_("会员企业"), "/members/", group=manage)
+        yield MenuItem(_("会员企业"), "/members/companies/", group=manage)
         yield MenuItem(_("小区与业委会"), "/members/estates/", group=manage)

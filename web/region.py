@@ -102,6 +102,10 @@ class Scope:
     narrowed: Region | None
 
     @property
+    def name(self) -> str:
+        return self.narrowed.name if self.narrowed else "、".join(region.name for region in self.regions)
+
+    @property
     def digits(self) -> int:
         """By city while a whole province is looked at, else by district."""
         looked_at = [self.narrowed] if self.narrowed else self.regions

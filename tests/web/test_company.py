@@ -79,7 +79,7 @@ def test_an_agreement_and_then_its_promises_wait(world: World) -> None:
     from tests.cast import NOW as THEN
 
     case = _effect(case, world, THEN)
-    assert waits(world.company_user) == [("履行：赔偿天花板和衣柜损失", case.get_absolute_url())]
+    assert waits(world.company_user) == [("按协议履行：赔偿天花板和衣柜损失", case.get_absolute_url())]
     keep_promises(case, world, THEN)
     assert waits(world.company_user) == []
 
