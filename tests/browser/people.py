@@ -1,0 +1,141 @@
+"""People at their browsers: what they see, fill in and press, and what went wrong behind it."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, expect
+
+from accounts.models import User
+from cases.models import Case
+from tests.cast import World
+from tests.live.servers import Site, sign_in
+
+PHONE, DESK = 390, 1440
+SOON = 2_000  # milliseconds in which a page shows by itself what happened elsewhere
+
+
+class Person:
+    """One browser of one person, with the habits of its pages."""
+
+    def __init__(self, page: Page, origin: str) -> None:
+        self.page, self.origin = page, origin
+
+    def open(self, path: str) -> "Person":
+        """Go to an address of the site."""
+        self.page.goto(self.origin + path)
+        return self
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.page.url).path
+
+    def status_of(self, path: str) -> int:
+        """The status with which an address answers."""
+        found: int = self.page.request.get(self.origin + path, max_redirects=0).status
+        return found
+
+    def case(self, case: Case) -> "Person":
+        """Go to the page of a case."""
+        return self.open(f"/cases/{case.number}/")
+
+    def follow(self, name: str) -> "Person":
+        """Press the link on the page of a case that leads to the form of an action or fact."""
+        self.page.locator(f"main a[href*='/{name}/']:visible").first.click()
+        self.page.wait_for_url(f"**/{name}/**")
+        return self
+
+    def fill(self, **answers: Any) -> "Person":
+        """Answer by the names of the fields."""
+        for name, value in answers.items():
+            self.answer(name, value)
+        return self
+
+    def answer(self, name: str, value: Any) -> None:
+        fields = self.page.locator(f"main [name='{name}']:not([type=hidden])")
+        field = fields.first
+        kind = field.evaluate("field => field.type")
+        if kind == "radio" or (kind == "checkbox" and value is not True):
+            for one in value if isinstance(value, list) else [value]:
+                self.page.locator(f"main [name='{name}'][value='{one}']").check()
+        elif kind == "checkbox":
+            field.check()
+        elif kind.startswith("select"):
+            field.select_option(str(value))
+        else:
+            field.fill(str(value))
+
+    @property
+    def button(self) -> Locator:
+        """The button that sends the form."""
+        return self.page.locator("main .buttons button:visible").first
+
+    def send(self) -> "Person":
+        """Press it and wait for the answer."""
+        with self.page.expect_navigation():
+            self.button.click()
+        return self
+
+    def act(self, name: str, **answers: Any) -> "Person":
+        """From the page of a case: open a form, fill it in, send it; the case comes back."""
+        self.follow(name).fill(**answers).send()
+        assert f"/{name}/" not in self.path, self.page.locator("main").inner_text()[:600]
+        return self
+
+    def sees(self, text: str, *, within: int = 5_000) -> "Person":
+        expect(self.page.locator("main")).to_contain_text(text, timeout=within)
+        return self
+
+    def sees_soon(self, text: str) -> "Person":
+        """What happened elsewhere appears by itself, in two seconds at most."""
+        return self.sees(text, within=SOON)
+
+    def sees_nothing_of(self, *texts: str) -> "Person":
+        markup = self.page.content()
+        assert [text for text in texts if text in markup] == []
+        return self
+
+    @property
+    def is_live(self) -> "Person":
+        """Wait until the page follows what happens elsewhere."""
+        self.page.wait_for_function("document.querySelector('[data-live-place=announcer]') !== null")
+        self.page.wait_for_timeout(400)
+        return self
+
+
+class Stage:
+    """All browsers of a test."""
+
+    def __init__(self, browser: Browser, site: Site, world: World) -> None:
+        self.browser, self.site, self.world = browser, site, world
+        self.contexts: list[Any] = []
+        self.problems: list[str] = []
+        self.expected: set[int] = set()
+
+    def person(self, user: User | None = None, *, width: int = DESK, **options: Any) -> Person:
+        """Open a browser, signed in where somebody is named."""
+        height = 844 if width < 600 else 900
+        context = self.browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN", **options)
+        context.set_default_timeout(10_000)
+        self.contexts.append(context)
+        if user is not None:
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": sign_in(user), "url": self.site.origin}
+            context.add_cookies([cookie])  # type: ignore[list-item]
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.problems.append(f"{page.url}: {error}"))
+        page.on("console", lambda message: self.note(page, message))
+        page.on("response", self.check)
+        return Person(page, self.site.origin)
+
+    def note(self, page: Page, message: ConsoleMessage) -> None:
+        """Keep what the browser complains about, a breach of the content policy among it."""
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.problems.append(f"{page.url}: {message.text}")
+
+    def check(self, response: Response) -> None:
+        if response.status >= 500 or (response.status >= 400 and response.status not in self.expected):
+            self.problems.append(f"{response.status} {response.request.method} {response.url}")
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
