@@ -19,7 +19,8 @@ from cases.choices import Status
 from cases.models import Case
 
 DEADLOCK = "40P01"  # PostgreSQL: two transactions waited for each other, and this one was given up
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class CaseArchivedError(DomainError):

@@ -38,7 +38,7 @@ def contents(case: Any) -> list[Item]:
         Item(5, _("调查记录"), False, False),
         Item(6, _("证据材料"), False, any(row.withdrawn_at is None for row in case.evidence.all())),
         Item(7, _("调解员披露声明"), mediated, case.disclosures.exists()),
-        Item(8, _("调解记录"), accepted and (settled or mediated), any(session.record for session in case.sessions.all())),
+        Item(8, _("调解记录"), accepted and (settled or mediated), any(one.record for one in case.sessions.all())),
         Item(
             9,
             _("调解协议书或口头协议登记表"),

@@ -1,4 +1,4 @@
-"""One cast everywhere: a resident, a neighbour, a company, its competitor, the centre's staff, two regulators, a stranger."""
+"""One cast everywhere: a resident, a neighbour, companies, the centre's staff, two regulators, a stranger."""
 
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta

@@ -50,7 +50,7 @@ def _account(user: User) -> Account:
             user.pk, _("居民"), user.display_name, "", _("手机号 %(phone)s，验证码见运行窗口") % {"phone": phone}
         )
     place = membership.centre or membership.region or membership.company or membership.committee
-    return Account(user.pk, Role(membership.role).label, user.display_name, str(place), user.username)
+    return Account(user.pk, str(Role(membership.role).label), user.display_name, str(place), user.username)
 
 
 @never_cache
