@@ -99,6 +99,11 @@ class ActionForm(forms.Form):
         wanted = [row for row in self.rows if not row.is_blank]
         return all([row.is_valid() for row in wanted]) and own
 
+    def renew_key(self) -> None:
+        """Let the form be sent again as something new."""
+        self.data = self.data.copy()
+        self.data["key"] = uuid4().hex
+
     def forget_errors(self) -> None:
         """Show what was typed without judging it: somebody only asked for one more row."""
         for form in [self, *self.rows]:

@@ -223,6 +223,7 @@ def take_fact(request: HttpRequest, file: CaseFile, form: FactForm) -> HttpRespo
     except (ConflictError, NotAllowedError):
         raise
     except FilesRefusedError as error:
+        form.renew_key()  # what was taken in is done; choosing other files is another try
         form.add_error("files", str(error))
         return form_page(request, file, form, status=422)
     except DomainError as error:

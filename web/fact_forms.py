@@ -539,7 +539,9 @@ class AddEvidence(FactForm):
 
     def questions(self) -> dict[str, forms.Field]:
         found: dict[str, forms.Field] = {
-            "files": FilesField(label=_("选择文件"), error_messages={"required": _("请先选择文件。")}),
+            "files": FilesField(
+                label=_("选择文件"), allow_empty_file=True, error_messages={"required": _("请先选择文件。")}
+            ),
             "purpose": line(_("这些材料能证明什么"), most=300, required=False),
             "sensitive": tick(_("含身份证号、银行卡号等敏感信息，不给对方看"), required=False),
         }
