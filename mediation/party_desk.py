@@ -36,10 +36,10 @@ def parties_of(user: User) -> QuerySet[Party]:
 
 
 def cases_of(user: User) -> QuerySet[Case]:
-    """Return the cases of the person's companies and committees, but none of which they were not yet told."""
+    """Return the cases of the person's companies and committees, filed, and none of which they were not yet told."""
     told = Q(side=Side.APPLICANT) | Q(case__respondents_informed_at__isnull=False)
     mine = parties_of(user).filter(told).values("case")
-    return Case.objects.visible_to(user).filter(pk__in=mine).exclude(status=Status.DRAFT)
+    return Case.objects.visible_to(user).filter(pk__in=mine, number__isnull=False)
 
 
 def running(user: User) -> QuerySet[Case]:

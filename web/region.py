@@ -115,7 +115,7 @@ class Scope:
 def scope_of(request: HttpRequest, user: User) -> Scope:
     """Return what the person supervises, narrowed to the asked part of it; a foreign part is not found."""
     regions = [m.region for m in user.current_memberships() if m.region is not None]
-    cases = Case.objects.in_region_of(user)
+    cases = Case.objects.in_region_of(user).filter(number__isnull=False)  # a draft given up was never filed
     asked = request.GET.get("region", "")
     if not asked:
         return Scope(cases, regions, None)

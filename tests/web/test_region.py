@@ -15,6 +15,7 @@ from reports import selectors
 from reports.periods import Span, period
 from tests.cast import World
 from tests.journeys import case_in
+from workflows.actions import perform
 
 NOW = timezone.now()
 SECRETS = ("13855106612", "138****6612", "张桂兰", "外墙渗水", "发霉", "3幢2单元")
@@ -56,8 +57,11 @@ def test_a_foreign_region_sees_nothing(world: World) -> None:
 
 
 def test_a_draft_is_no_case_for_a_regulator(world: World, desk: Client) -> None:
+    perform(case_in(Status.DRAFT, world, NOW), "discard", by=world.resident, at=NOW)
     case_in(Status.DRAFT, world, NOW)
     assert desk.get("/region/cases/").context["rows"] == []
+    page = desk.get("/region/")
+    assert (page.context["total"], page.context["outcomes"]) == (selectors.Figures(), [])
 
 
 def test_the_list_is_masked_and_filtered(world: World, desk: Client) -> None:
