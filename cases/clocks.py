@@ -5,11 +5,15 @@ Every number is a default; a centre may set its own in `Centre.clock_days`, exce
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import Source
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 
 class Unit(models.TextChoices):
@@ -58,7 +62,7 @@ class Clock:
 
     count: int
     unit: Unit
-    source: object  # translated text
+    source: "_StrOrPromise"
     basis: Basis = Basis.SETTING
 
 

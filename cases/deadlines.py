@@ -19,6 +19,7 @@ from calendars.today import local_date
 from calendars.working_days import Count, WorkCalendar, add_days, add_working_days, working_days_between
 from cases.choices import DELEGATED, Flag
 from cases.clocks import CLOCKS, Clock, ClockKey, Unit, clock_for
+from cases.language import on_file
 from cases.models import Case, Deadline, DeadlineMove
 
 OPEN = (Deadline.State.RUNNING, Deadline.State.PAUSED)
@@ -46,8 +47,8 @@ def start_clock(
         case=case,
         clock=key,
         subject_id=subject_id,
-        rule=str(CLOCKS[key].source)[:80] if clock.unit == Unit.AGREED else rule_text(clock),
-        legal_basis=str(clock.source),
+        rule=on_file(CLOCKS[key].source)[:80] if clock.unit == Unit.AGREED else rule_text(clock),
+        legal_basis=on_file(clock.source),
         start_event=event,
         start=on,
         count=clock.count,
@@ -61,7 +62,7 @@ def start_clock(
 
 def rule_text(clock: Clock) -> str:
     """Return the number and unit of a clock as stored with a deadline."""
-    unit = str(Unit(clock.unit).label)
+    unit = on_file(Unit(clock.unit).label)
     return unit if clock.unit in {Unit.SAME_DAY, Unit.AGREED} else f"{clock.count}{unit}"
 
 
@@ -217,12 +218,22 @@ def remaining(due: date, today: date, *, start: date | None = None) -> Remaining
     return Remaining(days, "yellow" if half else "green", words)
 
 
+def rule_of(deadline: Deadline) -> str:
+    """Say the stored rule in the reader's language."""
+    unit = Unit(deadline.unit)
+    return _(deadline.rule) if unit in {Unit.SAME_DAY, Unit.AGREED} else f"{deadline.count}{unit.label}"
+
+
 def why(deadline: Deadline) -> list[str]:
     """Return the plain sentences that lead to the due date: the rule, its source, each step, every move."""
     sentences = [
         _("期限：%(clock)s，%(rule)s。依据：%(basis)s。")
-        % {"clock": deadline.get_clock_display(), "rule": deadline.rule, "basis": deadline.legal_basis.rstrip("。")},
-        _("从%(event)s之日起算。") % {"event": deadline.start_event},
+        % {
+            "clock": deadline.get_clock_display(),
+            "rule": rule_of(deadline),
+            "basis": _(deadline.legal_basis).rstrip("。"),
+        },
+        _("从%(event)s之日起算。") % {"event": _(deadline.start_event)},
     ]
     stored = deadline.why
     sentences += explain(Count.from_json(stored)) if stored else []

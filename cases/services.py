@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.crypto import blind_index
 from accounts.errors import DomainError
@@ -18,6 +19,7 @@ from cases.changes import changing, journal
 from cases.choices import ConsentHow, ConsentMatter, Flag, PartyKind, Side, Solved, Status
 from cases.clocks import ClockKey
 from cases.deadlines import end_clocks, refresh_next_due, start_clock
+from cases.language import on_file
 from cases.models import Answer, Case, Category, Claim, Consent, ContactAttempt, Message, Party
 from cases.search import index_case
 from members.models import Company, OwnersCommittee
@@ -204,7 +206,9 @@ def _start_flag_clocks(case: Case, flags: set[str], *, at: datetime) -> None:
         key = wanted.get(Flag(flag))
         if key and key not in running:
             running.add(key)
-            start_clock(case, key, on=local_date(at), event=str(_("标记“%(flag)s”")) % {"flag": Flag(flag).label})
+            start_clock(
+                case, key, on=local_date(at), event=gettext_noop("标记“%(flag)s”") % {"flag": on_file(Flag(flag).label)}
+            )
 
 
 def meet_duty(case: Case, clock: str, *, note: str, by: User, at: datetime) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.errors import DomainError
 from accounts.models import User
@@ -156,7 +157,7 @@ def disclose(
         mediator=mediator,
         round=case.round,
         defaults={
-            "statement": statement.strip() or _("与各方当事人及本案没有需要披露的关系。"),
+            "statement": statement.strip() or gettext_noop("与各方当事人及本案没有需要披露的关系。"),
             "has_interest": has_interest,
             "how": ConsentHow(how),
             "signed_at": at,
@@ -265,7 +266,9 @@ def write_agreement(
     bound = {promise.doer.case_id for promise in promises} | {p.receiver.case_id for p in promises if p.receiver}
     if bound != {case.pk}:  # no third party is burdened (8.7)
         raise MediationError(_("履行事项只能约束本案的当事人。"))
-    case.agreements.filter(round=case.round, voided_at__isnull=True).update(voided_at=at, void_reason=_("由新文本代替"))
+    case.agreements.filter(round=case.round, voided_at__isnull=True).update(
+        voided_at=at, void_reason=gettext_noop("由新文本代替")
+    )
     version = (case.agreements.aggregate(last=Max("version"))["last"] or 0) + 1
     agreement = Agreement.objects.create(
         case=case,
@@ -372,11 +375,13 @@ def put_in_force(case: Case, agreement: Agreement, *, on: date) -> None:
     The agreement of an earlier round stood until now and is replaced.
     """
     earlier = case.agreements.filter(round__lt=case.round, voided_at__isnull=True)
-    earlier.update(voided_at=case.concluded_at, void_reason=_("由新文本代替"))
+    earlier.update(voided_at=case.concluded_at, void_reason=gettext_noop("由新文本代替"))
     agreement.effective_on = on
     agreement.save(update_fields=["effective_on"])
     for obligation in agreement.obligations.all():
-        start_clock(case, ClockKey.K8, on=on, event=_("协议生效"), due=obligation.due, subject_id=obligation.pk)
+        start_clock(
+            case, ClockKey.K8, on=on, event=gettext_noop("协议生效"), due=obligation.due, subject_id=obligation.pk
+        )
 
 
 # --- promises ----------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from calendars.today import local_date
 from cases import deadlines, numbers
 from cases.changes import again_after_deadlock, lock_case, refuse_stale, tell
 from cases.choices import Status
+from cases.language import on_file
 from cases.models import Case
 from cases.search import index_case
 from workflows import facts, papers, tasks, telling
@@ -64,7 +65,7 @@ def perform(
         deadlines.apply_transition(
             locked,
             transition.custom,
-            event=str(transition.custom["label"]),
+            event=on_file(transition.custom["label"]),
             at=at,
             by=by,
             start_days=facts.start_days(action, locked, at=at),

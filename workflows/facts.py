@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.errors import DomainError, NotAllowedError
 from accounts.models import User
@@ -32,6 +33,7 @@ from cases.choices import (
 )
 from cases.clocks import MAX_EXTENSION_DAYS, ClockKey
 from cases.deadlines import end_clocks, extend_clock, start_clock
+from cases.language import on_file
 from cases.models import Answer, Case, CaseLink, Consent, Ending, Party, Proposal, Referral, SupplementRequest
 from cases.services import add_consent, mark_identity, mark_told, write_claims
 from mediation import services as mediation
@@ -80,14 +82,14 @@ def after(action: str, case: Case, *, by: User | None, at: datetime) -> None:
     if action in {"take_effect", "settle_orally"}:
         mediation.put_in_force(case, case.current_agreement, on=start_days(action, case, at=at)[ClockKey.K9])
     if action == "refer":
-        start_clock(case, ClockKey.K11, on=move.today, event=str(_("移送")))
+        start_clock(case, ClockKey.K11, on=move.today, event=gettext_noop("移送"))
         end_clocks(case, [ClockKey.K11], on=move.today)
     if action == "fail":
         end_clocks(case, [ClockKey.K16], on=move.today)
     if action in {"accept", "submit"} and case.handler_id is None and by is not None and not case.parties_of(by):
         case.handler = by
     case.proposals.filter(decision=Proposal.Decision.WAITING).update(
-        decision=Proposal.Decision.LAPSED, decided_at=at, note=_("案件状态已变化")
+        decision=Proposal.Decision.LAPSED, decided_at=at, note=gettext_noop("案件状态已变化")
     )
 
 
@@ -157,7 +159,7 @@ def reject(
         proposal.decision, proposal.decided_by, proposal.decided_at = Proposal.Decision.APPROVED, move.by, move.at
         proposal.save(update_fields=["decision", "decided_by", "decided_at"])
     code = _choice(RejectionReason, reason_code)
-    _end(case, move, Outcome.REJECTED, code, reason_text, str(ROUTES[RejectionReason(code)]), served_how, served_on)
+    _end(case, move, Outcome.REJECTED, code, reason_text, on_file(ROUTES[RejectionReason(code)]), served_how, served_on)
 
 
 def review_rejection(case: Case, move: Move, *, reason: str) -> None:
@@ -193,7 +195,7 @@ def refer(
         by=move.by,
         at=move.at,
     )
-    routes = _("已移送%(body)s，请向该单位了解进展。") % {"body": body_name.strip()} + str(OTHER_ROUTES)
+    routes = gettext_noop("已移送%(body)s，请向该单位了解进展。") % {"body": body_name.strip()} + on_file(OTHER_ROUTES)
     _end(case, move, Outcome.REFERRED, where[:4], reason, routes, served_how, served_on)
     _handle(case, move)
 
@@ -260,7 +262,7 @@ def decline(
             at=move.at,
             note=reason_text,
         )
-    routes = str(ROUTES[RejectionReason.R04])
+    routes = on_file(ROUTES[RejectionReason.R04])
     _end(case, move, Outcome.DECLINED, RejectionReason.R04, reason_text, routes, served_how, served_on)
 
 
@@ -372,7 +374,7 @@ def reopen_talks(case: Case, move: Move, *, reason: str, cause: str) -> None:
     case.agreements.filter(voided_at__isnull=True).update(voided_at=move.at, void_reason=reason.strip()[:300])
     end_clocks(case, [ClockKey.K8, ClockKey.K8B, ClockKey.K9, ClockKey.K14], on=move.today, state="STOPPED")
     if not case.deadlines.filter(clock=ClockKey.K6, state__in=["RUNNING", "PAUSED"]).exists():
-        start_clock(case, ClockKey.K6, on=move.today, event=str(_("退回再议/变更协议")))
+        start_clock(case, ClockKey.K6, on=move.today, event=gettext_noop("退回再议/变更协议"))
 
 
 def fail(
@@ -386,7 +388,7 @@ def fail(
 ) -> None:
     code = _choice(TerminationReason, reason_code)
     _drop_text(case, move, _("调解终止"))
-    _end(case, move, Outcome.FAILED, code, reason_text, str(OTHER_ROUTES), served_how, served_on)
+    _end(case, move, Outcome.FAILED, code, reason_text, on_file(OTHER_ROUTES), served_how, served_on)
 
 
 def report_breach(case: Case, move: Move, *, note: str) -> None:
@@ -431,7 +433,7 @@ def remediate(
             round=case.round + 1,
             at=move.at,
             recorded_by=move.by,
-            note=_("重新调解"),
+            note=gettext_noop("重新调解"),
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.errors import DomainError
 from accounts.models import Centre, Region, User
@@ -48,7 +49,7 @@ def open_draft(
         )
         case.save()
         record(case.subject, "open_draft", by=by, after={"centre": centre.code, "channel": channel}, at=at)
-        start_clock(case, ClockKey.K0, on=local_date(at), event=str(_("建立草稿")))
+        start_clock(case, ClockKey.K0, on=local_date(at), event=gettext_noop("建立草稿"))
         tasks.start(case)
     return case
 

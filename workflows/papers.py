@@ -1,13 +1,18 @@
 """Which official documents each action calls for (transitions.csv, domain.md 2.6)."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.language import on_file
 from cases.models import Case
 from documents.models import Document
 
-PAPERS: dict[str, tuple[object, ...]] = {
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+PAPERS: dict[str, tuple["_StrOrPromise", ...]] = {
     "submit": (_("人民调解申请书"), _("回执")),
     "return_for_supplement": (_("补正通知书"),),
     "resubmit": (_("补充材料清单"),),
@@ -50,7 +55,7 @@ def due(case: Case, action: str, *, at: datetime) -> None:
         Document(
             subject_kind="case",
             subject_id=case.pk,
-            title=str(title),
+            title=on_file(title),
             action=action,
             due_at=at,
             data={"number": case.number, "case_number": case.case_number, "version": case.version},

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from viewflow.workflow import STATUS
 from viewflow.workflow.models import Task
 
@@ -167,14 +167,16 @@ def _record_one(deadline_id: int, now: datetime) -> int:
 def _consequence(case: Case, deadline: Deadline, now: datetime) -> None:
     """Do what a passed date calls for: propose the end, urge performance, let the confirmation period expire."""
     if deadline.clock == ClockKey.K6 and case.status in {Status.ASSIGNED, Status.MEDIATING, Status.SIGNING}:
-        propose(case, "fail", by=None, at=now, reason=_("调解期限届满"), reason_code=TerminationReason.E05)
+        propose(case, "fail", by=None, at=now, reason=gettext_noop("调解期限届满"), reason_code=TerminationReason.E05)
     if deadline.clock == ClockKey.K9:
         deadline.state, deadline.ended_on = Deadline.State.STOPPED, local_date(now)
         deadline.save(update_fields=["state", "ended_on"])
     if deadline.clock == ClockKey.K8 and case.status == Status.PERFORMING:
         tell_all(people_of(case, Side.APPLICANT, Side.RESPONDENT), case, Kind.PERFORMANCE_OVERDUE, at=now)
         if not case.deadlines.filter(clock=ClockKey.K8B, subject_id=deadline.subject_id, state="RUNNING").exists():
-            start_clock(case, ClockKey.K8B, on=deadline.due, event=str(_("逾期未履行")), subject_id=deadline.subject_id)
+            start_clock(
+                case, ClockKey.K8B, on=deadline.due, event=gettext_noop("逾期未履行"), subject_id=deadline.subject_id
+            )
 
 
 def responsible(case: Case, clock: str) -> User | None:
