@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -50,6 +51,10 @@ class Desk:
     many_own: bool = False
 
     def cases(self) -> QuerySet[Case]:
+        return self._cases
+
+    @cached_property
+    def _cases(self) -> QuerySet[Case]:
         """The filed cases of this desk: what `visible_to` shows somebody as staff, without its OR, for the planner."""
         cases = Case.objects.exclude(status=Status.DRAFT)
         only_mine = self.mediating - self.wide
@@ -68,6 +73,10 @@ class Desk:
         return cases.exclude(pk__in=self.own) if self.own else cases
 
     def open_cases(self) -> QuerySet[Case]:
+        return self._open_cases
+
+    @cached_property
+    def _open_cases(self) -> QuerySet[Case]:
         # Both, because the partial index of the queue leaves out the archive and PostgreSQL must be able to see it.
         return self.cases().exclude(status__in=[Status.DRAFT, Status.ARCHIVED]).exclude(status=Status.CLOSED)
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -58,7 +60,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "filters": list(_filters(here, filters)),
         "filters_open": bool(filters.track or filters.source or filters.flag or filters.estate),
         "q": filters.text,
-        "rows": lines(page.rows, chosen=chosen),
+        "table_rows": table_rows(lines(page.rows, chosen=chosen)),
         "labels": labels(),
         "capped": page.capped,
         "filtered": filters != Filters(),
@@ -139,17 +141,21 @@ class Choice:
 
     name: str
     label: str
-    options: list[tuple[str, str, bool]]
+    options: SafeString | str
     more: bool = False
     text: str | None = None
+
+
+OPTION = '<option value="{}"{}>{}</option>'
 
 
 def _filters(here: Desk, filters: Filters) -> Iterator[Choice]:
     def choice(name: str, label: str, options: list[tuple[str, str]], *, more: bool = False) -> Choice:
         value = getattr(filters, name)
-        return Choice(name, label, [(key, text, key == value) for key, text in options], more)
+        return Choice(name, label, options_of(options, value), more)
 
-    statuses = [(s.value, str(s.label)) for s in Status if s != Status.DRAFT]
+    language = get_language() or ""
+    statuses = [(value, label) for value, label in _labels(Status, language) if value != Status.DRAFT]
     yield choice("status", _("状态"), [("", _("待办")), ("all", _("全部")), *statuses])
     yield choice("category", _("类别"), [("", _("全部类别")), *_categories(filters.category)])
     people = [(str(key), name) for key, name in _staff(here)]
@@ -157,14 +163,22 @@ def _filters(here: Desk, filters: Filters) -> Iterator[Choice]:
     yield choice("who", _("承办人"), [*someone, *people])
     due = [("", _("不限")), ("overdue", _("已超期")), ("today", _("今日到期")), ("week", _("七天内到期"))]
     yield choice("due", _("期限"), due)
-    yield choice("track", _("办理方式"), [("", _("不限")), *_labels(Track)], more=True)
-    yield choice("source", _("来源"), [("", _("不限")), *_labels(Source)], more=True)
-    yield choice("flag", _("标记"), [("", _("不限")), *_labels(Flag)], more=True)
-    yield Choice("estate", _("小区"), [], True, filters.estate)
+    yield choice("track", _("办理方式"), [("", _("不限")), *_labels(Track, language)], more=True)
+    yield choice("source", _("来源"), [("", _("不限")), *_labels(Source, language)], more=True)
+    yield choice("flag", _("标记"), [("", _("不限")), *_labels(Flag, language)], more=True)
+    yield Choice("estate", _("小区"), "", True, filters.estate)
 
 
-def _labels(choices: Any) -> list[tuple[str, str]]:
-    return [(value, str(label)) for value, label in choices.choices]
+def options_of(options: list[tuple[str, str]], value: str) -> SafeString:
+    """Write the options of a select, the chosen one marked."""
+    written = (OPTION.format(escape(key), " selected" if key == value else "", escape(text)) for key, text in options)
+    return mark_safe("".join(written))
+
+
+@lru_cache(maxsize=32)
+def _labels(choices: Any, _language: str) -> tuple[tuple[str, str], ...]:
+    """The values of a closed set with their names in the page's language, looked up once."""
+    return tuple((value, str(label)) for value, label in choices.choices)
 
 
 def _categories(chosen: str) -> Iterator[tuple[str, str]]:
@@ -213,7 +227,7 @@ def _turn(request: HttpRequest, **mark: str) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the table as finished strings: templates are slow at making them."""
+    """One row of a table as finished strings: templates are slow at making them."""
 
     url: str
     beside: str
@@ -228,6 +242,30 @@ class Line:
     current: bool
 
 
+# Half of the time of the page went into fifty of these as a template, and a third with `format_html`.
+ROW = (
+    '<tr{current}><td><a class="row-link" href="{url}" hx-get="{beside}" hx-trigger="focus" hx-target="#beside"'
+    ' hx-swap="innerHTML">{title}</a>{flag}<span class="sub">{numbers}</span></td>'
+    '<td data-label="{in_estate}"><span>{estate}<span class="sub">{category}</span></span></td>'
+    '<td data-label="{in_status}">{badge}</td><td data-label="{in_person}"><span>{person}</span></td>'
+    '<td data-label="{in_due}">{pill}</td></tr>'
+)
+FLAG = ' <span class="badge badge--flag">{}</span>'
+CURRENT = ' class="is-current" aria-current="true"'
+
+
+def table_rows(rows: list[Line]) -> SafeString:
+    """Write the body of the queue's table: every text escaped, only badges and pills are markup already."""
+    words = {f"in_{name}": escape(label) for name, label in labels().items()}
+    return mark_safe("\n".join(ROW.format(**words, **_cells(row)) for row in rows))
+
+
+def _cells(row: Line) -> dict[str, str]:
+    texts = {name: escape(text) for name, text in vars(row).items() if name not in {"badge", "pill", "current"}}
+    flag = FLAG.format(texts["flags"]) if row.flags else ""
+    return texts | {"badge": row.badge, "pill": row.pill, "flag": flag, "current": CURRENT if row.current else ""}
+
+
 def labels() -> dict[str, str]:
     return {"estate": _("小区"), "status": _("状态"), "person": _("调解员"), "due": _("办理期限")}
 
@@ -237,7 +275,7 @@ def lines(rows: list[Row], *, chosen: str = "", ended: bool = False) -> list[Lin
     today, calendar = timezone.localdate(), load_calendar()
     badges: dict[str, SafeString] = {}
     pills: dict[Any, SafeString | str] = {None: ""}
-    flags = {flag.value: str(flag.label) for flag in Flag}
+    flags = dict(_labels(Flag, get_language() or ""))
     found = []
     for row in rows:
         if row.status not in badges:
