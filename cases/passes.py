@@ -131,9 +131,9 @@ def _claim(row: Party | Agent, case_id: int, user: User, *, at: datetime) -> boo
 
 
 def hand_over_drafts(guest: User, to: User, *, at: datetime) -> int:
-    """Let a browser that comes back as another guest keep the drafts it began before; return how many."""
-    drafts = list(Case.objects.filter(created_by=guest, status=Status.DRAFT))
-    for draft in drafts if guest.is_guest and to.is_guest else []:
+    """Let a browser that was a guest's and is now somebody's keep the drafts it began before; return how many."""
+    drafts = list(Case.objects.filter(created_by=guest, status=Status.DRAFT)) if guest.is_guest else []
+    for draft in drafts:
         with transaction.atomic():
             case = lock_case(draft.pk)
             if case.status == Status.DRAFT and case.created_by_id == guest.pk:

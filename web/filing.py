@@ -34,7 +34,6 @@ from cases.choices import OTHER_ROUTES, ROUTES, ConsentHow, ConsentMatter, Rejec
 from cases.clocks import ClockKey, clock_for
 from cases.evidence import add_evidence, withdraw_evidence
 from cases.models import Case, Evidence
-from cases.passes import hand_over_drafts
 from cases.services import edit_filing, record_consent
 from web import filing_steps as steps
 from web.doors import answering_errors
@@ -439,12 +438,9 @@ def enter_receipt(request: HttpRequest, key: uuid.UUID, entry: dict[str, Any]) -
     """
     guest = User.objects.filter(pk=entry["guest"], is_guest=True, is_active=True).first() if entry["guest"] else None
     if guest is not None and request.user.pk != guest.pk:
-        before = request.user
         request.session = type(request.session)()
         sign_in_quietly(request, guest)
         request.session[RECEIPT] = entry
-        if isinstance(before, User) and before.is_guest:
-            hand_over_drafts(before, guest, at=timezone.now())
     return redirect("filing_receipt", key)
 
 

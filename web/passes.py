@@ -17,7 +17,7 @@ from accounts.errors import DomainError
 from accounts.guests import sign_in_guest
 from accounts.limits import PASS_GUESSES, client_address
 from accounts.models import User
-from cases.passes import use_pass
+from cases.passes import hand_over_drafts, use_pass
 
 SCANNED = "scanned_pass"
 
@@ -95,9 +95,11 @@ def confirm_pass(request: HttpRequest) -> HttpResponse:
 
 
 def sign_in_quietly(request: HttpRequest, guest: User) -> None:
-    """Sign a guest in and leave the token of open forms as it is: other tabs of this browser go on working."""
-    token = request.META.get("CSRF_COOKIE")
+    """Sign a guest in; drafts begun in this browser and forms open in other tabs go on working."""
+    before, token = request.user, request.META.get("CSRF_COOKIE")
     sign_in_guest(request, guest)
+    if isinstance(before, User) and before.is_guest and before.pk != guest.pk:
+        hand_over_drafts(before, guest, at=timezone.now())
     if token:
         request.META["CSRF_COOKIE"] = token
 

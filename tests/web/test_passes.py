@@ -109,6 +109,14 @@ def test_the_code_is_not_kept_readable_with_the_session(code: str) -> None:
     assert code not in str(dict(browser.session))
 
 
+def test_entering_a_case_keeps_the_draft_begun_in_this_browser(case: Case, code: str) -> None:
+    browser = Client()
+    begun = browser.post("/file/place/", {"city": "340100", "estate_name": "翠湖花园"})["Location"]
+    browser.post("/pass/", {"code": code})
+    assert browser.get(begun).status_code == 200
+    assert Entry.objects.filter(action="hand_over_draft").count() == 1
+
+
 # --- claiming --------------------------------------------------------------------------------------------------
 
 
