@@ -8,6 +8,7 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import django
 
@@ -56,7 +57,7 @@ SELECT id, 'RESPONDENT', 'COMPANY', '绿洲物业服务有限公司', %(company)
 """
 
 
-def people() -> dict[str, object]:
+def people() -> dict[str, Any]:
     """Make, once, one centre with its staff, a company and twenty estates."""
     from accounts.models import Centre, Membership, Region, User
     from accounts.roles import Role

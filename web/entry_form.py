@@ -98,7 +98,7 @@ class EntryForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple({"class": "choices--row"}),
     )
-    files = FilesField(label=gettext_lazy("材料"), required=False)
+    files = FilesField(label=gettext_lazy("材料"), required=False)  # type: ignore[assignment]
     wants_mediation = tick(
         gettext_lazy("申请人愿意调解"), required=False, initial=True, help_text=gettext_lazy("对方也同意时才开始。")
     )
@@ -172,8 +172,9 @@ class EntryForm(forms.Form):
     def _suggest(self, given: dict[str, Any]) -> None:
         """Put the category that the words speak for into the form; the clerk looks at it and sends the page again."""
         found = suggest_category(title_from(given["facts"]), given["facts"])
-        self.data = self.data.copy()
-        self.data["category"] = found.code
+        typed: Any = self.data
+        self.data = typed.copy()
+        self.data["category"] = found.code  # type: ignore[index]
         named = category_name(found.code, english=_english())
         sentence = _("按内容建议“%(name)s”：%(reason)s请核对后再提交。")
         self.add_error("category", sentence % {"name": named, "reason": found.reason})

@@ -14,6 +14,7 @@ from accounts.roles import Role
 from cases import selectors
 from cases.choices import Flag, Side, Source, Status, Track
 from cases.models import Case, Category, Party
+from cases.models.case import CENTRE_WIDE
 from cases.search import index_case
 from cases.selectors import Filters, desk_of
 from tests.cast import NOW, TODAY, World
@@ -171,7 +172,7 @@ def test_the_queue_is_part_of_what_each_person_may_see(world: World) -> None:
         fresh = User.objects.get(pk=user.pk)
         listed = set(desk_of(fresh).cases().values_list("pk", flat=True))
         assert listed <= set(Case.objects.visible_to(fresh).values_list("pk", flat=True))
-        staff = {c.pk for c in Case.objects.all() if c.roles_of(fresh) & frozenset(selectors.CENTRE_WIDE)}
+        staff = {c.pk for c in Case.objects.all() if c.roles_of(fresh) & CENTRE_WIDE}
         assert staff <= listed
 
 
