@@ -101,8 +101,7 @@ class ActionForm(forms.Form):
 
     def renew_key(self) -> None:
         """Let the form be sent again as something new."""
-        self.data = self.data.copy()
-        self.data["key"] = uuid4().hex
+        self.data = {**self.data.dict(), "key": uuid4().hex}  # type: ignore[attr-defined]
 
     def forget_errors(self) -> None:
         """Show what was typed without judging it: somebody only asked for one more row."""

@@ -233,16 +233,14 @@ def answer_row(answer: Any) -> Row:
 def _messages(file: CaseFile) -> Row:
     names = {party.pk: f"{party.get_side_display()} {file.name_of(party)}" for party in file.parties}
     shown = file.messages[-SHOWN:]
-    threads = [
-        {"title": _("与%(name)s的往来") % {"name": name}, "rows": [m for m in shown if m.party_id == key]}
-        for key, name in names.items()
+    kept: list[tuple[str, list[Message]]] = [
+        (_("与%(name)s的往来") % {"name": name}, [m for m in shown if m.party_id == key]) for key, name in names.items()
     ]
-    threads.append({"title": _("各方共同"), "rows": [m for m in shown if m.room == Message.Room.JOINT]})
-    threads.append({"title": _("内部备注"), "rows": [m for m in shown if m.room == Message.Room.NOTE]})
-    for thread in threads:
-        thread["rows"] = [message_row(file, m) for m in thread["rows"]]
+    kept.append((_("各方共同"), [m for m in shown if m.room == Message.Room.JOINT]))
+    kept.append((_("内部备注"), [m for m in shown if m.room == Message.Room.NOTE]))
+    threads = [{"title": title, "rows": [message_row(file, m) for m in rows]} for title, rows in kept if rows]
     return {
-        "threads": [thread for thread in threads if thread["rows"]],
+        "threads": threads,
         "message_form": WriteMessage(file) if WriteMessage.allowed(file) and WriteMessage.open(file) else None,
         "note_form": FACTS["note"](file) if FACTS["note"].allowed(file) and FACTS["note"].open(file) else None,
         "older_messages": _older(file),
@@ -362,8 +360,8 @@ def _records(file: CaseFile) -> Row:
         "ended_clocks": [
             {"name": d.get_clock_display(), "state": d.get_state_display(), "due": due_day(d.due),
              "ended": due_day(d.ended_on), "why_url": f"{case_url(file.case)}why/{d.pk}/",
-             "late": bool(d.ended_on and d.ended_on > d.due), "reason": d.overdue_reason}
-            for d in file.deadlines if d.ended_on
+             "late": d.ended_on > d.due, "reason": d.overdue_reason}
+            for d in file.deadlines if d.ended_on is not None
         ],
         "history_url": f"{case_url(file.case)}history/",
     }  # fmt: skip

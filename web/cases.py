@@ -317,7 +317,7 @@ def evidence_file(request: HttpRequest, number: str, n: int) -> HttpResponse:
         body, content_type = shown_copy(row)
     response = HttpResponse(body, content_type=content_type)
     inline = content_type.startswith("image/") and content_type != "image/heic"
-    response["Content-Disposition"] = content_disposition_header(not inline, row.name)
+    response["Content-Disposition"] = content_disposition_header(not inline, row.name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

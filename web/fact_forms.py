@@ -482,8 +482,12 @@ class WriteMessage(FactForm):
         joint = [("JOINT", Hinted(_("各方"), _("双方和中心都能看到")))] if informed else []
         if self.file.as_party:
             return [("CENTRE", Hinted(_("只给中心"), _("对方看不到"))), *joint]
-        own = [(f"p{p.pk}", Hinted(party_label(self.file, p), _("只有这一方和中心能看到"))) for p in self.file.parties]
+        own = [(f"p{p.pk}", Hinted(party_label(self.file, p), _("只有这一方和中心能看到"))) for p in self.informed()]
         return [*own, *joint]
+
+    def informed(self) -> list[Party]:
+        """The parties that know of the case: the others could not read what is written to them."""
+        return [p for p in self.file.parties if self.case.open_to(p.side)]
 
     def save(self, *, by: User, at: datetime) -> None:
         to = self.cleaned_data.get("to") or self.rooms()[0][0]
