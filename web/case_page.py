@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.masking import mask_text
 from accounts.models import User
+from accounts.phones import national_phone
 from calendars.services import load_calendar
 from calendars.working_days import CalendarUnknownError, working_days_between
 from cases.choices import (
@@ -160,7 +161,7 @@ def _suggestion(case: Case) -> str:
 def party_row(file: CaseFile, party: Party, revealed: Party | None) -> Row:
     full = revealed is not None and revealed.pk == party.pk
     notes = [
-        " · ".join(filter(None, [party.phone if full else party.shown_phone, party.get_relation_display()])),
+        " · ".join(filter(None, [national_phone(party.phone) if full else party.shown_phone, party.get_relation_display()])),
         party.address if full else party.shown_address,
         _("法定代表人或负责人：%(name)s") % {"name": party.representative} if party.representative else "",
         _("证件号码：%(number)s") % {"number": party.id_number} if full and party.id_number else "",
@@ -476,7 +477,7 @@ def _party_context(file: CaseFile, page: Row) -> Row:
                 "role": party.get_side_display(),
                 "name": file.name_of(party),
                 "badge": _("您") if party in file.mine else "",
-                "notes": [party.phone, party.address] if party in file.mine and party.is_person else [],
+                "notes": [national_phone(party.phone), party.address] if party in file.mine and party.is_person else [],
             }
             for party in file.parties
         ],
@@ -490,8 +491,15 @@ def _party_context(file: CaseFile, page: Row) -> Row:
         "older_messages": _older(file),
         "message_form": WriteMessage(file) if writes else None,
         "files": [file_row(file, e) for e in file.evidence],
-        "home_url": "/company/" if file.user.company_ids() else "/my/",
+        **home_of(file.user),
     }
+
+
+def home_of(user: User) -> Row:
+    """Say where the list of this reader's cases is, and what it is called there."""
+    if user.company_ids() or user.committee_ids():
+        return {"home_url": "/company/", "home_label": _("本单位案件")}
+    return {"home_url": "/my/", "home_label": _("我的事情")}
 
 
 def standing_sentence(file: CaseFile) -> str:

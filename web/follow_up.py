@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import policy
 from accounts.errors import NotAllowedError
+from accounts.phones import national_phone
 from cases import selectors
 from cases.choices import Side
 from cases.models import Case
@@ -69,7 +70,7 @@ def phone(request: HttpRequest, number: str) -> HttpResponse:
     for party in case.parties.all():
         if party.side == Side.APPLICANT and party.left_at is None:
             view_personal(case, party, by=user, at=timezone.now())
-            people.append({"name": party.name, "phone": party.phone})
+            people.append({"name": party.name, "phone": national_phone(party.phone)})
     context = {"case": case, "people": people, "form_url": form_url(case), "back_url": "/desk/follow-up/"}
     return render(request, "web/follow_up/phone.html", context)
 

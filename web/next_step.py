@@ -195,7 +195,8 @@ def open_actions(file: CaseFile) -> list[Choice]:
 
 
 def _choice(file: CaseFile, one: Available) -> Choice:
-    label = _("申请调解员回避") if file.as_party and one.name == "suspend" else one.label
+    plain = {"suspend": _("申请调解员回避"), "withdraw": _("撤回这件申请")}
+    label = plain.get(one.name, one.label) if file.as_party else one.label
     return Choice(one.name, label, f"{case_url(file.case)}{one.name.replace('_', '-')}/", one.obstacle)
 
 
