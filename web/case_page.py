@@ -160,8 +160,9 @@ def _suggestion(case: Case) -> str:
 
 def party_row(file: CaseFile, party: Party, revealed: Party | None) -> Row:
     full = revealed is not None and revealed.pk == party.pk
+    phone = national_phone(party.phone) if full else party.shown_phone
     notes = [
-        " · ".join(filter(None, [national_phone(party.phone) if full else party.shown_phone, party.get_relation_display()])),
+        " · ".join(filter(None, [phone, party.get_relation_display()])),
         party.address if full else party.shown_address,
         _("法定代表人或负责人：%(name)s") % {"name": party.representative} if party.representative else "",
         _("证件号码：%(number)s") % {"number": party.id_number} if full and party.id_number else "",
