@@ -11,6 +11,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, Q
 from django.db.models.query import QuerySet
+from django.utils.translation import get_language
 
 from accounts.masking import mask_name, mask_text
 from accounts.models import Centre, User
@@ -398,9 +399,11 @@ def _rows(found: list[dict[str, Any]]) -> list[Row]:
     ]
 
 
-def category_name(code: str | None, *, english: bool = False) -> str:
-    """Return what a category is called, without asking the database."""
+def category_name(code: str | None, *, english: bool | None = None) -> str:
+    """Return what a category is called in the reader's language, without asking the database."""
     found = taxonomy().get(code or "")
+    if english is None:
+        english = get_language() == "en"
     return "" if found is None else found.name_en if english else found.name_zh
 
 

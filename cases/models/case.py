@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Centre, Region, User
@@ -44,7 +45,7 @@ class Category(models.Model):
         verbose_name = _("纠纷类别")
 
     def __str__(self) -> str:
-        return self.name_zh
+        return self.name_en if get_language() == "en" else self.name_zh
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
