@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.roles import Role
 from audit.services import record
 from calendars.services import load_calendar, load_year
-from calendars.today import local_date
+from calendars.today import end_of_day, local_date
 from calendars.working_days import add_working_days
 from cases.changes import journal, lock_case, touch
 from cases.choices import Side, Status, TerminationReason
@@ -75,7 +75,7 @@ def _next_timer(now: datetime, skipped: set[int]) -> Task | None:
 
 
 def _fire(task: Task, now: datetime) -> int:
-    """Fire one timer unless a person was faster; a refusal leaves it armed and is written to the log, without data."""
+    """Fire one timer unless a person was faster; one that is refused is tried again tomorrow, and the log says so."""
     node = task.flow_task
     if not isinstance(node, CaseTimer):
         return 0
@@ -89,6 +89,8 @@ def _fire(task: Task, now: datetime) -> int:
             perform(case, node.action, by=None, at=now)
     except DomainError as error:
         log.warning("timer_refused", case=case.pk, action=node.action, error=type(error).__name__)
+        tomorrow = end_of_day(local_date(now))
+        Task.objects.filter(pk=task.pk, status=STATUS.SCHEDULED).update(scheduled=tomorrow)
         return 0
     except Exception as error:  # one broken case must not stop the clock of the others
         log.error("timer_broke", case=case.pk, action=node.action, error=type(error).__name__)
