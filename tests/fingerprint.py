@@ -30,6 +30,18 @@ def changed(before: dict[str, str]) -> list[str]:
     return [table for table in now if now[table] != before[table]]
 
 
+def of_case(case_id: int) -> list[str]:
+    """Return what the database holds of one case: its row, every row that names it, its journal."""
+    models = [model._meta for model in apps.get_models() if model._meta.app_label in OURS]
+    named = {meta.db_table for meta in models if any(f.column == "case_id" for f in meta.concrete_fields)}
+    parts = [f"SELECT '{table}' || t::text FROM {table} t WHERE case_id = %(id)s" for table in sorted(named)]
+    parts.append("SELECT t::text FROM cases_case t WHERE id = %(id)s")
+    parts.append("SELECT t::text FROM audit_head t WHERE subject_kind = 'case' AND subject_id = %(id)s::text")
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts) + " ORDER BY 1", {"id": case_id})
+        return [row for (row,) in cursor.fetchall()]
+
+
 def _per_table(expression: str) -> dict[str, str]:
     union = " UNION ALL ".join(f"SELECT '{table}', {expression} FROM {table} t" for table in tables())
     with connection.cursor() as cursor:

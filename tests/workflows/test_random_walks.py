@@ -21,7 +21,7 @@ from cases.models import Case, Category
 from mediation import services as mediation
 from mediation.models import Session, Signature
 from tests.cast import NOW, World
-from tests.fingerprint import changed, counts, fingerprint
+from tests.fingerprint import changed, counts, fingerprint, of_case
 from tests.journeys import draft, party, submitted
 from tests.workflows.invariants import broken
 from tests.workflows.trade import ROWS, everybody, players
@@ -290,8 +290,8 @@ def attempt(step: Callable[[], Any], seen: set[str] | None = None) -> None:
         with transaction.atomic():
             done = step()
     except (DomainError, AttributeError) as refusal:
-        # A promise of an agreement that does not exist: the test's own preparation came to nothing.
-        assert isinstance(refusal, DomainError) or "NoneType" in str(refusal)
+        if not isinstance(refusal, DomainError) and "NoneType" not in str(refusal):
+            raise  # else: the test's own preparation asked for an agreement or a mediator that is not there
         assert changed(before) == []
     else:
         if seen is not None:
@@ -313,7 +313,7 @@ def walk_along(world: World, draw: Draw, steps: int) -> None:
     walk = start(world, draw)
     rows = counts()
     for _each in range(steps):
-        archived = fingerprint() if walk.case.status == Status.ARCHIVED else None
+        archived = of_case(walk.case.pk) if walk.case.status == Status.ARCHIVED else None
         walk.at += timedelta(days=draw(PAUSES), minutes=1)
         draw(STEPS)(walk)
         walk.fresh()
@@ -322,7 +322,7 @@ def walk_along(world: World, draw: Draw, steps: int) -> None:
         assert [table for table in now if now[table] < rows[table]] == []  # the tenth: no action deletes rows
         rows = now
         if archived is not None:
-            assert changed(archived) == []  # the seventh
+            assert of_case(walk.case.pk) == archived  # the seventh
     event(f"ended {walk.case.status} in round {walk.case.round}")
     for action in walk.seen:
         event(f"took {action}")
@@ -350,9 +350,9 @@ def test_the_invariants_hold_on_short_walks(world: World, data: st.DataObject) -
 
 
 @pytest.mark.slow
-@settings(max_examples=120, **FIXED)  # type: ignore[arg-type]
+@settings(max_examples=60, **FIXED)  # type: ignore[arg-type]
 @given(data=st.data())
 def test_the_invariants_hold_on_long_walks(world: World, data: st.DataObject) -> None:
     with transaction.atomic():
-        walk_along(world, data.draw, 50)
+        walk_along(world, data.draw, 40)
         transaction.set_rollback(True)
