@@ -15,7 +15,7 @@ from pathlib import Path
 import django
 
 SIZES = (20_000, 200_000)
-BLOCKS, PAGES = 15, 4
+BLOCKS, PAGES = 10, 2
 BARE = "/bench/bare/"
 QUERIES = ["", "?who=todo", "?status=all", "?due=week&category=03&source=HOTLINE", "?q=渗水"]
 CELLS = "<td>{{ row.number }}</td><td>{{ row.title }}</td><td>{{ row.status }}</td>"

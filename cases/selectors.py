@@ -96,9 +96,6 @@ class Desk:
             wanted |= one
         return self.cases().exclude(status__in=[Status.DRAFT, Status.ARCHIVED]).filter(wanted)
 
-    def mine(self) -> QuerySet[Case]:
-        return self.open_cases().filter(Q(mediator=self.user) | Q(handler=self.user))
-
     def for_role(self, role: Role, status: Status) -> QuerySet[Case]:
         """The cases in one state at the centres where this person holds one role."""
         return self.cases().filter(status=status, centre__in=self.places.get(role, frozenset()))
