@@ -5,17 +5,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from accounts import policy
 from accounts.crypto import blind_index
-from accounts.errors import DomainError
+from accounts.errors import DomainError, NotAllowedError
 from accounts.models import User
 from accounts.phones import normalise_phone
 from accounts.roles import PARTY_ROLES, Role
 from audit.services import record
 from calendars.today import local_date
-from cases.changes import changing, journal
+from cases.changes import changing, journal, lock_case
 from cases.choices import ConsentHow, ConsentMatter, Flag, PartyKind, Side, Solved, Status
 from cases.clocks import ClockKey
 from cases.deadlines import end_clocks, refresh_next_due, start_clock
@@ -306,7 +308,8 @@ def _author_label(case: Case, by: User, roles: frozenset[Role], mine: list[Party
         return f"{mine[0].get_side_display()} {mine[0].shown_name}"
     shown = [Role.MEDIATOR, Role.DIRECTOR, Role.INTAKE, Role.FOLLOWER, Role.LEGAL]
     role = next((role for role in shown if role in roles), None)
-    return f"{role.label if role else _('中心')} {by}"
+    desk = role.label if role else _("中心")
+    return f"{desk} {by}"
 
 
 def withdraw_message(message: Message, *, by: User, at: datetime) -> None:
@@ -344,8 +347,11 @@ def mark_identity(case: Case, party: Party, *, by: User | None, at: datetime) ->
 
 
 def view_personal(case: Case, party: Party, *, by: User, at: datetime) -> Party:
-    """Show a party's full data to staff who may see it, and journal that they looked."""
-    with changing(case, "case.view_personal", by=by, at=at) as locked:
+    """Show a party's full data to staff who may see it, and journal that they looked; an archived case too."""
+    with transaction.atomic():
+        locked = lock_case(case.pk)
+        if not policy.allows(by, "case.view_personal", locked):
+            raise NotAllowedError(_("您不能在这个案件上这样做。"))
         journal(locked, "view_personal", by=by, at=at, party=party.pk)
     return party
 

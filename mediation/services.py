@@ -106,7 +106,7 @@ def require_assignable(case: Case, user: User) -> Mediator:
         raise MediationError(_("这位人员不在本中心调解员名册中。"))
     if found.obstacles:
         raise MediationError(
-            _("不能指派%(name)s：%(why)s。") % {"name": found.mediator, "why": "；".join(found.obstacles)}
+            _("不能指派%(name)s：%(why)s。") % {"name": found.mediator, "why": _("；").join(found.obstacles)}
         )
     return found.mediator
 

@@ -87,7 +87,7 @@ class ActionForm(forms.Form):
         audience = TOLD[self.name][1] if self.name in TOLD else ()
         if not audience:
             return _("不会另外发通知。")
-        return _("会通知：%(people)s。") % {"people": "、".join(names[one] for one in audience)}
+        return _("会通知：%(people)s。") % {"people": _("、").join(names[one] for one in audience)}
 
     @property
     def shown(self) -> list[tuple[str, str]]:
@@ -302,7 +302,7 @@ class Accept(ActionForm):
 
     def _answer(self, party: Any) -> str:
         words = {True: _("同意调解"), False: _("不同意"), None: _("还没有表示")}
-        return f"{self.file.name_of(party)}：{words[self.file.consented(party)]}"
+        return self.file.name_of(party) + _("：") + words[self.file.consented(party)]
 
 
 class AcceptJointly(Accept):
@@ -379,7 +379,7 @@ class Assign(ActionForm):
         }
         if not names:
             return _("按专长、地区和在办件数排列。双方还没有选。")
-        words = "；".join(f"{name}：{mediator}" for name, mediator in names.items())
+        words = _("；").join(name + _("：") + str(mediator) for name, mediator in names.items())
         return (_("双方共同选定：%(words)s") if joint else _("当事人的选择：%(words)s")) % {"words": words}
 
     @property
@@ -680,7 +680,7 @@ def follow_up_words(row: Any) -> str:
     if not row.reached:
         return _("没有联系上。%(note)s") % {"note": row.note}
     parts = [row.get_solved_display(), row.get_satisfaction_display(), row.performance, row.note]
-    return "，".join(str(part) for part in parts if part)
+    return _("，").join(str(part) for part in parts if part)
 
 
 class Remediate(ActionForm):

@@ -123,7 +123,7 @@ def _overview(file: CaseFile, page: Row, revealed: Party | None) -> Row:
     case = file.case
     rows = [
         (_("小区"), str(case.estate or case.estate_name or "")),
-        (_("类别"), f"{case.category or _('未定')}{'' if case.category_confirmed else _('（待确认）')}"),
+        (_("类别"), str(case.category or _("未定")) + ("" if case.category_confirmed else _("（待确认）"))),
         (_("办理方式"), case.get_track_display()),
         (
             _("来源"),
@@ -167,7 +167,9 @@ def party_row(file: CaseFile, party: Party, revealed: Party | None) -> Row:
         _("法定代表人或负责人：%(name)s") % {"name": party.representative} if party.representative else "",
         _("证件号码：%(number)s") % {"number": party.id_number} if full and party.id_number else "",
         _consent_words(file, party),
-        _("代理人：%(names)s") % {"names": "、".join(str(a) for a in party.agents.all())} if party.agents.all() else "",
+        _("代理人：%(names)s") % {"names": _("、").join(str(a) for a in party.agents.all())}
+        if party.agents.all()
+        else "",
     ]
     marks = [
         _("已告知权利义务") if party.rights_told_at else "",
@@ -179,7 +181,7 @@ def party_row(file: CaseFile, party: Party, revealed: Party | None) -> Row:
         "role": party.get_side_display(),
         "name": party.name if full else party.shown_name,
         "badge": party.get_kind_display(),
-        "notes": [note for note in [*notes, "，".join(filter(None, marks))] if note],
+        "notes": [note for note in [*notes, _("，").join(filter(None, marks))] if note],
         "full": full,
     }
 
@@ -227,7 +229,7 @@ def answer_row(answer: Any) -> Row:
         "title": answer.get_kind_display(),
         "when": moment(answer.at),
         "text": answer.body,
-        "note": "，".join(notes),
+        "note": _("，").join(notes),
         "verification": answer.verification,
     }
 

@@ -128,7 +128,7 @@ def _workload(_request: HttpRequest, here: Desk) -> dict[str, Any]:
             {
                 "name": str(row),
                 "centre": str(row.centre),
-                "expertise": "、".join(selectors.category_name(code) for code in row.expertise) or _("不限"),
+                "expertise": _("、").join(selectors.category_name(code) for code in row.expertise) or _("不限"),
                 "busy": row.busy,
                 "limit": row.centre.workload_limit,
                 "full": row.busy >= row.centre.workload_limit,

@@ -581,7 +581,7 @@ class FilesRefusedError(DomainError):
     def __init__(self, kept: int, refused: list[str]) -> None:
         self.kept, self.refused = kept, refused
         first = _("已收下%(n)d个文件；下面的没有收下：") % {"n": kept} if kept else _("文件没有收下：")
-        super().__init__(first + "；".join(refused))
+        super().__init__(first + _("；").join(refused))
 
 
 class WithdrawEvidence(FactForm):
@@ -661,7 +661,7 @@ class RecordSession(FactForm):
 
     def questions(self) -> dict[str, forms.Field]:
         rows = self.file.unrecorded
-        everybody = "、".join(party_label(self.file, p) for p in self.file.parties)
+        everybody = _("、").join(party_label(self.file, p) for p in self.file.parties)
         return {
             "session": self.one(
                 _("哪一次"),
@@ -1116,7 +1116,7 @@ class DecideProposal(FactForm):
 def proposal_words(row: Proposal) -> str:
     """Say who proposes what."""
     who = str(row.by) if row.by else _("期限届满，由系统提出")
-    return f"{label_of(Case, row.action)}（{who}）"
+    return label_of(Case, row.action) + _("（%(who)s）") % {"who": who}
 
 
 FACTS: dict[str, type[FactForm]] = {

@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Length
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import DomainError
@@ -161,7 +161,7 @@ class DistrictForm(StepForm):
         region = Region.objects.get(pk=self.cleaned_data["district"])
         centre = centre_for_region(region)
         if centre is None:
-            raise DomainError(_now("这个地区还没有调处中心，请打12345热线或者找街道、居委会。"))
+            raise DomainError(gettext("这个地区还没有调处中心，请打12345热线或者找街道、居委会。"))
         self.edit(at, region=region, centre=centre, estate=None)
 
 
@@ -342,21 +342,21 @@ class OtherSideForm(StepForm):
             return {
                 "kind": PartyKind.COMPANY,
                 "company": company,
-                "name": name or f"{_now('物业企业')}{unnamed()}",
+                "name": name or gettext("物业企业") + unnamed(),
             }
         if who == COMMITTEE:
             committee = committee_of(self.case.estate, at=at)
             return {
                 "kind": PartyKind.COMMITTEE,
                 "committee": committee,
-                "name": name or f"{_now('业主委员会')}{unnamed()}",
+                "name": name or gettext("业主委员会") + unnamed(),
             }
         return {"kind": PartyKind.PERSON if who == PERSON else PartyKind.OTHER, "name": name}
 
 
 def unnamed() -> str:
     """What stands behind a body whose name the applicant does not know."""
-    return _now("（名称待核实）")
+    return gettext("（名称待核实）")
 
 
 def serving_company(estate: Estate | None) -> Company | None:

@@ -175,9 +175,9 @@ def mediator_name(found: Candidate) -> str:
 
 
 def mediator_hint(found: Candidate) -> str:
-    parts = [found.mediator.profession, found.mediator.introduction, "、".join(found.reasons)]
+    parts = [found.mediator.profession, found.mediator.introduction, _("、").join(found.reasons)]
     parts += [_("上限 %(limit)d 件") % {"limit": found.limit}]
-    parts += [_("不能选：%(why)s") % {"why": "；".join(found.obstacles)}] if found.obstacles else []
+    parts += [_("不能选：%(why)s") % {"why": _("；").join(found.obstacles)}] if found.obstacles else []
     return " · ".join(part for part in parts if part)
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -56,7 +56,7 @@ def open_case(request: HttpRequest, form: PassForm, code: str) -> HttpResponse:
     """Sign in as the guest of a code and go to its case; the same sentence for every code that does not open."""
     at = timezone.now()
     if not PASS_GUESSES.hit(client_address(request), at=at):
-        form.add_error("code", _now("试得太多了，请过10分钟再试，或者打电话给我们。"))
+        form.add_error("code", gettext("试得太多了，请过10分钟再试，或者打电话给我们。"))
         return render(request, "web/passes/enter.html", {"form": form}, status=429)
     try:
         guest, case = use_pass(code, at=at)

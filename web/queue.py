@@ -293,7 +293,7 @@ def lines(rows: list[Row], *, chosen: str = "", ended: bool = False) -> list[Lin
                 badge=badges[row.status],
                 person=row.person or "—",
                 pill=pills[row.next_due] if ended or row.status not in selectors.ENDED else "",
-                flags="、".join(flags.get(flag, flag) for flag in row.flags),
+                flags=_("、").join(flags.get(flag, flag) for flag in row.flags),
                 current=row.number == chosen,
             )
         )
@@ -338,7 +338,7 @@ def beside_context(request: HttpRequest, number: str) -> dict[str, Any]:
 
 
 def _names(case: Case, side: str) -> str:
-    return "、".join(p.shown_name for p in case.parties.all() if p.side == side and p.left_at is None)
+    return _("、").join(p.shown_name for p in case.parties.all() if p.side == side and p.left_at is None)
 
 
 def next_action(case: Case, user: User) -> dict[str, Any]:

@@ -103,7 +103,7 @@ class Scope:
 
     @property
     def name(self) -> str:
-        return self.narrowed.name if self.narrowed else "、".join(region.name for region in self.regions)
+        return self.narrowed.name if self.narrowed else _("、").join(region.name for region in self.regions)
 
     @property
     def digits(self) -> int:
