@@ -1,14 +1,18 @@
 """People at their browsers: what they see, fill in and press, and what went wrong behind it."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, expect
 
 from accounts.models import User
-from cases.models import Case
+from cases.models import Case, Category
+from members.models import Estate
 from tests.cast import World
+from tests.journeys import case_in
 from tests.live.servers import Site, sign_in
 
 PHONE, DESK = 390, 1440
@@ -95,12 +99,20 @@ class Person:
         assert [text for text in texts if text in markup] == []
         return self
 
-    @property
-    def is_live(self) -> "Person":
+    def listening(self) -> "Person":
         """Wait until the page follows what happens elsewhere."""
         self.page.wait_for_function("document.querySelector('[data-live-place=announcer]') !== null")
         self.page.wait_for_timeout(400)
         return self
+
+
+def all_matters() -> Iterator[dict[str, Any]]:
+    """Matters in which the town's mediators are versed; the first stays free for what is filed in a browser."""
+    known = Category.objects.filter(parent__in=["01", "02", "03"], mediable="Y").exclude(code="0301")
+    yield from ({"estate": estate, "category": category} for estate in Estate.objects.all() for category in known)
+
+
+matters = all_matters()
 
 
 class Stage:
@@ -111,6 +123,10 @@ class Stage:
         self.contexts: list[Any] = []
         self.problems: list[str] = []
         self.expected: set[int] = set()
+
+    def case_in(self, status: str, **fields: Any) -> Case:
+        """A case of its own in this state: another matter each time, because the same one may not be open twice."""
+        return case_in(status, self.world, timezone.now(), **next(matters), **fields)
 
     def person(self, user: User | None = None, *, width: int = DESK, **options: Any) -> Person:
         """Open a browser, signed in where somebody is named."""

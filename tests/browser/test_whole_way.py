@@ -50,11 +50,11 @@ def enter_by_pass(stage: Stage, code: str) -> Person:
 
 def test_from_the_phone_to_the_archive(stage: Stage) -> None:
     world = stage.world
-    clerk = stage.person(world.intake, width=DESK).open("/desk/").is_live
+    clerk = stage.person(world.intake, width=DESK).open("/desk/").listening()
     case, code = file_without_script(stage)
     clerk.sees_soon("新收案件 1 件")
-    resident = enter_by_pass(stage, code).sees("现在：待受理").is_live
-    company = stage.person(world.company_user, width=DESK).open("/company/").is_live
+    resident = enter_by_pass(stage, code).sees("现在：待受理").listening()
+    company = stage.person(world.company_user, width=DESK).open("/company/").listening()
 
     clerk.case(case).act("invite")
     resident.sees_soon("征询")
