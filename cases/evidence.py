@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -172,6 +173,24 @@ def withdraw_evidence(evidence: Evidence, *, by: User, at: datetime) -> None:
         evidence.withdrawn_at = at
         evidence.save(update_fields=["withdrawn_at"])
         journal(locked, "withdraw_evidence", by=by, at=at, evidence=evidence.pk)
+
+
+def erase_evidence(case: Case, *, at: datetime) -> None:
+    """Take back all evidence of a draft that is given up, and remove the files that nobody else handed in.
+
+    The files go once the transaction has committed: a rollback keeps them.
+    """
+    hashes = list(case.evidence.values_list("sha256", flat=True))
+    case.evidence.update(withdrawn_at=at, name="", purpose="")
+    transaction.on_commit(lambda: _remove_unused(hashes))
+
+
+def _remove_unused(hashes: list[str]) -> None:
+    for sha256 in set(hashes) - set(
+        Evidence.objects.filter(sha256__in=hashes, withdrawn_at__isnull=True).values_list("sha256", flat=True)
+    ):
+        for view in (False, True):
+            default_storage.delete(_path(sha256, view=view))
 
 
 def original(evidence: Evidence) -> bytes:

@@ -18,8 +18,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.errors import DomainError
 from accounts.limits import TooOftenError, client_address
+from accounts.models import User
 from accounts.phones import normalise_phone
 from accounts.services import resident_with_phone
+from cases.passes import hand_over_drafts
 from notifications.sign_in_codes import CodeSpentError, SentCode, check_code, send_code
 from web.inputs import CodeInput, PhoneInput
 
@@ -127,7 +129,10 @@ def send_to(request: HttpRequest, phone: str) -> None:
 
 def enter(request: HttpRequest, phone: str) -> HttpResponse:
     """Sign in whoever holds the number, through allauth, which asks for a second factor where one is set up."""
+    before = request.user
     user = resident_with_phone(phone, at=timezone.now())
+    if isinstance(before, User) and before.is_guest:
+        hand_over_drafts(before, user, at=timezone.now())
     del request.session[SENT]
     page = safe_next(request, request.session.pop(NEXT, ""))
     record_authentication(request, user, method="code")

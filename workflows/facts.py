@@ -20,6 +20,7 @@ from cases import numbers
 from cases.choices import (
     OTHER_ROUTES,
     ROUTES,
+    Channel,
     ConsentHow,
     ConsentMatter,
     Outcome,
@@ -33,11 +34,13 @@ from cases.choices import (
 )
 from cases.clocks import MAX_EXTENSION_DAYS, ClockKey
 from cases.deadlines import end_clocks, extend_clock, start_clock
+from cases.evidence import erase_evidence
 from cases.language import on_file
 from cases.models import Answer, Case, CaseLink, Consent, Ending, Party, Proposal, Referral, SupplementRequest
 from cases.services import add_consent, mark_identity, mark_told, write_claims
 from mediation import services as mediation
 from mediation.models import Agreement
+from workflows.advice import advise
 
 
 class InputError(DomainError):
@@ -81,6 +84,8 @@ def after(action: str, case: Case, *, by: User | None, at: datetime) -> None:
     move = Move(by, at)
     if action in {"take_effect", "settle_orally"}:
         mediation.put_in_force(case, case.current_agreement, on=start_days(action, case, at=at)[ClockKey.K9])
+    if action == "submit" and case.channel == Channel.ONLINE:
+        advise(case, at=at)
     if action == "refer":
         start_clock(case, ClockKey.K11, on=move.today, event=gettext_noop("移送"))
         end_clocks(case, [ClockKey.K11], on=move.today)
@@ -125,6 +130,17 @@ def submit(case: Case, move: Move, *, data_notice: bool = False, how: str = Cons
         add_consent(case, party, matter=ConsentMatter.DATA_NOTICE, given=True, how=how, by=move.by, at=move.at)
         if case.wants_mediation:
             add_consent(case, party, matter=ConsentMatter.MEDIATION, given=True, how=how, by=move.by, at=move.at)
+
+
+def discard(case: Case, move: Move) -> None:
+    """Erase what a draft held about people: it was never filed, so there is no purpose in keeping it (PIPL 47)."""
+    case.title = case.facts = case.requests = case.estate_name = ""
+    case.amount = None
+    for party in case.parties.all():
+        party.name = party.phone = party.phone_index = party.address = party.id_number = party.representative = ""
+        party.save()
+        party.agents.update(name="", phone="", phone_index="")
+    erase_evidence(case, at=move.at)
 
 
 def return_for_supplement(case: Case, move: Move, *, items: Sequence[str]) -> None:
