@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import F, Q
 from django.db.models.query import QuerySet
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from accounts.masking import mask_name, mask_text
 from accounts.models import Centre, User
@@ -415,5 +416,5 @@ def parties_in_words(keys: Iterable[int]) -> dict[int, str]:
 
 
 def _against(applicants: list[str], respondents: list[str]) -> str:
-    words = [f"{names[0]}{'等' if len(names) > 1 else ''}" for names in (applicants, respondents) if names]
-    return " 诉 ".join(words)
+    words = [names[0] + (_("等") if len(names) > 1 else "") for names in (applicants, respondents) if names]
+    return _(" 诉 ").join(words)
