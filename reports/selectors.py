@@ -66,7 +66,7 @@ def by_region(cases: QuerySet[Case], period: Period, *, digits: int) -> list[Lin
 def by_category(cases: QuerySet[Case], period: Period) -> list[Line]:
     """Count by category of the first level; without a category stands last."""
     found = _grouped(cases, period, Substr("category_id", 1, 2))
-    names = dict(Category.objects.filter(parent__isnull=True).values_list("pk", "name_zh"))
+    names = {one.pk: str(one) for one in Category.objects.filter(parent__isnull=True)}
     return [Line(key or "", names.get(key or "", ""), found[key]) for key in sorted(found, key=lambda k: k or "~")]
 
 

@@ -194,7 +194,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "page": page,
         "chosen": {"status": status, "category": category, "region": request.GET.get("region", "")},
         "statuses": [choice for choice in Status.choices if choice[0] != Status.DRAFT],
-        "categories": list(Category.objects.filter(parent__isnull=True).values_list("pk", "name_zh")),
+        "categories": [(one.pk, str(one)) for one in Category.objects.filter(parent__isnull=True)],
         "regions": _parts(user),
         "menu": _menu(request, "/region/cases/"),
         "live": _live(scope.regions),
