@@ -149,9 +149,9 @@ def _overview(file: CaseFile, page: Row, revealed: Party | None) -> Row:
 
 
 def _suggestion(case: Case) -> str:
-    if case.category_confirmed:
+    if case.category_confirmed and case.status != Status.SUBMITTED:
         return ""
-    parts = [case.category_reason]
+    parts = [] if case.category_confirmed else [case.category_reason]
     if case.suggested_referral in ReferralTarget.values:
         where = ReferralTarget(case.suggested_referral).label
         parts.append(_("建议移送%(where)s：%(why)s") % {"where": where, "why": case.suggested_referral_reason})
@@ -426,6 +426,8 @@ ENTRY_LABELS = {
     "refuse_reject": gettext_lazy("不同意不予受理"),
     "refuse_fail": gettext_lazy("不同意终止调解"),
     "export": gettext_lazy("导出数据"),
+    "import_message": gettext_lazy("由留言平台导入"),
+    "keep_reply": gettext_lazy("保存主管部门的答复"),
     "remind": gettext_lazy("提醒"),
     "overdue": gettext_lazy("记录超期"),
 }

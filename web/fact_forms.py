@@ -30,11 +30,13 @@ from cases.choices import (
 )
 from cases.clocks import ClockKey
 from cases.models import Case, Category, Message, Party, Proposal
+from cases.recognition import suggest_flags
 from mediation import services as mediation
 from mediation.models import Session, Signature
-from members.models import Estate
+from members.models import Company, Estate
 from web.action_forms import ActionForm, AgreementText, promise_words, rejection_choices, state_of
 from web.case_file import CaseFile
+from web.filing_forms import committee_of, serving_company
 from web.form_parts import (
     STAFF_HOW,
     AmountField,
@@ -138,7 +140,7 @@ class Classify(FactForm):
         case = self.case
         return {
             "category": forms.ModelChoiceField(
-                Category.objects.filter(parent__isnull=False).select_related("parent"),
+                Category.objects.filter(children__isnull=True).select_related("parent"),
                 label=_("类别"),
                 initial=case.category_id,
                 widget=forms.Select(),
@@ -147,7 +149,7 @@ class Classify(FactForm):
             ),
             "track": radios(_("办理方式"), Track.choices, row=True, initial=case.track),
             "estate": forms.ModelChoiceField(
-                Estate.objects.filter(region__code__startswith=case.region_id[:4]).select_related("region"),
+                Estate.objects.filter(region__code__startswith=case.region.prefix[:4]).select_related("region"),
                 label=_("小区"),
                 required=False,
                 initial=case.estate_id,
@@ -160,14 +162,25 @@ class Classify(FactForm):
                 required=False,
                 initial=list(case.flags),
                 widget=forms.CheckboxSelectMultiple(attrs={"class": "choices--row"}),
+                help_text=self._words_for_flags(),
             ),
         }
+
+    def _words_for_flags(self) -> str:
+        """Say which flags the text speaks for; a person decides."""
+        found = suggest_flags(self.case.title, self.case.facts)
+        return "".join(
+            _("写到“%(word)s”，请考虑“%(flag)s”。") % {"word": word, "flag": flag.label}
+            for flag, word in found.items()
+            if flag not in self.case.flags
+        )
 
     def __init__(self, file: CaseFile, data: Any = None, files: Any = None, of: str = "") -> None:
         super().__init__(file, data, files, of)
         groups: dict[str, list[tuple[str, str]]] = {}
         for row in self.fields["category"].queryset:  # type: ignore[attr-defined]
-            groups.setdefault(f"{row.parent_id} {row.parent}", []).append((row.pk, f"{row.pk} {row}"))
+            head = row.parent or row
+            groups.setdefault(f"{head.pk} {head}", []).append((row.pk, f"{row.pk} {row}"))
         self.fields["category"].choices = [("", _("请选择")), *groups.items()]  # type: ignore[attr-defined]
 
     def save(self, *, by: User, at: datetime) -> None:
@@ -223,7 +236,22 @@ class Parties(FactForm):
             "of": forms.CharField(required=False, widget=forms.HiddenInput, initial=self.of, max_length=12),
             "side": radios(_("地位"), Side.choices, row=True, initial=row.side if row else Side.RESPONDENT),
             "kind": radios(_("类型"), PartyKind.choices, row=True, initial=row.kind if row else PartyKind.PERSON),
-            "name_typed": line(_("姓名或名称"), most=120, initial=row.name if row else ""),
+            "company": forms.ModelChoiceField(
+                Company.objects.order_by("name"),
+                label=_("名册里的企业"),
+                required=False,
+                empty_label=_("不在名册里，或者不是企业"),
+                initial=row.company_id if row else None,
+                help_text=self._serving_hint(),
+                error_messages={"invalid_choice": _("请从列表中选择一项。")},
+            ),
+            "name_typed": line(
+                _("姓名或名称"),
+                most=120,
+                required=False,
+                initial=row.name if row else "",
+                help_text=_("选了名册里的企业，就用名册里的名称。"),
+            ),
             "phone": forms.CharField(
                 label=_("电话"), required=False, max_length=40, widget=PhoneInput, initial=row.phone if row else ""
             ),
@@ -234,10 +262,42 @@ class Parties(FactForm):
             ),
         }
 
+    def _serving_hint(self) -> str:
+        serving = serving_company(self.case.estate)
+        if serving is None:
+            return _("选了以后，这家企业就能在网上看到并答复这件事。")
+        return _("现在为%(estate)s服务的是%(company)s。选了以后，这家企业就能在网上看到并答复这件事。") % {
+            "estate": self.case.estate,
+            "company": serving,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """A company comes from the roster or by its name, never from both at odds."""
+        given: dict[str, Any] = super().clean() or {}
+        row, company, name = self.row, given.get("company"), (given.get("name_typed") or "").strip()
+        if given.get("kind") != PartyKind.COMPANY:
+            company = None
+        before = row.company if row else None
+        renamed = bool(name) and name != (row.name if row else "")
+        if company is not None and renamed and name != company.name:
+            if company != before:
+                self.add_error("name_typed", _("名册里的企业和这里写的名称不一样，请只改一处。"))
+            company = None  # the roster's company was not this one: what was written counts
+        if company is None and not name and not self.errors:
+            self.add_error("name_typed", _("请填写姓名或名称。"))
+        if company is None and given.get("kind") == PartyKind.COMPANY:
+            company = Company.objects.filter(name=name).first()
+            if company is not None and company == before and not given.get("company"):
+                company = None  # taken off the roster's entry on purpose
+        return given | {"company": company}
+
     def save(self, *, by: User, at: datetime) -> None:
         given, row = self.cleaned_data, self.row
         kind = given["kind"]
-        same = row is not None and row.kind == kind
+        committee = row.committee if row and row.kind == kind == PartyKind.COMMITTEE else None
+        if kind == PartyKind.COMMITTEE and committee is None:
+            known = committee_of(self.case.estate, at=at)
+            committee = known if known is not None and known.name == given["name_typed"].strip() else None
         services.put_party(
             self.case,
             by=by,
@@ -251,8 +311,8 @@ class Parties(FactForm):
             relation=given["relation"],
             representative=given["representative"],
             id_number=row.id_number if row else "",
-            company=row.company if same and row and kind == PartyKind.COMPANY else None,
-            committee=row.committee if same and row and kind == PartyKind.COMMITTEE else None,
+            company=given["company"],
+            committee=committee,
         )
 
 

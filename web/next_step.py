@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.choices import Status, Track
+from cases.choices import Flag, PartyKind, Side, Status, Track
 from cases.models import Case
 from web.case_file import CaseFile
 from web.fact_forms import FACTS
@@ -83,6 +83,16 @@ def overdue(file: CaseFile) -> bool:
     return any(p.performed_on is None and p.due < file.today for p in file.promises)
 
 
+def in_danger(file: CaseFile) -> bool:
+    return Flag.SAFETY in file.case.flags
+
+
+def other_side_unclear(file: CaseFile) -> bool:
+    """A complaint waits for the company; a message seldom says who that is."""
+    sides = {party.kind for party in file.side(Side.RESPONDENT)}
+    return file.case.track == Track.COMPLAINT and PartyKind.COMPANY not in sides
+
+
 # For each status, what comes next: the first that this person may do and that stands in no one's way.
 # Names with a hyphen, and those of FACTS, do not move the case.
 DESK_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
@@ -92,9 +102,13 @@ DESK_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
         ("refer", lambda file: file.case.category is not None and file.case.category.mediable == "N"),
         ("answer_enquiry", track(Track.CONSULT)),
         ("refer", track(Track.REPORT)),
+        ("meet-duty", in_danger),
+        ("refer", lambda file: in_danger(file) and bool(file.case.suggested_referral)),
         ("forward_to_company", track(Track.COMPLAINT)),
+        ("parties", other_side_unclear),
         ("accept_jointly", everybody_agrees),
         ("invite", always),
+        ("record-consent", always),
     ),
     S.ANSWERING: (("confirm_answer", lambda file: bool(file.company_answer and file.company_answer.solved == "SOLVED")),
                   ("invite", lambda file: bool(file.company_answer and file.company_answer.solved))),

@@ -266,7 +266,7 @@ def take_in(message: CitizenMessage, reading: Reading, importer: Importer) -> Ca
         services.put_party(case, by=by, at=at, side=Side.APPLICANT, kind=PartyKind.PERSON, name=message.author)
         _put_respondent(case, reading, by=by, at=at)
         case = perform(case, "submit", by=by, at=at)
-        _keep_reply(case, message, at=at)
+        _keep_reply(case, message, by=by, at=at)
         services.write_message(case, body=_note(message, reading), by=by, at=at, room=Message.Room.NOTE)
         journal(case, "import_message", by=by, at=at, line=message.line, source_number=message.number)
     return case
@@ -300,13 +300,13 @@ def _put_respondent(case: Case, reading: Reading, *, by: User, at: datetime) -> 
     services.put_party(case, by=by, at=at, side=Side.RESPONDENT, kind=kind, name=name)
 
 
-def _keep_reply(case: Case, message: CitizenMessage, *, at: datetime) -> None:
+def _keep_reply(case: Case, message: CitizenMessage, *, by: User, at: datetime) -> None:
     """Keep the authority's own answer with its date, whole."""
     if message.reply:
         answer = Answer.objects.create(
             case=case, kind=Answer.Kind.AUTHORITY, body=message.reply, by=None, at=message.replied_at or message.at
         )
-        journal(case, "keep_reply", by=None, at=at, answer=answer.pk)
+        journal(case, "keep_reply", by=by, at=at, answer=answer.pk)
 
 
 _REQUEST = re.compile(
