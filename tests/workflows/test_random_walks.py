@@ -1,10 +1,11 @@
 """Random walks of lawful and unlawful steps, with random days between: the invariants hold after every one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from random import Random
+from typing import Any, TypeVar
 
 import pytest
 from django.db import transaction
@@ -22,7 +23,7 @@ from mediation import services as mediation
 from mediation.models import Session, Signature
 from tests.cast import NOW, World
 from tests.fingerprint import changed, counts, fingerprint, of_case
-from tests.journeys import draft, party, submitted
+from tests.journeys import case_in, draft, party, submitted
 from tests.workflows.invariants import broken
 from tests.workflows.trade import ROWS, everybody, players
 from workflows import filing
@@ -31,8 +32,8 @@ from workflows.timers import tick
 
 pytestmark = pytest.mark.django_db
 
-Draw = Callable[[st.SearchStrategy[Any]], Any]
-mostly = st.sampled_from([True, True, True, True, False])
+T = TypeVar("T")
+MOSTLY = [True] * 7 + [False]
 
 
 @dataclass
@@ -40,7 +41,7 @@ class Walk:
     """One case on its way, the moment it has reached, and the dice."""
 
     world: World
-    draw: Draw
+    dice: Random
     case: Case
     at: datetime
     seen: set[str] = field(default_factory=set)
@@ -50,7 +51,10 @@ class Walk:
         return self.case
 
     def likely(self) -> bool:
-        return bool(self.draw(mostly))
+        return self.draw(MOSTLY)
+
+    def draw(self, choices: Sequence[T]) -> T:
+        return self.dice.choice(choices)
 
     def parties(self) -> list[Any]:
         return [one for one in self.case.parties.all() if one.left_at is None and self.likely()]
@@ -62,7 +66,7 @@ class Walk:
             )
 
     def promises(self) -> list[mediation.Promise]:
-        days = self.draw(st.integers(0, 20))
+        days = self.draw(range(20))
         return [
             mediation.Promise(
                 doer=party(self.case, Side.RESPONDENT),
@@ -70,7 +74,7 @@ class Walk:
                 what="修好外墙防水" if self.likely() else " ",
                 manner="上门维修",
                 due=local_date(self.at) + timedelta(days=days),
-                amount=Decimal(self.draw(st.sampled_from(["1.00", "18600.00", "120000.00"]))),
+                amount=Decimal(self.draw(["1.00", "18600.00", "120000.00"])),
             )
         ]
 
@@ -87,7 +91,7 @@ def before_accept(walk: Walk) -> None:
 
 def before_confirm(walk: Walk) -> None:
     services.answer_complaint(walk.case, body="已经修好。", by=walk.world.company_user, at=walk.at)
-    say = walk.draw(st.sampled_from(Solved.values))
+    say = walk.draw(Solved.values)
     services.say_solved(walk.case, solved=say, by=walk.world.resident, at=walk.at)
 
 
@@ -130,7 +134,7 @@ def before_finish(walk: Walk) -> None:
 
 def call_back(walk: Walk) -> None:
     reached = walk.likely()
-    heard = {"solved": walk.draw(st.sampled_from(Solved.values)), "satisfaction": "SATISFIED"} if reached else {}
+    heard = {"solved": walk.draw(Solved.values), "satisfaction": "SATISFIED"} if reached else {}
     mediation.follow_up(walk.case, how=ConsentHow.PHONE, reached=reached, by=walk.world.follower, at=walk.at, **heard)
 
 
@@ -160,7 +164,7 @@ BEFORE: dict[str, Callable[[Walk], None]] = {
 
 
 def days(walk: Walk) -> int:
-    return int(walk.draw(st.sampled_from([1, 7, 10, 30, 31, 0])))
+    return int(walk.draw([1, 7, 10, 30, 31, 0]))
 
 
 def agreed(walk: Walk) -> list[Any]:
@@ -190,7 +194,7 @@ GIVEN: dict[str, Callable[[Walk], dict[str, Any]]] = {
     },
     "assign": lambda w: {"mediator": w.world.mediator if w.likely() else w.world.second_mediator},
     "reassign": lambda w: {
-        "mediator": w.draw(st.sampled_from([w.world.second_mediator, w.world.mediator])),
+        "mediator": w.draw([w.world.second_mediator, w.world.mediator]),
         "reason": "生病",
     },
     "start_mediation": lambda w: {
@@ -222,7 +226,10 @@ def lead(walk: Walk) -> str:
 
 
 # Endings that would stop most walks early: taken less often.
-RARE = {"withdraw", "refer", "discard", "void", "merge", "reject", "fail", "return_for_supplement", "answer_enquiry"}
+RARE = {
+    *("withdraw", "refer", "discard", "void", "merge", "reject", "fail"),
+    *("return_for_supplement", "answer_enquiry", "archive", "close"),
+}
 
 
 # --- one step ------------------------------------------------------------------------------------------------
@@ -235,19 +242,19 @@ def lawful(walk: Walk) -> None:
     if not names:
         return
     often = [action for action in names if action not in RARE]
-    action = walk.draw(st.sampled_from(often * 5 + names))
+    action = walk.draw(often * 9 + names)
     if action in BEFORE and walk.likely():
         attempt(lambda: BEFORE[action](walk))
         walk.fresh()
-    person = walk.draw(st.sampled_from(sorted(players(action, walk.case))))
+    person = walk.draw(sorted(players(action, walk.case)))
     by = walk.case.mediator if person == "mediator" else everybody(walk.world)[person]
     attempt(lambda: act(walk, action, by), walk.seen)
 
 
 def unlawful(walk: Walk) -> None:
     """Let anybody try anything."""
-    action = walk.draw(st.sampled_from(sorted(ROWS)))
-    name = walk.draw(st.sampled_from(sorted(everybody(walk.world))))
+    action = walk.draw(sorted(ROWS))
+    name = walk.draw(sorted(everybody(walk.world)))
     attempt(lambda: act(walk, action, everybody(walk.world)[name]))
 
 
@@ -259,23 +266,18 @@ def act(walk: Walk, action: str, by: User | None) -> str:
 
 def fact(walk: Walk) -> None:
     """Write something that does not move the case."""
-    flags = walk.draw(st.lists(st.sampled_from(Flag.values), max_size=2, unique=True))
+    flags = walk.dice.sample(Flag.values, walk.draw(range(3)))
     world, category = walk.world, Category.objects.get(code="0301")
-    attempt(
-        walk.draw(
-            st.sampled_from(
-                [
-                    lambda: call_back(walk),
-                    lambda: before_finish(walk),
-                    lambda: before_agreement(walk),
-                    lambda: walk.all_agree(ConsentMatter.EXTENSION),
-                    lambda: walk.all_agree(ConsentMatter.MEDIATION, given=False),
-                    lambda: services.classify(walk.case, category=category, flags=flags, by=world.intake, at=walk.at),
-                    lambda: services.write_message(walk.case, body="请问", by=world.resident, at=walk.at),
-                ]
-            )
-        )
-    )
+    facts: list[Callable[[], Any]] = [
+        lambda: call_back(walk),
+        lambda: before_finish(walk),
+        lambda: before_agreement(walk),
+        lambda: walk.all_agree(ConsentMatter.EXTENSION),
+        lambda: walk.all_agree(ConsentMatter.MEDIATION, given=False),
+        lambda: services.classify(walk.case, category=category, flags=flags, by=world.intake, at=walk.at),
+        lambda: services.write_message(walk.case, body="请问", by=world.resident, at=walk.at),
+    ]
+    attempt(walk.draw(facts))
 
 
 def pass_time(walk: Walk) -> None:
@@ -298,24 +300,32 @@ def attempt(step: Callable[[], Any], seen: set[str] | None = None) -> None:
             seen.add(done)
 
 
-def start(world: World, draw: Draw) -> Walk:
-    track = draw(st.sampled_from([Track.MEDIATION, Track.MEDIATION, Track.COMPLAINT, Track.CONSULT]))
-    source = draw(st.sampled_from([Source.APPLY, Source.COURT_POST, Source.AUTHORITY]))
-    case = draft(world, NOW, track=track, source=source)
-    return Walk(world, draw, case, NOW)
+# Half of the walks begin on the way, so that the later states are walked as much as the early ones.
+ON_THE_WAY = [Status.INVITING, Status.ACCEPTED, Status.ASSIGNED, Status.MEDIATING, Status.SUSPENDED, Status.SIGNING]
+ON_THE_WAY += [Status.PERFORMING, Status.FOLLOWUP, Status.CLOSED, Status.MEDIATING]
 
 
-STEPS = st.sampled_from([lawful, lawful, lawful, lawful, lawful, unlawful, fact, pass_time])
-PAUSES = st.sampled_from([0, 0, 0, 1, 2, 5, 12])
+def start(world: World, dice: Random) -> Walk:
+    source = dice.choice([Source.APPLY, Source.COURT_POST, Source.AUTHORITY])
+    if dice.random() < 0.5:
+        case = case_in(dice.choice(ON_THE_WAY), world, source=source)
+    else:
+        track = dice.choice([Track.MEDIATION, Track.MEDIATION, Track.COMPLAINT, Track.CONSULT])
+        case = draft(world, NOW, track=track, source=source)
+    return Walk(world, dice, case, NOW)
 
 
-def walk_along(world: World, draw: Draw, steps: int) -> None:
-    walk = start(world, draw)
+STEPS = [lawful, lawful, lawful, lawful, lawful, unlawful, fact, pass_time]
+PAUSES = [0, 0, 0, 1, 2, 5, 12]
+
+
+def walk_along(world: World, dice: Random, steps: int) -> None:
+    walk = start(world, dice)
     rows = counts()
     for _each in range(steps):
         archived = of_case(walk.case.pk) if walk.case.status == Status.ARCHIVED else None
-        walk.at += timedelta(days=draw(PAUSES), minutes=1)
-        draw(STEPS)(walk)
+        walk.at += timedelta(days=walk.draw(PAUSES), minutes=1)
+        walk.draw(STEPS)(walk)
         walk.fresh()
         assert broken(walk.case.pk) == []
         now = counts()
@@ -324,6 +334,7 @@ def walk_along(world: World, draw: Draw, steps: int) -> None:
         if archived is not None:
             assert of_case(walk.case.pk) == archived  # the seventh
     event(f"ended {walk.case.status} in round {walk.case.round}")
+    event(f"took {len(walk.seen)} different actions")
     for action in walk.seen:
         event(f"took {action}")
     # The cast was written behind the journal's back; everything about cases must be in it.
@@ -342,17 +353,17 @@ FIXED = {
 
 
 @settings(max_examples=8, derandomize=True, **FIXED)  # type: ignore[arg-type]
-@given(data=st.data())
-def test_the_invariants_hold_on_short_walks(world: World, data: st.DataObject) -> None:
+@given(seed=st.integers(0, 2**32))
+def test_the_invariants_hold_on_short_walks(world: World, seed: int) -> None:
     with transaction.atomic():
-        walk_along(world, data.draw, 15)
+        walk_along(world, Random(seed), 15)
         transaction.set_rollback(True)
 
 
 @pytest.mark.slow
 @settings(max_examples=60, **FIXED)  # type: ignore[arg-type]
-@given(data=st.data())
-def test_the_invariants_hold_on_long_walks(world: World, data: st.DataObject) -> None:
+@given(seed=st.integers(0, 2**32))
+def test_the_invariants_hold_on_long_walks(world: World, seed: int) -> None:
     with transaction.atomic():
-        walk_along(world, data.draw, 40)
+        walk_along(world, Random(seed), 40)
         transaction.set_rollback(True)
