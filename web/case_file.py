@@ -13,6 +13,7 @@ from accounts.roles import PARTY_ROLES, Role
 from audit.selectors import history
 from cases import evidence
 from cases.choices import ConsentMatter, Side
+from cases.clocks import ClockKey
 from cases.models import Answer, Case, Consent, Deadline, Evidence, Message, Party, Proposal
 from mediation.models import Agreement, FollowUp, MediatorChoice, Obligation, Session
 
@@ -76,6 +77,9 @@ class CaseFile:
 
     @property
     def company_answer(self) -> Answer | None:
+        """The company's answer; none while it is asked, for the first time or to do it again."""
+        if any(deadline.clock == ClockKey.K3 for deadline in self.open_deadlines):
+            return None
         return next((a for a in reversed(self.answers) if a.kind == Answer.Kind.COMPANY), None)
 
     @cached_property
