@@ -15,7 +15,7 @@ def test_a_caller_without_a_phone_gets_a_slip_that_opens_the_case(stage: Stage) 
         respondent_name="绿洲物业服务有限公司", facts="楼下垃圾站夜里作业，睡不着。", requests="改到白天作业",
         data_notice=True,
     )  # fmt: skip
-    clerk.send()
+    clerk.send().sees("回执")
     number = clerk.page.url.rstrip("/").split("/")[-2]
     code = clerk.page.locator(".pass-code").inner_text()
     case = Case.objects.get(number=number)
@@ -87,7 +87,7 @@ def test_the_director_refuses_a_rejection_and_then_agrees_to_one(stage: Stage) -
 
 def test_the_lawyer_passes_the_text_that_the_mediator_wrote(stage: Stage) -> None:
     world, case = stage.world, stage.case_in(Status.MEDIATING)
-    mediator = stage.person(world.mediator).open("/desk/?who=me").sees(case.number or "").case(case)
+    mediator = stage.person(world.mediator).open("/desk/?who=me").sees(case.case_number or "").case(case)
     mediator.act("record-session", record="双方到场。", result="达成一致")
     parties = {one.side: one.pk for one in case.parties.all()}
     mediator.follow("draft-text").fill(facts_and_issues="渗水", content="修好", **{"p0-what": "修好外墙"})
@@ -105,8 +105,8 @@ def test_the_lawyer_passes_the_text_that_the_mediator_wrote(stage: Stage) -> Non
 def test_the_regulator_sees_figures_and_says_why_for_a_case(stage: Stage) -> None:
     case = stage.case_in(Status.MEDIATING)
     regulator = stage.person(stage.world.regulator).open("/region/").sees("登记")
-    regulator.open("/region/cases/").sees(case.number or "").sees_nothing_of("张桂兰", "13855106612", case.facts)
-    regulator.page.locator("a.row-link", has_text=case.number).first.click()
+    regulator.open("/region/cases/").sees(case.case_number or "").sees_nothing_of("张桂兰", "13855106612", case.facts)
+    regulator.page.locator("a.row-link", has_text=case.case_number).first.click()
     regulator.fill(reason="核查信访件合信访2026-118").send()
     regulator.sees("不显示姓名").sees_nothing_of("张桂兰", "13855106612", case.facts)
     assert regulator.status_of(f"/cases/{case.number}/accept/") == 404
