@@ -80,6 +80,12 @@ class Person:
             self.button.click()
         return self
 
+    @property
+    def mistakes(self) -> str:
+        """What the page says is not filled in right."""
+        summary = self.page.locator("#error-summary")
+        return summary.inner_text() if summary.count() else ""
+
     def act(self, name: str, **answers: Any) -> "Person":
         """From the page of a case: open a form, fill it in, send it; the case comes back."""
         self.follow(name).fill(**answers).send()
