@@ -4,6 +4,7 @@ Each line takes an action that is ready and spoils one thing only, so without it
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -45,6 +46,11 @@ def of(model: Any, move: Move) -> Any:
 
 def set_case(**values: Any) -> Spoil:
     return lambda move, world: row(move).update(**values)
+
+
+def nobody_asked(move: Move, world: World) -> None:
+    row(move).update(wants_mediation=False)
+    Consent.objects.filter(party__case=move.case, party__side="APPLICANT", matter="MEDIATION").delete()
 
 
 def give(**values: Any) -> Spoil:
@@ -166,7 +172,7 @@ GUARDS: list[tuple[str, Status, c.Condition, Spoil]] = [
     ("invite", S.SUBMITTED, c.in_scope, set_case(track=Track.CONSULT)),
     ("invite", S.SUBMITTED, c.in_scope, lambda m, w: Category.objects.filter(pk="0301").update(mediable="N")),
     ("invite", S.SUBMITTED, c.no_open_duplicate, an_open_duplicate),
-    ("invite", S.SUBMITTED, c.applicant_asks_for_mediation, set_case(wants_mediation=False)),
+    ("invite", S.SUBMITTED, c.applicant_asks_for_mediation, nobody_asked),
     ("invite", S.FOLLOWUP, c.unsolved_complaint_if_followed_up, lambda m, w: of(Answer, m).update(solved="SOLVED")),
     ("invite", S.FOLLOWUP, c.unsolved_complaint_if_followed_up, set_case(outcome=Outcome.FAILED)),
     ("accept", S.INVITING, c.every_party_consented, lambda m, w: respondent_consents(m).delete()),
@@ -242,6 +248,27 @@ def test_a_guard_refuses_with_its_sentence_and_nothing_changes(world: World, act
             move.take(action)
         assert str(refusal.value) == str(guard.hint)
         assert changed(before) == []
+        with without(action, source, guard):  # the control: it was this guard that refused, nothing else
+            assert refusal_of(move, action) != str(guard.hint)
+
+
+def refusal_of(move: Move, action: str) -> str:
+    try:
+        move.take(action)
+    except (DomainError, AttributeError) as refusal:
+        return str(refusal)
+    return ""
+
+
+@contextmanager
+def without(action: str, source: Status, guard: c.Condition) -> Iterator[None]:
+    transition = getattr(Case, action)._django_fsm.get_transition(source)
+    whole = transition.conditions
+    transition.conditions = [one for one in whole if one is not guard]
+    try:
+        yield
+    finally:
+        transition.conditions = whole
 
 
 def test_every_guard_has_its_line() -> None:
