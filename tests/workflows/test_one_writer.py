@@ -1,0 +1,276 @@
+"""Only the state machine writes a status, the database refuses nonsense, and every stored reference leads somewhere."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
+from viewflow.workflow.models import Process, Task
+
+from accounts.errors import DomainError
+from cases import evidence, passes, services
+from cases.changes import CaseArchivedError
+from cases.choices import ConsentHow, Side, Solved, Status
+from cases.models import Case, Deadline
+from mediation import services as mediation
+from mediation.models import Session, Signature
+from tests.cast import NOW, TODAY, World
+from tests.fingerprint import changed, fingerprint
+from tests.journeys import case_in, party, text
+from tests.workflows.trade import ROWS, everybody
+from workflows import filing, timers
+from workflows.actions import perform
+from workflows.flows import CaseFlow
+
+FLOORS = ("accounts", "calendars", "audit", "notifications", "documents", "members", "cases", "mediation", "reports",
+          "workflows", "live", "web")  # fmt: skip
+WRITERS = {"update", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "Case"}
+
+
+def sources() -> Iterator[tuple[Path, ast.Module]]:
+    for floor in FLOORS:
+        for path in sorted((Path(settings.BASE_DIR) / floor).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def status_writes(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield where a status of a case is assigned, or handed to something that writes rows."""
+    for node in ast.walk(tree):
+        if _hands_on(node) or any(_is_status(target) for target in _targets(node)):
+            yield node.lineno, ast.unparse(node)[:80]  # type: ignore[attr-defined]
+
+
+def _targets(node: ast.AST) -> list[ast.expr]:
+    if isinstance(node, ast.Assign):
+        return node.targets
+    return [node.target] if isinstance(node, ast.AugAssign | ast.AnnAssign) else []
+
+
+def _is_status(target: ast.expr) -> bool:
+    return isinstance(target, ast.Attribute) and target.attr == "status" and _is_case(target.value)
+
+
+def _hands_on(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    if _name(node.func) == "setattr":
+        return ast.unparse(node.args[1]) == "'status'"
+    named = any(word.arg == "status" for word in node.keywords) or _fields_name_status(node)
+    return named and _name(node.func) in WRITERS and _about_cases(node.func)
+
+
+def _name(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _about_cases(function: ast.expr) -> bool:
+    return "Case.objects" in ast.unparse(function) or "cases." in ast.unparse(function) or _name(function) == "Case"
+
+
+def _fields_name_status(node: ast.Call) -> bool:
+    return _name(node.func) == "bulk_update" and "status" in ast.unparse(node)
+
+
+def _is_case(value: ast.expr) -> bool:
+    return ast.unparse(value).split(".")[-1] in {"case", "locked", "lead", "one", "filed", "moved"}
+
+
+def test_nobody_but_the_state_machine_writes_a_status() -> None:
+    found = [f"{path}:{line} {code}" for path, tree in sources() for line, code in status_writes(tree)]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "case.status = 'CLOSED'",
+        "self.case.status = Status.CLOSED",
+        "Case.objects.filter(pk=1).update(status='CLOSED')",
+        "Case.objects.create(status='CLOSED')",
+        "Case(status='CLOSED')",
+        "Case.objects.bulk_update(rows, ['status'])",
+        "setattr(case, 'status', 'CLOSED')",
+    ],
+)
+def test_the_search_finds_every_way_of_writing(code: str) -> None:
+    assert list(status_writes(ast.parse(code)))
+
+
+def test_only_perform_calls_an_action() -> None:
+    """An action is a method named as in the table; nobody may call one on a case."""
+    calls = [
+        f"{path}:{node.lineno}"
+        for path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr in ROWS and _is_case(node.func.value)
+    ]
+    assert calls == []
+
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_status_is_not_assigned(world: World) -> None:
+    case = case_in(Status.SUBMITTED, world)
+    with pytest.raises(AttributeError):
+        case.status = Status.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("status", "nonsense"),
+    [
+        (Status.SUBMITTED, {"status": "WAITING"}),
+        (Status.SUBMITTED, {"status": ""}),
+        (Status.SUBMITTED, {"status": "CLOSED"}),  # without an outcome
+        (Status.SUBMITTED, {"outcome": "WON"}),
+        (Status.SUBMITTED, {"outcome": "FAILED"}),  # while it goes on
+        (Status.CLOSED, {"outcome": ""}),
+        (Status.ARCHIVED, {"outcome": ""}),
+        (Status.SUBMITTED, {"number": None}),
+        (Status.DRAFT, {"status": "SUBMITTED"}),  # without a number
+        (Status.SUBMITTED, {"filed_at": None}),
+        (Status.SUBMITTED, {"accepted_at": NOW}),  # without a case number
+        (Status.ACCEPTED, {"case_number": None}),
+        (Status.SUBMITTED, {"amount": -1}),
+    ],
+)
+def test_the_database_refuses_nonsense(world: World, status: Status, nonsense: dict[str, Any]) -> None:
+    case = case_in(status, world)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(**nonsense)
+
+
+def test_the_database_refuses_a_date_that_comes_earlier_and_two_clocks_of_a_kind(world: World) -> None:
+    case = case_in(Status.SUBMITTED, world)
+    deadline = case.deadlines.get(clock="K1")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        deadline.moves.create(cause="CALENDAR", from_due=TODAY, to_due=NOW.date().replace(day=1), at=NOW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Deadline.objects.create(
+            case=case, clock="K1", rule="", legal_basis="", start_event="", start=TODAY, count=1, unit="DAYS",
+            first_due=TODAY, due=TODAY,
+        )  # fmt: skip
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Deadline.objects.filter(pk=deadline.pk).update(state="MET")
+
+
+@pytest.mark.parametrize("status", [Status.DRAFT, Status.ANSWERING, Status.ARCHIVED])
+def test_every_stored_reference_to_the_process_resolves(world: World, status: Status) -> None:
+    case_in(status, world)
+    assert Task.objects.exists()
+    for task in Task.objects.all():
+        assert task.flow_task is getattr(CaseFlow, task.flow_task.name) or task.flow_task in CaseFlow.instance.nodes()
+        assert task.process.flow_class is CaseFlow
+    assert all(process.flow_class is CaseFlow for process in Process.objects.all())
+
+
+def test_the_nodes_of_the_process_keep_their_names() -> None:
+    """Rows store them: whoever renames or removes one writes a data migration, and then changes this list."""
+    assert {node.name for node in CaseFlow.instance.nodes()} >= {
+        *("start", "route", "draft", "submitted", "returned", "answering", "inviting", "accepted", "assigned"),
+        *("mediating", "suspended", "signing", "performing", "followup", "closed", "end"),
+        *("draft_expires", "supplement_expires", "answer_expires"),
+    }
+
+
+# --- archived: nothing changes it any more ---------------------------------------------------------------------
+
+
+def changes(case: Case, world: World) -> dict[str, Any]:
+    """Every public function that writes something of a case, called by whoever may call it on an open one."""
+    applicant, obligation = party(case, Side.APPLICANT), case.current_agreement.obligations.first()
+    session, agreement = Session.objects.get(case=case), case.current_agreement
+    mediator, intake, follower = world.mediator, world.intake, world.follower
+    upload = SimpleUploadedFile("a.pdf", b"%PDF-1.4 x")
+    return {
+        "edit_filing": lambda: services.edit_filing(case, by=intake, at=NOW, facts="别的"),
+        "put_party": lambda: services.put_party(case, by=intake, at=NOW, side="APPLICANT", kind="PERSON", name="李"),
+        "record_consent": lambda: services.record_consent(
+            applicant, matter="MEDIATION", given=False, how=ConsentHow.SIGNED, by=intake, at=NOW
+        ),
+        "record_contact": lambda: services.record_contact(
+            applicant, how="PHONE", answered=True, note="", by=intake, at=NOW
+        ),
+        "classify": lambda: services.classify(case, category=case.category, by=intake, at=NOW),  # type: ignore[arg-type]
+        "meet_duty": lambda: services.meet_duty(case, "K14", note="已回复", by=intake, at=NOW),
+        "explain_overdue": lambda: services.explain_overdue(case.deadlines.first(), reason="忙", by=intake, at=NOW),
+        "answer_complaint": lambda: services.answer_complaint(case, body="已修好", by=world.company_user, at=NOW),
+        "say_solved": lambda: services.say_solved(case, solved=Solved.SOLVED, by=world.resident, at=NOW),
+        "write_message": lambda: services.write_message(case, body="请问", by=world.resident, at=NOW),
+        "tell_rights": lambda: services.tell_rights(applicant, how="ORAL", by=intake, at=NOW),
+        "check_identity": lambda: services.check_identity(applicant, by=intake, at=NOW),
+        "add_evidence": lambda: evidence.add_evidence(case, upload, by=intake, at=NOW),
+        "issue_pass": lambda: passes.issue_pass(applicant, by=intake, at=NOW),
+        "revoke_passes": lambda: passes.revoke_passes(applicant, by=intake, at=NOW),
+        "choose_mediator": lambda: mediation.choose_mediator(
+            case, mediator.mediator_profile, by=world.resident, at=NOW
+        ),
+        "schedule_session": lambda: mediation.schedule_session(
+            case, starts_at=NOW, place="一室", notice="SERVED", by=mediator, at=NOW
+        ),
+        "record_session": lambda: mediation.record_session(
+            session, attendees="", record="改", result="", by=mediator, at=NOW
+        ),
+        "draft_text": lambda: mediation.draft_text(case, by=mediator, at=NOW, **text(case, world)),
+        "sign": lambda: mediation.sign(agreement, applicant, how=Signature.How.ONLINE, by=world.resident, at=NOW),
+        "sign_as_mediator": lambda: mediation.sign_as_mediator(agreement, by=mediator, at=NOW),
+        "apply_seal": lambda: mediation.apply_seal(agreement, by=intake, at=NOW),
+        "pass_legal_check": lambda: mediation.pass_legal_check(agreement, by=world.legal, at=NOW),
+        "record_performance": lambda: mediation.record_performance(
+            obligation, on=TODAY, proof=None, note="改", by=mediator, at=NOW
+        ),
+        "confirm_performance": lambda: mediation.confirm_performance(obligation, by=world.resident, at=NOW),
+        "urge": lambda: mediation.urge(obligation, how="PHONE", note="", by=mediator, at=NOW),
+        "follow_up": lambda: mediation.follow_up(
+            case, how=ConsentHow.PHONE, reached=True, solved="SOLVED", by=follower, at=NOW
+        ),
+        "propose": lambda: filing.propose(case, "reject", by=intake, at=NOW, reason_code="R01"),
+    }  # fmt: skip
+
+
+def test_an_archived_case_is_refused_by_every_function_and_by_every_action(world: World) -> None:
+    case = Case.objects.get(pk=case_in(Status.ARCHIVED, world).pk)
+    calls, before = changes(case, world), fingerprint()
+    for name, call in calls.items():
+        with pytest.raises((CaseArchivedError, DomainError)) as refusal:
+            call()
+        assert str(refusal.value), name
+    for action in ROWS:
+        for user in everybody(world).values():
+            with pytest.raises(DomainError):
+                perform(case, action, by=user, at=NOW)
+    assert changed(before) == []
+
+
+def test_time_does_not_change_an_archived_case(world: World) -> None:
+    from datetime import timedelta
+
+    case_in(Status.ARCHIVED, world)
+    before = fingerprint()
+    for days in (1, 10, 40, 400):
+        timers.remind(NOW + timedelta(days=days))
+        timers.fire_timers(NOW + timedelta(days=days))
+        timers.record_overdue(NOW + timedelta(days=days))
+    assert changed(before) == []
+
+
+def test_every_function_that_changes_a_case_is_tried(world: World) -> None:
+    """Whoever adds a function to the services adds it to the list above."""
+    case = Case.objects.get(pk=case_in(Status.ARCHIVED, world).pk)
+    inside = {"add_consent", "mark_told", "mark_identity", "parse_amount", "add_session", "write_agreement", "disclose",
+              "put_in_force", "add_follow_up", "require_assignable", "candidates", "conflict_of", "joint_choice",
+              "text_hash", "view_personal", "withdraw_message", "write_claims"}  # fmt: skip
+    written = {
+        name
+        for module in (services, mediation)
+        for name, function in vars(module).items()
+        if inspect.isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
+    }
+    assert written - inside <= set(changes(case, world))
