@@ -285,9 +285,12 @@ def open_duplicates(case: Any) -> Any:
     ).distinct()
 
 
-@condition(_("申请人没有要求调解。"))
+@condition(_("申请人没有要求调解；要求的，请先记录申请人同意调解。"))
 def applicant_asks_for_mediation(case: Any) -> bool:
-    return bool(case.wants_mediation)
+    """Asked for in the filing, or later: a complaint or an imported message can still become a mediation."""
+    return case.wants_mediation or any(
+        party.consented(ConsentMatter.MEDIATION) for party in _parties(case, Side.APPLICANT)
+    )
 
 
 @condition(_("只有答复后仍未解决的投诉可以转为调解。"))

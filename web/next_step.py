@@ -87,6 +87,10 @@ def in_danger(file: CaseFile) -> bool:
     return Flag.SAFETY in file.case.flags
 
 
+def nothing_waits_for_the_director(file: CaseFile) -> bool:
+    return not file.waiting_proposals
+
+
 def other_side_unclear(file: CaseFile) -> bool:
     """A complaint waits for the company; a message seldom says who that is."""
     sides = {party.kind for party in file.side(Side.RESPONDENT)}
@@ -108,7 +112,7 @@ DESK_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
         ("parties", other_side_unclear),
         ("accept_jointly", everybody_agrees),
         ("invite", always),
-        ("record-consent", always),
+        ("record-consent", nothing_waits_for_the_director),
     ),
     S.ANSWERING: (("confirm_answer", lambda file: bool(file.company_answer and file.company_answer.solved == "SOLVED")),
                   ("invite", lambda file: bool(file.company_answer and file.company_answer.solved))),

@@ -145,3 +145,24 @@ def test_a_complaint_against_nobody_known_asks_for_the_company(world: World) -> 
     unknown(case, world)
     services.classify(case, category=case.category, track="COMPLAINT", by=world.intake, at=NOW)
     assert next_of(case, world) == str(FACTS["parties"].label)
+
+
+def test_an_applicant_who_asks_later_gets_mediation(world: World) -> None:
+    case = filed(world)
+    applicant = case.parties.get(side=Side.APPLICANT)
+    applicant.consents.filter(matter="MEDIATION").delete()
+    Case.objects.filter(pk=case.pk).update(wants_mediation=False)
+    services.classify(case, category=case.category, track="MEDIATION", by=world.intake, at=NOW)
+    assert "请先记录申请人同意调解" in text_of(send(world.intake, case, "invite/", {}))
+    services.record_consent(applicant, matter="MEDIATION", given=True, how="PHONE", by=world.intake, at=NOW)
+    assert next_of(case, world) == "征询对方意见"
+    assert send(world.intake, case, "invite/", {}).status_code == 302
+
+
+def test_after_a_proposal_the_clerk_waits_for_the_director(world: World) -> None:
+    case = filed(world)
+    case.parties.get(side=Side.APPLICANT).consents.filter(matter="MEDIATION").delete()
+    Case.objects.filter(pk=case.pk).update(wants_mediation=False)
+    services.classify(case, category=case.category, track="MEDIATION", by=world.intake, at=NOW)
+    assert send(world.intake, case, "do/propose-rejection/", {"reason_code": "R03"}).status_code == 302
+    assert next_of(case, world) != str(FACTS["record-consent"].label)
