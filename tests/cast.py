@@ -96,9 +96,9 @@ def make_world() -> World:
         phone="0756-2120001",
     )
     company = Company.objects.create(
-        name="绿洲物业服务有限公司", credit_code="91340100MA2MTXXM1U", region=city, is_member=True
+        name="绿洲物业服务有限公司", credit_code="91340100MA2MTXXM1B", region=city, is_member=True
     )
-    competitor = Company.objects.create(name="恒信物业服务有限公司", credit_code="91340100MA2NTXYL7G", region=city)
+    competitor = Company.objects.create(name="恒信物业服务有限公司", credit_code="91340100MA2NTXYL75", region=city)
     estate = Estate.objects.create(
         name="翠湖花园", region=district, address="合肥市蜀山区翠湖路8号", households=1200, area=Decimal("156000.00")
     )

@@ -53,6 +53,13 @@ def tick(label: Any, **more: Any) -> forms.BooleanField:
     return forms.BooleanField(label=label, **more)
 
 
+def ticks(label: Any, choices: Any, **more: Any) -> forms.MultipleChoiceField:
+    """Several of a closed set, at least one."""
+    errors = {"required": PICK, "invalid_choice": PICK, "invalid_list": PICK}
+    widget = forms.CheckboxSelectMultiple()
+    return forms.MultipleChoiceField(label=label, choices=choices, widget=widget, error_messages=errors, **more)
+
+
 def how(label: Any, **more: Any) -> forms.ChoiceField:
     return select(label, STAFF_HOW, initial=ConsentHow.SIGNED, **more)
 

@@ -282,7 +282,7 @@ def test_personal_data_is_shown_once_and_journalled(world: World) -> None:
     party = of(case, Side.APPLICANT)
     assert send(world.intake, case, "do/view-personal/", {"party": party, "reason": ""}).status_code == 422
     shown = send(world.intake, case, "do/view-personal/", {"party": party, "reason": "电话核实"})
-    assert "+8613855106612" in text_of(shown)
+    assert "13855106612" in text_of(shown)
     assert "翠湖花园3幢2单元502" in text_of(shown)
     entry = Entry.objects.filter(head__subject_id=str(case.pk)).order_by("-sequence").first()
     assert (entry.action, entry.actor) == ("view_personal", world.intake)

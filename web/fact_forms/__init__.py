@@ -1,0 +1,31 @@
+"""A form for every fact that does not move a case: messages, consents, files, sessions, signatures, promises.
+
+`FACTS` names them as in the address (/cases/<number>/do/<name>/). Each knows for whom and when it is open, and `save`s
+through one service.
+"""
+
+from web.fact_forms import agents, material, matter, mediation, people, promises
+from web.fact_forms.base import FactForm
+from web.fact_forms.material import FilesRefusedError, WriteMessage
+from web.fact_forms.matter import ViewPersonal
+from web.fact_forms.people import Pass
+from web.fact_forms.promises import proposal_words
+
+FACTS: dict[str, type[FactForm]] = {
+    form.name: form
+    for module in (matter, people, agents, material, mediation, promises)
+    for form in vars(module).values()
+    if isinstance(form, type) and issubclass(form, FactForm) and form.name
+}
+AS_ACTION = {"propose_rejection": "propose-rejection"}
+
+__all__ = [
+    "AS_ACTION",
+    "FACTS",
+    "FactForm",
+    "FilesRefusedError",
+    "Pass",
+    "ViewPersonal",
+    "WriteMessage",
+    "proposal_words",
+]

@@ -1,0 +1,85 @@
+"""Who acts for a party, and until when."""
+
+from datetime import datetime
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.masking import mask_name
+from accounts.models import User
+from cases import agents, evidence
+from cases.choices import AgentScope
+from cases.models import Agent
+from web.case_file import CaseFile
+from web.fact_forms.base import ACTIVE, FactForm
+from web.form_parts import line, ticks
+from web.inputs import PhoneInput
+
+
+class AppointAgent(FactForm):
+    name, label = "appoint-agent", gettext_lazy("委托代理人")
+    permissions = ("case.appoint_agent",)
+    statuses = ACTIVE
+    multipart = True
+    lead = gettext_lazy("代理人只能在授权范围内办事；签署协议须授权“承认、变更、放弃请求”。请上传授权委托书。")
+
+    def questions(self) -> dict[str, forms.Field]:
+        own = self.file.mine or None
+        return {
+            "party": self.party_named(own, label=_("代理哪一方")),
+            "agent_name": line(_("代理人的姓名"), most=60),
+            "phone": forms.CharField(
+                label=_("代理人的手机号"),
+                required=False,
+                max_length=40,
+                widget=PhoneInput,
+                help_text=_("代理人用这个手机号登录后，就能看到并办理这件事。"),
+            ),
+            "scope": ticks(_("授权范围"), AgentScope.choices),
+            "letter": forms.FileField(
+                label=_("授权委托书"), error_messages={"required": _("请上传授权委托书（照片或PDF）。")}
+            ),
+        }
+
+    def save(self, *, by: User, at: datetime) -> None:
+        given = self.cleaned_data
+        letter = evidence.add_evidence(
+            self.case, given["letter"], by=by, at=at, purpose=_("授权委托书"), party=given["party"]
+        )
+        agents.appoint_agent(
+            given["party"],
+            name=given["agent_name"],
+            phone=given["phone"],
+            scope=given["scope"],
+            power_of_attorney=letter,
+            by=by,
+            at=at,
+        )
+
+
+class DismissAgent(FactForm):
+    name, label, button = "dismiss-agent", gettext_lazy("解除委托"), gettext_lazy("解除")
+    permissions = ("case.appoint_agent",)
+    statuses = ACTIVE
+    lead = gettext_lazy("解除后代理人不能再看到和办理这件事；已经办的仍然有效。")
+
+    @classmethod
+    def running(cls, file: CaseFile) -> list[Agent]:
+        rows = file.mine or file.parties
+        return [agent for party in rows for agent in party.agents.all() if agent.until is None]
+
+    @classmethod
+    def open(cls, file: CaseFile) -> bool:
+        return super().open(file) and bool(cls.running(file))
+
+    def questions(self) -> dict[str, forms.Field]:
+        return {"agent": self.one(_("哪一位代理人"), self.running(self.file), agent_words)}
+
+    def save(self, *, by: User, at: datetime) -> None:
+        agents.dismiss_agent(self.cleaned_data["agent"], by=by, at=at)
+
+
+def agent_words(agent: Agent) -> str:
+    """Say who acts for whom, masked."""
+    return _("%(agent)s，代理%(party)s") % {"agent": mask_name(agent.name), "party": agent.principal.shown_name}

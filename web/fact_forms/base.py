@@ -1,0 +1,90 @@
+"""What the form of every fact shares: for whom and when it is open, and how rows are chosen."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from cases.choices import (
+    Status,
+)
+from cases.clocks import ClockKey
+from cases.models import Party
+from web.action_forms import ActionForm
+from web.case_file import CaseFile
+from web.form_parts import (
+    OneParty,
+)
+
+S = Status
+ENDED = {S.CLOSED, S.ARCHIVED}
+ACTIVE = frozenset(set(S) - ENDED - {S.DRAFT})
+BEFORE_ACCEPTANCE = frozenset({S.SUBMITTED, S.RETURNED, S.ANSWERING, S.INVITING})
+DUTIES = (ClockKey.K10, ClockKey.K11, ClockKey.K14, ClockKey.K15, ClockKey.K16)
+
+
+class FactForm(ActionForm):
+    """What every fact's form has: who may, in which states, and the service that writes it."""
+
+    permissions: tuple[str, ...] = ()
+    statuses: frozenset[Any] = ACTIVE
+    label: Any = ""
+    done: Any = gettext_lazy("已保存。")
+    whom: Any = ""
+    multipart = False
+
+    def __init__(self, file: CaseFile, data: Any = None, files: Any = None, of: str = "") -> None:
+        self.of = of
+        super().__init__(file, data, files)
+        del self.fields["version"]  # a fact is written on whatever state the case is in
+
+    @property
+    def title(self) -> str:
+        return str(self.label)
+
+    @property
+    def told(self) -> str:
+        return str(self.whom)
+
+    @property
+    def address(self) -> str:
+        """Where the form goes when it stands on the page of the case."""
+        return f"/cases/{self.case.number or self.case.key}/do/{self.name}/"
+
+    @classmethod
+    def allowed(cls, file: CaseFile) -> bool:
+        """Say whether this person may write this fact on this case at all."""
+        return any(file.may(permission) for permission in cls.permissions)
+
+    @classmethod
+    def open(cls, file: CaseFile) -> bool:
+        """Say whether there is anything to write now."""
+        return file.case.status in cls.statuses
+
+    def save(self, *, by: User, at: datetime) -> None:
+        """Write the fact; raises DomainError."""
+        raise NotImplementedError
+
+    def one(self, label: Any, rows: list[Any], words: Any, **more: Any) -> forms.TypedChoiceField:
+        """Return the question which of these rows is meant; the one named in the address is chosen already."""
+        found = {str(row.pk): row for row in rows}
+        first = self.of if self.of in found else (next(iter(found)) if len(found) == 1 else None)
+        return forms.TypedChoiceField(
+            label=label,
+            choices=[(key, words(row)) for key, row in found.items()],
+            widget=forms.RadioSelect(),
+            coerce=found.get,
+            empty_value=None,
+            initial=first,
+            error_messages={"required": _("请从列表中选择一项。"), "invalid_choice": _("请从列表中选择一项。")},
+            **more,
+        )
+
+    def party_named(self, parties: list[Party] | None = None, label: Any = None, **more: Any) -> OneParty:
+        rows = self.file.parties if parties is None else parties
+        if self.of in {str(p.pk) for p in rows}:
+            more["initial"] = self.of
+        return OneParty(self.file, rows, label=label or _("哪一方"), **more)

@@ -1,0 +1,233 @@
+"""What the matter is: category, texts, parties, personal data."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from cases import services
+from cases.choices import (
+    Flag,
+    PartyKind,
+    Side,
+    Track,
+)
+from cases.models import Category, Party
+from cases.recognition import suggest_flags
+from members.models import Company, Estate
+from web.case_file import CaseFile
+from web.fact_forms.base import BEFORE_ACCEPTANCE, FactForm, S
+from web.filing_forms import committee_of, serving_company
+from web.form_parts import (
+    AmountField,
+    line,
+    radios,
+    select,
+    text,
+)
+from web.inputs import PhoneInput
+
+
+class Classify(FactForm):
+    name, label = "classify", gettext_lazy("确认类别、小区和标记")
+    permissions = ("case.classify",)
+    lead = gettext_lazy("确认后按类别统计和指派；标记“安全紧急”“可能激化”“群体性”会当天开始计时。")
+    done = gettext_lazy("已确认类别。")
+
+    def questions(self) -> dict[str, forms.Field]:
+        case = self.case
+        return {
+            "category": forms.ModelChoiceField(
+                Category.objects.filter(children__isnull=True).select_related("parent"),
+                label=_("类别"),
+                initial=case.category_id,
+                widget=forms.Select(),
+                help_text=_("系统建议的理由：%(why)s") % {"why": case.category_reason} if case.category_reason else "",
+                error_messages={"required": _("请选择问题的类别。"), "invalid_choice": _("请从列表中选择一项。")},
+            ),
+            "track": radios(_("办理方式"), Track.choices, row=True, initial=case.track),
+            "estate": forms.ModelChoiceField(
+                Estate.objects.filter(region__code__startswith=case.region.prefix[:4]).select_related("region"),
+                label=_("小区"),
+                required=False,
+                initial=case.estate_id,
+                help_text=_("申请人写的是：%(name)s") % {"name": case.estate_name} if case.estate_name else "",
+                error_messages={"invalid_choice": _("请从列表中选择一项。")},
+            ),
+            "flags": forms.MultipleChoiceField(
+                label=_("标记"),
+                choices=Flag.choices,
+                required=False,
+                initial=list(case.flags),
+                widget=forms.CheckboxSelectMultiple(attrs={"class": "choices--row"}),
+                help_text=self._words_for_flags(),
+            ),
+        }
+
+    def _words_for_flags(self) -> str:
+        """Say which flags the text speaks for; a person decides."""
+        found = suggest_flags(self.case.title, self.case.facts)
+        return "".join(
+            _("写到“%(word)s”，请考虑“%(flag)s”。") % {"word": word, "flag": flag.label}
+            for flag, word in found.items()
+            if flag not in self.case.flags
+        )
+
+    def __init__(self, file: CaseFile, data: Any = None, files: Any = None, of: str = "") -> None:
+        super().__init__(file, data, files, of)
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for row in self.fields["category"].queryset:  # type: ignore[attr-defined]
+            head = row.parent or row
+            groups.setdefault(f"{head.pk} {head}", []).append((row.pk, f"{row.pk} {row}"))
+        self.fields["category"].choices = [("", _("请选择")), *groups.items()]  # type: ignore[attr-defined]
+
+    def save(self, *, by: User, at: datetime) -> None:
+        given = self.cleaned_data
+        services.classify(
+            self.case,
+            category=given["category"],
+            track=given["track"],
+            estate=given["estate"],
+            flags=given["flags"],
+            by=by,
+            at=at,
+        )
+
+
+class EditFiling(FactForm):
+    name, label = "edit-filing", gettext_lazy("修改申请内容")
+    permissions = ("case.edit_filing",)
+    statuses = frozenset({S.DRAFT, S.RETURNED})
+    lead = gettext_lazy("补正期间可以修改事实、诉求和金额；改好后请再“补正后提交”。")
+
+    def questions(self) -> dict[str, forms.Field]:
+        return {
+            "title": line(_("用一句话说是什么事"), most=100, initial=self.case.title),
+            "facts": text(_("事情经过"), rows=8, most=10000, initial=self.case.facts),
+            "requests": text(_("您希望怎样解决"), most=3000, initial=self.case.requests),
+            "amount": AmountField(label=_("涉及金额（元）"), required=False, initial=self.case.amount),
+        }
+
+    def save(self, *, by: User, at: datetime) -> None:
+        given = {name: self.cleaned_data[name] for name in ("title", "facts", "requests", "amount")}
+        services.edit_filing(self.case, by=by, at=at, **given)
+
+
+class Parties(FactForm):
+    name, label = "parties", gettext_lazy("添加或修改当事人")
+    permissions = ("case.classify",)
+    statuses = BEFORE_ACCEPTANCE
+    lead = gettext_lazy("受理前可以补充或者改正当事人。姓名、电话、住址只有办案人员能看到全部。")
+
+    @classmethod
+    def allowed(cls, file: CaseFile) -> bool:
+        return not file.as_party and super().allowed(file)
+
+    @property
+    def row(self) -> Party | None:
+        return self.file.party(int(self.of)) if self.of.isascii() and self.of.isdigit() and len(self.of) < 12 else None
+
+    def questions(self) -> dict[str, forms.Field]:
+        row = self.row
+        relations = [("", "—"), *Party.Relation.choices]
+        return {
+            "of": forms.CharField(required=False, widget=forms.HiddenInput, initial=self.of, max_length=12),
+            "side": radios(_("地位"), Side.choices, row=True, initial=row.side if row else Side.RESPONDENT),
+            "kind": radios(_("类型"), PartyKind.choices, row=True, initial=row.kind if row else PartyKind.PERSON),
+            "company": forms.ModelChoiceField(
+                Company.objects.order_by("name"),
+                label=_("名册里的企业"),
+                required=False,
+                empty_label=_("不在名册里，或者不是企业"),
+                initial=row.company_id if row else None,
+                help_text=self._serving_hint(),
+                error_messages={"invalid_choice": _("请从列表中选择一项。")},
+            ),
+            "name_typed": line(
+                _("姓名或名称"),
+                most=120,
+                required=False,
+                initial=row.name if row else "",
+                help_text=_("选了名册里的企业，就用名册里的名称。"),
+            ),
+            "phone": forms.CharField(
+                label=_("电话"), required=False, max_length=40, widget=PhoneInput, initial=row.phone if row else ""
+            ),
+            "address": line(_("住址或住所"), most=200, required=False, initial=row.address if row else ""),
+            "relation": select(_("与小区的关系"), relations, required=False, initial=row.relation if row else ""),
+            "representative": line(
+                _("法定代表人或负责人"), most=60, required=False, initial=row.representative if row else ""
+            ),
+        }
+
+    def _serving_hint(self) -> str:
+        serving = serving_company(self.case.estate)
+        if serving is None:
+            return _("选了以后，这家企业就能在网上看到并答复这件事。")
+        return _("现在为%(estate)s服务的是%(company)s。选了以后，这家企业就能在网上看到并答复这件事。") % {
+            "estate": self.case.estate,
+            "company": serving,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """A company comes from the roster or by its name, never from both at odds."""
+        given: dict[str, Any] = super().clean() or {}
+        row, company, name = self.row, given.get("company"), (given.get("name_typed") or "").strip()
+        if given.get("kind") != PartyKind.COMPANY:
+            company = None
+        before = row.company if row else None
+        renamed = bool(name) and name != (row.name if row else "")
+        if company is not None and renamed and name != company.name:
+            if company != before:
+                self.add_error("name_typed", _("名册里的企业和这里写的名称不一样，请只改一处。"))
+            company = None  # the roster's company was not this one: what was written counts
+        if company is None and not name and not self.errors:
+            self.add_error("name_typed", _("请填写姓名或名称。"))
+        if company is None and given.get("kind") == PartyKind.COMPANY:
+            company = Company.objects.filter(name=name).first()
+            if company is not None and company == before and not given.get("company"):
+                company = None  # taken off the roster's entry on purpose
+        return given | {"company": company}
+
+    def save(self, *, by: User, at: datetime) -> None:
+        given, row = self.cleaned_data, self.row
+        kind = given["kind"]
+        committee = row.committee if row and row.kind == kind == PartyKind.COMMITTEE else None
+        if kind == PartyKind.COMMITTEE and committee is None:
+            known = committee_of(self.case.estate, at=at)
+            committee = known if known is not None and known.name == given["name_typed"].strip() else None
+        services.put_party(
+            self.case,
+            by=by,
+            at=at,
+            party=row,
+            side=given["side"],
+            kind=kind,
+            name=given["name_typed"],
+            phone=given["phone"],
+            address=given["address"],
+            relation=given["relation"],
+            representative=given["representative"],
+            id_number=row.id_number if row else "",
+            company=given["company"],
+            committee=committee,
+        )
+
+
+class ViewPersonal(FactForm):
+    name, label = "view-personal", gettext_lazy("查看完整信息")
+    permissions = ("case.view_personal",)
+    statuses = frozenset(set(S) - {S.DRAFT})
+    lead = gettext_lazy(
+        "显示这位当事人的完整姓名、电话、住址和证件号码，只显示这一次；谁、何时、为什么查看会记入日志。"
+    )
+    button = gettext_lazy("查看")
+
+    def questions(self) -> dict[str, forms.Field]:
+        return {"party": self.party_named(), "reason": line(_("为什么要看"), most=200)}
+
+    def save(self, *, by: User, at: datetime) -> None:
+        services.view_personal(self.case, self.cleaned_data["party"], by=by, at=at)

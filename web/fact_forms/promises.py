@@ -1,0 +1,260 @@
+"""Promises, call-backs, duties beside the procedure, proposals."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from cases import services
+from cases.choices import (
+    ConsentHow,
+    RejectionReason,
+    Satisfaction,
+    Solved,
+)
+from cases.models import Case, Proposal
+from mediation import services as mediation
+from web.action_forms import promise_words, rejection_choices, state_of
+from web.case_file import CaseFile
+from web.fact_forms.base import ACTIVE, DUTIES, FactForm, S
+from web.form_parts import (
+    STAFF_HOW,
+    BoundedDate,
+    line,
+    radios,
+    select,
+    text,
+)
+from workflows import filing
+from workflows.actions import label_of
+
+
+class PromiseFact(FactForm):
+    """Something about one promise of the agreement in force."""
+
+    statuses = frozenset({S.PERFORMING})
+
+    @classmethod
+    def rows_of(cls, file: CaseFile) -> list[Any]:
+        return [p for p in file.promises if p.performed_on is None]
+
+    @classmethod
+    def open(cls, file: CaseFile) -> bool:
+        return super().open(file) and bool(cls.rows_of(file))
+
+    def which(self) -> forms.TypedChoiceField:
+        words = lambda p: promise_words(self.file, p) + " " + state_of(p)  # noqa: E731
+        return self.one(_("哪一项"), self.rows_of(self.file), words)
+
+
+class Performance(PromiseFact):
+    name, label = "performance", gettext_lazy("记录已履行")
+    permissions = ("case.record_performance",)
+    lead = gettext_lazy("写明哪天、怎样做的，最好附上凭证（先上传转账回单、照片等材料）。")
+    done = gettext_lazy("已记录履行。")
+
+    def questions(self) -> dict[str, forms.Field]:
+        proofs = [e for e in self.file.evidence if not self.file.as_party or e.provided_by_id == self.file.user.pk]
+        found: dict[str, forms.Field] = {
+            "obligation": self.which(),
+            "on": BoundedDate(label=_("哪天做的"), initial=timezone.localdate),
+            "note": line(_("怎样做的，凭证是什么"), most=300, required=False),
+        }
+        if proofs:
+            rows = {str(e.pk): e for e in proofs}
+            found["proof"] = forms.TypedChoiceField(
+                label=_("凭证"), choices=[("", "—"), *((k, str(e)) for k, e in rows.items())],
+                coerce=rows.get, empty_value=None, required=False,
+                error_messages={"invalid_choice": _("请从列表中选择一项。")},
+            )  # fmt: skip
+        return found
+
+    def save(self, *, by: User, at: datetime) -> None:
+        given = self.cleaned_data
+        mediation.record_performance(
+            given["obligation"], on=given["on"], proof=given.get("proof"), note=given["note"], by=by, at=at
+        )
+
+
+class ConfirmPerformance(PromiseFact):
+    name, label = "confirm-performance", gettext_lazy("确认对方已履行")
+    permissions = ("case.confirm_performance",)
+    lead = gettext_lazy("确认对方说做了的事确实做到了。")
+    done = gettext_lazy("已确认。")
+
+    @classmethod
+    def rows_of(cls, file: CaseFile) -> list[Any]:
+        own = {p.pk for p in file.mine}
+        return [p for p in file.promises if p.performed_on and not p.confirmed_at and p.doer_id not in own]
+
+    def questions(self) -> dict[str, forms.Field]:
+        return {"obligation": self.which()}
+
+    def save(self, *, by: User, at: datetime) -> None:
+        mediation.confirm_performance(self.cleaned_data["obligation"], by=by, at=at)
+
+
+class Urge(PromiseFact):
+    name, label = "urge", gettext_lazy("督促履行")
+    permissions = ("case.urge",)
+    lead = gettext_lazy("记录一次督促；逾期且督促满两次，可以结束履行阶段，告知申请人可以起诉。")
+    done = gettext_lazy("已记录督促。")
+
+    @classmethod
+    def rows_of(cls, file: CaseFile) -> list[Any]:
+        return [p for p in file.promises if p.performed_on is None and p.due < file.today]
+
+    def questions(self) -> dict[str, forms.Field]:
+        return {
+            "obligation": self.which(),
+            "how": select(_("怎样督促的"), STAFF_HOW, initial=ConsentHow.PHONE),
+            "note": line(_("说明"), most=300, required=False),
+        }
+
+    def save(self, *, by: User, at: datetime) -> None:
+        given = self.cleaned_data
+        mediation.urge(given["obligation"], how=given["how"], note=given["note"], by=by, at=at)
+
+
+class FollowUpForm(FactForm):
+    name, label = "follow-up", gettext_lazy("记录回访")
+    permissions = ("case.follow_up",)
+    statuses = frozenset({S.FOLLOWUP})
+    lead = gettext_lazy("回访人不能是本案的调解员。联系不上的也要记录，满三次可以结案。")
+    done = gettext_lazy("已记录回访。")
+
+    def questions(self) -> dict[str, forms.Field]:
+        blank = [("", _("—"))]
+        return {
+            "how": select(_("怎样回访"), STAFF_HOW, initial=ConsentHow.PHONE),
+            "reached": radios(_("联系上了吗"), [("yes", _("联系上了")), ("no", _("没有联系上"))], row=True),
+            "solved": select(_("申请人认为是否解决"), [*blank, *Solved.choices], required=False),
+            "satisfaction": select(_("满意度"), [*blank, *Satisfaction.choices], required=False),
+            "performance": line(_("协议履行情况"), most=200, required=False),
+            "note": text(_("说明"), most=500, required=False),
+        }
+
+    def save(self, *, by: User, at: datetime) -> None:
+        given = self.cleaned_data
+        reached = given["reached"] == "yes"
+        heard = {name: given[name] if reached or name == "note" else "" for name in HEARD}
+        mediation.follow_up(self.case, how=given["how"], reached=reached, by=by, at=at, **heard)
+
+
+HEARD = ("solved", "satisfaction", "performance", "note")
+
+
+class MeetDuty(FactForm):
+    name, label = "meet-duty", gettext_lazy("记录期限事项已办")
+    permissions = ("case.assist_overdue",)
+    statuses = frozenset(set(S) - {S.DRAFT, S.ARCHIVED})
+    lead = gettext_lazy("风险报告、首次联系、回复委派单位、送达通知书等办案步骤以外的期限，办好后在这里记录。")
+
+    @classmethod
+    def duties(cls, file: CaseFile) -> list[Any]:
+        return [d for d in file.open_deadlines if d.clock in DUTIES]
+
+    @classmethod
+    def open(cls, file: CaseFile) -> bool:
+        return super().open(file) and bool(cls.duties(file))
+
+    def questions(self) -> dict[str, forms.Field]:
+        field = self.one(_("哪一项"), self.duties(self.file), lambda d: f"{d.get_clock_display()} {d.due:%Y-%m-%d}")
+        return {"deadline": field, "note": text(_("怎样办的"), most=300)}
+
+    def save(self, *, by: User, at: datetime) -> None:
+        services.meet_duty(self.case, self.cleaned_data["deadline"].clock, note=self.cleaned_data["note"], by=by, at=at)
+
+
+class ExplainOverdue(FactForm):
+    name, label = "explain-overdue", gettext_lazy("说明超期原因")
+    permissions = ("case.assist_overdue",)
+    statuses = frozenset(set(S) - {S.DRAFT, S.ARCHIVED})
+    lead = gettext_lazy("超期不会挡住办案，但要写明原因。")
+
+    @classmethod
+    def late(cls, file: CaseFile) -> list[Any]:
+        return [d for d in file.deadlines if (d.overdue_at or d.state == "RUNNING") and d.due < file.today]
+
+    @classmethod
+    def open(cls, file: CaseFile) -> bool:
+        return super().open(file) and bool(cls.late(file))
+
+    def questions(self) -> dict[str, forms.Field]:
+        field = self.one(_("哪一项"), self.late(self.file), lambda d: f"{d.get_clock_display()} {d.due:%Y-%m-%d}")
+        return {"deadline": field, "reason": text(_("原因"), most=300)}
+
+    def save(self, *, by: User, at: datetime) -> None:
+        services.explain_overdue(self.cleaned_data["deadline"], reason=self.cleaned_data["reason"], by=by, at=at)
+
+
+class ProposeRejection(FactForm):
+    name, label, button = "propose-rejection", gettext_lazy("提出不予受理"), gettext_lazy("提交主任决定")
+    permissions = ("case.propose_rejection",)
+    statuses = frozenset({S.SUBMITTED})
+    lead = gettext_lazy("由中心主任决定；主任同意后才通知申请人。")
+    done = gettext_lazy("已提交，等主任决定。")
+    whom = gettext_lazy("会通知：中心主任。")
+
+    @classmethod
+    def open(cls, file: CaseFile) -> bool:
+        return super().open(file) and not any(p.action == "reject" for p in file.waiting_proposals)
+
+    def questions(self) -> dict[str, forms.Field]:
+        return {
+            "reason_code": radios(_("原因"), rejection_choices()),
+            "reason_text": text(_("给申请人的说明"), most=1000, required=False),
+        }
+
+    def save(self, *, by: User, at: datetime) -> None:
+        given = self.cleaned_data
+        reason = f"{RejectionReason(given['reason_code']).label} {given['reason_text']}".strip()
+        filing.propose(
+            self.case,
+            "reject",
+            by=by,
+            at=at,
+            reason=reason,
+            reason_code=given["reason_code"],
+            reason_text=given["reason_text"],
+        )
+
+
+class DecideProposal(FactForm):
+    name, label, button = "decide-proposal", gettext_lazy("决定待批事项"), gettext_lazy("确定")
+    permissions = ("case.decide_proposal",)
+    statuses = ACTIVE
+    lead = gettext_lazy("同意的，马上按所提的办，并通知当事人；不同意的，写明理由退回。")
+    done = gettext_lazy("已决定。")
+
+    @classmethod
+    def open(cls, file: CaseFile) -> bool:
+        return super().open(file) and bool(file.waiting_proposals)
+
+    def questions(self) -> dict[str, forms.Field]:
+        return {
+            "proposal": self.one(_("哪一项"), self.file.waiting_proposals, proposal_words),
+            "decision": radios(_("决定"), [("yes", _("同意")), ("no", _("不同意"))], row=True),
+            "note": text(_("不同意的理由"), most=300, required=False),
+        }
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        return [(proposal_words(p), p.reason) for p in self.file.waiting_proposals]
+
+    def save(self, *, by: User, at: datetime) -> None:
+        given = self.cleaned_data
+        if given["decision"] == "yes":
+            filing.approve(given["proposal"], by=by, at=at)
+        else:
+            filing.refuse(given["proposal"], by=by, at=at, note=given["note"])
+
+
+def proposal_words(row: Proposal) -> str:
+    """Say who proposes what."""
+    who = str(row.by) if row.by else _("期限届满，由系统提出")
+    return label_of(Case, row.action) + _("（%(who)s）") % {"who": who}
