@@ -53,6 +53,9 @@ def test_companies_are_found() -> None:
         "安和物业",
     ]
     assert find_company_names("我们小区物业不作为，打物业电话没人接") == []
+    for words in ("公用设施和物业用房", "三次与物业沟通", "收取物业费", "同意公开选聘物业公司", "赠送一年物业费"):
+        assert find_company_names(words) == []
+    assert find_company_names("万和物业不作为") == ["万和物业"]
 
 
 def test_known_estates_match_by_the_longest_name_and_without_the_suffix() -> None:
