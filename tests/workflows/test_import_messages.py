@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import Region
 from accounts.spreadsheet import Row, read_rows
 from audit.models import Entry
-from cases.choices import Channel, ConsentMatter, PartyKind, ReferralTarget, Side, Source, Status, Track
+from cases.choices import Channel, PartyKind, ReferralTarget, Side, Source, Status, Track
 from cases.models import Answer, Case, Message
 from members.models import Estate
 from tests.cast import NOW, World
@@ -68,9 +68,7 @@ def test_its_author_is_the_applicant_and_the_serving_company_the_respondent(worl
     assert (applicant.side, applicant.kind, applicant.name) == (Side.APPLICANT, PartyKind.PERSON, "UA0001")
     assert (applicant.phone, applicant.user, applicant.passes.count()) == ("", None, 0)
     assert (respondent.side, respondent.company) == (Side.RESPONDENT, world.company)
-    consent = applicant.consents.get()
-    assert consent.matter == ConsentMatter.DATA_NOTICE
-    assert "首次联系时须补充告知" in consent.note
+    assert not applicant.consents.exists()  # nobody asked them
 
 
 def test_the_answer_of_the_authority_and_the_votes_are_kept(world: World, tmp_path: Path) -> None:
