@@ -9,6 +9,7 @@ from audit.selectors import history
 from audit.verification import Verification
 from cases.choices import Outcome, Status
 from cases.models import Case
+from mediation.models import Mediator
 from tests.browser.people import DESK, PHONE, Person, Stage
 from workflows import tasks
 
@@ -66,7 +67,7 @@ def test_from_the_phone_to_the_archive(stage: Stage) -> None:
     clerk.sees("皖物调字第")
 
     director = stage.person(world.director).open("/desk/director/").case(case)
-    director.act("assign")
+    director.act("assign", mediator=Mediator.objects.get(user=world.mediator).pk)
     resident.sees_soon("李明哲")
 
     mediator = stage.person(world.mediator).case(case)
