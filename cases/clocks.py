@@ -82,7 +82,7 @@ CLOCKS: dict[str, Clock] = {
     ClockKey.K9: Clock(
         30, Unit.DAYS, _("《人民调解法》第33条、《民事诉讼法》第205条：协议生效之日起30日内"), Basis.LAW
     ),
-    ClockKey.K10: Clock(0, Unit.SAME_DAY, _("《人民调解法》第25条：及时报告")),
+    ClockKey.K10: Clock(0, Unit.SAME_DAY, _("《人民调解法》第25条：及时报告"), Basis.LAW),
     ClockKey.K11: Clock(3, Unit.WORKING_DAYS, _("参照《深圳经济特区矛盾纠纷多元化解条例》第45条"), Basis.BENCHMARK),
     ClockKey.K12: Clock(15, Unit.DAYS, _("本中心回访规则")),
     ClockKey.K13: Clock(30, Unit.DAYS, _("本中心立卷归档规则")),
