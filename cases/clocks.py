@@ -118,3 +118,22 @@ def clock_for(key: str, *, source: str = "", safety: bool = False, overrides: di
     if overrides and key in overrides and clock.basis is not Basis.LAW:
         return Clock(int(overrides[key]), clock.unit, clock.source, clock.basis)
     return clock
+
+
+URGENT_WORKING_DAYS = 2
+
+
+def urgency(days_left: int, key: str = "") -> str:
+    """Return the colour of a clock by its working days left (domain.md 8.5).
+
+    Red: overdue. Orange: two or fewer left. Yellow: half of its usual length or less. Else green.
+    """
+    if days_left < 0:
+        return "red"
+    if days_left <= URGENT_WORKING_DAYS:
+        return "orange"
+    clock = CLOCKS.get(key)
+    if clock is None:
+        return "green"
+    length = clock.count if clock.unit == Unit.WORKING_DAYS else clock.count * 5 // 7
+    return "yellow" if days_left * 2 <= length else "green"

@@ -479,11 +479,19 @@ def lead_case_fits(case: Any) -> bool:
         return False
     if lead.status in {Status.DRAFT, Status.CLOSED, Status.ARCHIVED}:
         return False
-    mine, theirs = (
-        {(party.kind, party.company_id or party.committee_id or party.name) for party in _parties(one, Side.RESPONDENT)}
-        for one in (case, lead)
-    )
-    return bool(mine & theirs)
+    return bool(_respondents(case) & _respondents(lead))
+
+
+def _respondents(case: Any) -> set[tuple[Any, ...]]:
+    """Who is complained about: a company or committee is itself everywhere, a written name only in its own estate."""
+    place = case.estate_id or case.estate_name
+    return {
+        (party.kind, party.company_id or party.committee_id)
+        if party.company_id or party.committee_id
+        else (party.kind, party.name, place)
+        for party in _parties(case, Side.RESPONDENT)
+        if party.company_id or party.committee_id or place
+    }
 
 
 @condition(_("还没有回访结果（或者三次联系不上的记录）。"), awaits_input=True)

@@ -5,18 +5,16 @@ reader's language, and so that it can be counted again when the calendar of a ye
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from calendars.explanations import explain
 from calendars.services import load_calendar
 from calendars.today import local_date
-from calendars.working_days import Count, WorkCalendar, add_days, add_working_days, working_days_between
+from calendars.working_days import Count, WorkCalendar, add_days, add_working_days
 from cases.choices import DELEGATED, Flag
 from cases.clocks import CLOCKS, Clock, ClockKey, Unit, clock_for
 from cases.language import on_file
@@ -192,30 +190,6 @@ def refresh_next_due(case: Case) -> None:
         .first()
     )
     case.next_due, case.next_clock = nearest or (None, "")
-
-
-@dataclass(frozen=True)
-class Remaining:
-    """How much time is left, in working days, as colour and words (domain.md 8.5)."""
-
-    days: int
-    level: str  # green | yellow | orange | red
-    words: str
-
-
-def remaining(due: date, today: date, *, start: date | None = None) -> Remaining:
-    """Say how much is left: red overdue, orange two working days or less, yellow half or less, else green."""
-    calendar = load_calendar()
-    days = working_days_between(calendar, today, due)
-    if due < today:
-        return Remaining(days, "red", ngettext("超 %(n)d 个工作日", "超 %(n)d 个工作日", -days) % {"n": -days})
-    if due == today:
-        return Remaining(0, "orange", _("今日到期"))
-    words = ngettext("剩 %(n)d 个工作日", "剩 %(n)d 个工作日", days) % {"n": days}
-    if days <= URGENT_WORKING_DAYS:
-        return Remaining(days, "orange", words)
-    half = start is not None and (due - today) * 2 <= due - start
-    return Remaining(days, "yellow" if half else "green", words)
 
 
 def rule_of(deadline: Deadline) -> str:

@@ -173,6 +173,7 @@ class Row:
     status: str
     person: str
     next_due: date | None
+    next_clock: str
     flags: tuple[str, ...] = ()
 
     @property
@@ -372,7 +373,8 @@ def _by_due(cases: QuerySet[Any, Any], mark: Mark | None, backward: bool, size: 
 
 def _columns(cases: QuerySet[Case]) -> QuerySet[Any, Any]:
     return cases.values(
-        "pk", "number", "case_number", "title", "estate_name", "category_id", "status", "next_due", "flags",
+        "pk", "number", "case_number", "title", "estate_name", "category_id", "status", "next_due", "next_clock",
+        "flags",
         in_estate=F("estate__name"), mediated_by=F("mediator__display_name"), handled_by=F("handler__display_name"),
     )  # fmt: skip
 
@@ -391,6 +393,7 @@ def _rows(found: list[dict[str, Any]]) -> list[Row]:
             status=row["status"],
             person=row["mediated_by"] or row["handled_by"] or "",
             next_due=row["next_due"],
+            next_clock=row["next_clock"],
             flags=tuple(row["flags"]),
         )
         for row in found

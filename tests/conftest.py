@@ -1,9 +1,11 @@
 """What every test may use."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 if TYPE_CHECKING:
     from tests.cast import World
@@ -22,3 +24,10 @@ def world(db: None) -> "World":
     from tests.cast import make_world  # models load after pytest has configured Django
 
     return make_world()
+
+
+@pytest.fixture(autouse=True)
+def one_language() -> Iterator[None]:
+    """Leave no language behind: a request in English activates it for the thread."""
+    yield
+    translation.activate(settings.LANGUAGE_CODE)

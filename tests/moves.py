@@ -254,9 +254,7 @@ def report_breach(world: World, source: Status) -> Move:
     return Move(case_in(source, world), world.follower, {"note": "修了又漏"})
 
 
-@recipe(
-    "withdraw", S.SUBMITTED, S.RETURNED, S.ANSWERING, S.INVITING, S.ACCEPTED, S.ASSIGNED, S.MEDIATING, S.SUSPENDED
-)
+@recipe("withdraw", S.SUBMITTED, S.RETURNED, S.ANSWERING, S.INVITING, S.ACCEPTED, S.ASSIGNED, S.MEDIATING, S.SUSPENDED)
 def withdraw(world: World, source: Status) -> Move:
     return Move(case_in(source, world), world.resident)
 
@@ -282,9 +280,7 @@ def close(world: World, source: Status) -> Move:
 @recipe("remediate", S.CLOSED)
 def remediate(world: World, source: Status) -> Move:
     case = case_in(source, world)
-    return Move(
-        case, world.director, {"reason": "发现新的事实", "agreed": everybody(case)}, at=NOW + timedelta(days=1)
-    )
+    return Move(case, world.director, {"reason": "发现新的事实", "agreed": everybody(case)}, at=NOW + timedelta(days=1))
 
 
 @recipe("archive", S.CLOSED)

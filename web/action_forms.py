@@ -189,7 +189,7 @@ class Reject(ActionForm):
         return {
             "reason_code": reason,
             "reason_text": text(_("说明"), required=False, initial=proposed.get("reason_text", "")),
-            **served_fields(),
+            **served_fields(self.file),
         }
 
 
@@ -226,7 +226,7 @@ class Refer(ActionForm):
                 required=False,
                 help_text=_("把申请人的信息提供给别的单位，须申请人同意，或者属于法定职责。"),
             ),
-            **served_fields(),
+            **served_fields(self.file),
         }
 
     @property
@@ -335,7 +335,7 @@ class Decline(ActionForm):
             "reason_text": text(
                 _("情况说明"), most=300, help_text=_("何人、何时、怎样表示不同意，或者两次联系的情况。")
             ),
-            **served_fields(),
+            **served_fields(self.file),
         }
 
     @property
@@ -599,7 +599,7 @@ class Fail(ActionForm):
         return {
             "reason_code": radios(_("原因"), choices, initial=proposed.get("reason_code")),
             "reason_text": text(_("说明"), required=False),
-            **served_fields(),
+            **served_fields(self.file),
         }
 
     @property

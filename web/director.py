@@ -214,7 +214,7 @@ def _overdue(_request: HttpRequest, here: Desk) -> dict[str, Any]:
             "clock": str(row.get_clock_display()),
             "person": str(row.overdue_of or row.case.mediator or row.case.handler or "—"),
             "due": look.day(row.due),
-            "pill": look.deadline_pill(days_left(calendar, today, row.due)),
+            "pill": look.deadline_pill(days_left(calendar, today, row.due), row.clock),
             "reason": row.overdue_reason,
             "explain_url": f"/cases/{row.case.number}/do/explain-overdue/",
         }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.errors import DomainError
-from cases.choices import ConsentHow
+from cases.choices import ConsentHow, Side
 from cases.models import Ending, Party
 from cases.services import parse_amount
 from mediation.services import Candidate, Promise
@@ -188,10 +188,12 @@ def mediator_hint(found: Candidate) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def served_fields() -> dict[str, forms.Field]:
-    """How and when the notice reaches the parties."""
+def served_fields(file: CaseFile) -> dict[str, forms.Field]:
+    """How and when the notice reaches the parties: online is proposed only where every applicant reads it there."""
+    online = all(party.reachable_online for party in file.side(Side.APPLICANT))
+    usual = Ending.Served.ONLINE if online else Ending.Served.PHONE
     return {
-        "served_how": radios(_("怎样送达"), Ending.Served.choices, row=True, initial=Ending.Served.ONLINE),
+        "served_how": radios(_("怎样送达"), Ending.Served.choices, row=True, initial=usual),
         "served_on": BoundedDate(label=_("送达日期"), initial=timezone.localdate),
     }
 

@@ -274,14 +274,15 @@ def lines(rows: list[Row], *, chosen: str = "", ended: bool = False) -> list[Lin
     """Make the rows of a page ready to be written out; a case that has ended shows its date where that is asked."""
     today, calendar = timezone.localdate(), load_calendar()
     badges: dict[str, SafeString] = {}
-    pills: dict[Any, SafeString | str] = {None: ""}
+    pills: dict[Any, SafeString | str] = {}
     flags = dict(_labels(Flag, get_language() or ""))
     found = []
     for row in rows:
         if row.status not in badges:
             badges[row.status] = look.status_badge(row.status)
-        if row.next_due not in pills:
-            pills[row.next_due] = look.deadline_pill(days_left(calendar, today, row.next_due))
+        running = (row.next_due, row.next_clock)
+        if running not in pills:
+            pills[running] = look.deadline_pill(days_left(calendar, today, row.next_due), row.next_clock)
         found.append(
             Line(
                 url=f"/cases/{row.number}/",
@@ -292,7 +293,7 @@ def lines(rows: list[Row], *, chosen: str = "", ended: bool = False) -> list[Lin
                 category=row.category,
                 badge=badges[row.status],
                 person=row.person or "—",
-                pill=pills[row.next_due] if ended or row.status not in selectors.ENDED else "",
+                pill=pills[running] if ended or row.status not in selectors.ENDED else "",
                 flags=_("、").join(flags.get(flag, flag) for flag in row.flags),
                 current=row.number == chosen,
             )
@@ -332,6 +333,7 @@ def beside_context(request: HttpRequest, number: str) -> dict[str, Any]:
         "case_numbers": case.case_number or case.number,
         "case_rows": rows,
         "case_days_left": left,
+        "case_clock": case.next_clock,
         "next": next_action(case, user),
         "timeline": list(_timeline(case)),
     }

@@ -326,6 +326,7 @@ def _note(message: CitizenMessage, reading: Reading) -> str:
     lines = [
         _("由留言平台导入：编号 %(number)s，留言时间 %(at)s。")
         % {"number": message.number, "at": message.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")},
+        _("留言人没有向本中心同意过什么：首次联系时请告知个人信息处理事项。"),
         _("建议类别 %(code)s：%(why)s") % {"code": reading.category.code, "why": reading.category.reason},
         _("建议办理方式：%(track)s。%(why)s") % {"track": reading.track.track.label, "why": reading.track.reason},
     ]

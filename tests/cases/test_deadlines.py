@@ -15,8 +15,8 @@ from calendars.today import local_date
 from calendars.working_days import add_days, add_working_days
 from cases import services
 from cases.choices import Flag, Source, Status, Track
-from cases.clocks import CLOCKS, Basis, ClockKey, Unit, clock_for
-from cases.deadlines import extend_clock, pause_clocks, recompute, remaining, resume_clocks, start_clock, why
+from cases.clocks import CLOCKS, Basis, ClockKey, Unit, clock_for, urgency
+from cases.deadlines import extend_clock, pause_clocks, recompute, resume_clocks, start_clock, why
 from cases.models import Case, Deadline
 from mediation import services as mediation
 from tests.cast import NOW, TODAY, World
@@ -330,6 +330,19 @@ def test_what_reaches_next_year_says_that_it_is_provisional(world: World) -> Non
     assert not start_clock(case, "K5", on=TODAY, event="受理").provisional
 
 
-@pytest.mark.parametrize(("due_in", "level"), [(-1, "red"), (0, "orange"), (2, "orange"), (8, "yellow"), (28, "green")])
-def test_colours_say_how_much_is_left(due_in: int, level: str, db: None) -> None:
-    assert remaining(TODAY + timedelta(days=due_in), TODAY, start=TODAY - timedelta(days=10)).level == level
+@pytest.mark.parametrize(
+    ("left", "clock", "colour"),
+    [
+        (-1, "K6", "red"),
+        (0, "K6", "orange"),
+        (2, "K6", "orange"),
+        (3, "K1", "green"),
+        (10, "K6", "yellow"),
+        (11, "K6", "green"),
+        (3, "K4", "yellow"),
+        (5, "K4", "green"),
+        (3, "", "green"),
+    ],
+)
+def test_colours_say_how_much_is_left(left: int, clock: str, colour: str) -> None:
+    assert urgency(left, clock) == colour

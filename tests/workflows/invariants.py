@@ -78,6 +78,7 @@ def five_the_mediation_period_moves_only_by_consent_and_pause(case: Case) -> boo
         ]
         if (
             len(extensions) > MAX_EXTENSIONS
+            or (period.state == Deadline.State.PAUSED) > (case.status == S.SUSPENDED)
             or not all(consents)
             or [move.days for move in paused] != [(pause.until - pause.from_date).days for pause in ended]
             or period.due != (expected if moves else period.first_due)

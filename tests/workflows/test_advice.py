@@ -21,7 +21,10 @@ def test_a_danger_in_an_online_filing_is_noted_for_staff(world: World) -> None:
 
 def test_a_matter_of_an_authority_carries_the_suggested_referral(world: World) -> None:
     case = submitted(
-        world, title="楼顶违章搭建", facts="六楼业主在楼顶违章搭建彩钢房，多次劝阻无效。", category_id="0703"
+        world,
+        title="楼顶违章搭建",
+        facts="六楼业主在楼顶违章搭建彩钢房，多次劝阻无效。",
+        category=Category.objects.get(code="0703"),
     )
     case.refresh_from_db()
     assert case.suggested_referral == "CITY_MANAGEMENT"

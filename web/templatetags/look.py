@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.choices import Status
+from cases.clocks import urgency
 
 register = template.Library()
 
@@ -29,20 +30,12 @@ def days_left_words(days: int) -> str:
     return ngettext("超 %(days)d 个工作日", "超 %(days)d 个工作日", -days) % {"days": -days}
 
 
-def days_left_colour(days: int) -> str:
-    if days < 0:
-        return "red"
-    if days == 0:
-        return "orange"
-    return "yellow" if days <= 2 else "green"
-
-
 @register.simple_tag
-def deadline_pill(days_left: int | None) -> SafeString | str:
-    """Show the working days left, in words and colour; nothing where no clock runs."""
+def deadline_pill(days_left: int | None, clock: str = "") -> SafeString | str:
+    """Show the working days left, in words and in the colour that fits the clock; nothing where none runs."""
     if days_left is None:
         return ""
-    colour, words = days_left_colour(days_left), days_left_words(days_left)
+    colour, words = urgency(days_left, clock), days_left_words(days_left)
     return format_html('<span class="pill pill--{}">{}</span>', colour, words)
 
 

@@ -12,10 +12,12 @@ from typing import Any
 
 import psycopg2
 import structlog
+from django.contrib.sessions.models import Session
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
+from accounts.limits import purge_limits
 from notifications.services import deliver_due
 from workflows.models import WorkerHeartbeat
 from workflows.timers import tick
@@ -26,6 +28,7 @@ PAUSE = 5.0  # seconds between two turns when nothing wakes us
 BREATH = 0.2  # seconds at least, however much is announced
 BATCH = 100  # deliveries in one turn, so that a sign of life comes in between
 FORGOTTEN = timedelta(days=1)
+TIDY_EVERY = timedelta(hours=1)
 
 
 def beat(now: datetime) -> None:
@@ -40,8 +43,21 @@ def deliver(now: datetime) -> int:
     return deliver_due(now, limit=BATCH)
 
 
+class Tidy:
+    """Throw away what is of no use any more, once an hour: spent limits, sessions that ended."""
+
+    def __init__(self) -> None:
+        self.last: datetime | None = None
+
+    def __call__(self, now: datetime) -> None:
+        if self.last is None or now - self.last >= TIDY_EVERY:
+            self.last = now
+            purge_limits(now)
+            Session.objects.filter(expire_date__lt=now).delete()
+
+
 Duty = Callable[[datetime], int | None]
-DUTIES: tuple[Duty, ...] = (beat, tick, deliver)
+DUTIES: tuple[Duty, ...] = (beat, tick, deliver, Tidy())
 
 
 @dataclass
