@@ -35,8 +35,8 @@ def test_each_status_has_its_word_and_its_colour() -> None:
     [
         (18, "剩 18 个工作日", "green"),
         (3, "剩 3 个工作日", "green"),
-        (2, "剩 2 个工作日", "yellow"),
-        (1, "剩 1 个工作日", "yellow"),
+        (2, "剩 2 个工作日", "orange"),
+        (1, "剩 1 个工作日", "orange"),
         (0, "今日到期", "orange"),
         (-1, "超 1 个工作日", "red"),
     ],
