@@ -17,7 +17,7 @@ from tests.cast import NOW, TODAY, World, person, staff
 from tests.journeys import case_in, draft, party
 from workflows.actions import perform
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 STAFF = {
     *("intake", "second_intake", "director", "second_director", "legal", "follower", "archivist", "supervisor"),

@@ -20,6 +20,8 @@ from web.action_forms import FORMS
 from workflows import filing
 from workflows.actions import ACTIONS, perform
 
+pytestmark = pytest.mark.slow
+
 S = Status
 SERVED = {"served_how": "ONLINE", "served_on": TODAY.isoformat()}
 Given = Callable[[Case, World], dict[str, Any]]

@@ -17,6 +17,8 @@ from tests.cast import NOW, World
 from tests.journeys import case_in
 from tests.web.pages import address, browser, text_of, traces
 
+pytestmark = pytest.mark.slow
+
 S = Status
 STAFF = ("intake", "director", "mediator", "follower", "archivist", "legal", "supervisor")
 TABS = ("overview", "messages", "evidence", "mediation", "records")

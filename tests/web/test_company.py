@@ -18,6 +18,8 @@ from tests.journeys import case_in, draft
 from workflows import filing
 from workflows.actions import perform
 
+pytestmark = pytest.mark.slow
+
 NOW = timezone.now()
 
 

@@ -18,6 +18,8 @@ from tests.cast import NOW, TODAY, World
 from tests.journeys import case_in
 from tests.web.test_queue import row
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _at_that_moment() -> Iterator[None]:

@@ -19,6 +19,8 @@ from tests.journeys import case_in, submitted
 from tests.web.test_queue import row
 from workflows import filing
 
+pytestmark = pytest.mark.slow
+
 MOST_QUERIES = 22
 
 

@@ -20,6 +20,8 @@ from members.models import Estate
 from tests.cast import NOW, World
 from tests.journeys import submitted
 
+pytestmark = pytest.mark.slow
+
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 

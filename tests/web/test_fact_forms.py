@@ -24,6 +24,8 @@ from tests.web.pages import address, browser, hidden, send, text_of, traces
 from tests.web.test_action_forms import after, answered, drafted, of, parties, promise, proposed, recorded, roster
 from web.fact_forms import FACTS
 
+pytestmark = pytest.mark.slow
+
 S = Status
 Given = Callable[[Case, World], dict[str, Any]]
 

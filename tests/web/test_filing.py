@@ -27,6 +27,8 @@ from tests.cast import NOW, World
 from tests.journeys import submitted
 from web.filing_categories import GROUPS, detail_choices, is_settled, unsure_code
 
+pytestmark = pytest.mark.slow
+
 FACTS = "10月起外墙渗水，主卧天花板发霉。多次报修没有修好。"
 
 

@@ -12,6 +12,8 @@ from cases.passes import issue_pass
 from tests.cast import NOW, World
 from tests.journeys import case_in, party, submitted
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_visitor_finds_the_three_ways_in_and_a_phone_number(world: World) -> None:
     page = Client().get("/").content.decode()

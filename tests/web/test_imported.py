@@ -16,6 +16,8 @@ from tests.journeys import case_in
 from tests.web.pages import address, browser, send, text_of
 from web.fact_forms import FACTS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _at_now() -> Iterator[None]:

@@ -15,6 +15,8 @@ from members.models import Company, Estate, OwnersCommittee, ServiceTerm
 from tests.cast import World
 from tests.members.files import file_of, workbook
 
+pytestmark = pytest.mark.slow
+
 PAGES = [
     "/members/",
     "/members/companies/",

@@ -17,6 +17,8 @@ from tests.cast import World
 from tests.journeys import case_in
 from workflows.actions import perform
 
+pytestmark = pytest.mark.slow
+
 NOW = timezone.now()
 SECRETS = ("13855106612", "138****6612", "张桂兰", "外墙渗水", "发霉", "3幢2单元")
 

@@ -26,7 +26,7 @@ from tests.moves import Move, everybody, ready, rejected
 from tests.workflows.trade import ROWS
 from workflows.actions import GuardError, perform
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 S = Status
 Spoil = Callable[[Move, World], Any]

@@ -20,7 +20,7 @@ from members.models import Estate
 from tests.cast import NOW, World
 from workflows.messages import Importer, import_sheet, read_messages, request_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 HEADERS = ["留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "答复意见", "答复时间", "点赞数", "反对数"]
 LIFT = [

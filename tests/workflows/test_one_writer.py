@@ -114,7 +114,7 @@ def test_only_perform_calls_an_action() -> None:
     assert calls == []
 
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_a_status_is_not_assigned(world: World) -> None:

@@ -30,7 +30,7 @@ from workflows import filing
 from workflows.actions import perform
 from workflows.timers import tick
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 T = TypeVar("T")
 MOSTLY = [True] * 5 + [False]

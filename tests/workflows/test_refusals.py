@@ -12,7 +12,7 @@ from tests.journeys import case_in, party
 from tests.workflows.trade import ROWS, everybody, players
 from workflows.actions import available, perform
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("status", Status)

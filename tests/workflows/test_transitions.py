@@ -102,7 +102,7 @@ def papers_of(cell: str) -> set[str]:
 
 # --- what really happens ----------------------------------------------------------------------------------
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_every_pair_has_a_lawful_way() -> None:
