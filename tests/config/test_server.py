@@ -21,6 +21,7 @@ from websockets.typing import Origin
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 THREADS = 3
+APPLICATION = "web-under-test"  # tells its connections from those that other tests left open
 FOREIGN = Origin("http://evil.example")
 
 
@@ -45,10 +46,11 @@ def status(url: str, **options: object) -> int:
         return error.code
 
 
-def connections_of_others() -> int:
+def connections_of_web() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s",
+            [APPLICATION],
         )
         row = cursor.fetchone()
     return int(row[0])
@@ -62,6 +64,7 @@ def web() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         "DATABASE_URL": database_url(),
         "PORT": str(port),
         "WEB_THREADS": str(THREADS),
+        "PGAPPNAME": APPLICATION,
         "REQUEST_MAX_BYTES": "100000",
     }
     process = subprocess.Popen([sys.executable, "-m", "config.server"], cwd=settings.BASE_DIR, env=environment)
@@ -91,10 +94,10 @@ def test_threads_keep_their_connections_and_let_go_at_the_end(web: tuple[str, su
         codes = set(pool.map(status, [f"http://{address}/healthz"] * 60))
     assert codes == {503}  # no worker runs here
     # One per thread, and the one that listens for live updates.
-    assert 1 <= connections_of_others() <= THREADS + 1
+    assert 1 <= connections_of_web() <= THREADS + 1
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=10) in (0, -signal.SIGTERM)
-    assert connections_of_others() == 0
+    assert connections_of_web() == 0
 
 
 def test_too_large_a_request_is_refused_before_a_thread_sees_it(web: tuple[str, subprocess.Popen[bytes]]) -> None:
