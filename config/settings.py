@@ -226,5 +226,5 @@ SMS_GATEWAY = env.str("SMS_GATEWAY", default="notifications.gateways.console.Con
 # EMAIL_BACKEND, EMAIL_HOST … from one address such as smtp+tls://user:password@host:587.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tiaochu@localhost")
-SITE_URL = env.str("SITE_URL", default="http://localhost:8000")
+SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}")
 HELP_PHONE = env.str("HELP_PHONE", default="0551-0000 0000")
