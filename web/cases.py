@@ -27,9 +27,11 @@ from cases.evidence import EvidenceError, original, viewing_copy, visible_eviden
 from cases.models import Case, Party
 from web.action_forms import FORMS, ActionForm
 from web.case_file import SHOWN, CaseFile
-from web.case_page import context_of, entry_row, message_row
+from web.case_page import context_of
+from web.case_rows import message_row
 from web.doors import answering_errors, busy_error, error_page, is_busy, is_party, user_of, visible_case
 from web.fact_forms import AS_ACTION, FACTS, FactForm, FilesRefusedError, Pass, ViewPersonal
+from web.journal_words import entry_row
 from web.next_step import case_url
 from workflows.actions import ACTIONS, label_of, perform
 from workflows.models import ActionKey

@@ -3,7 +3,7 @@
 import importlib
 import shutil
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.apps import apps
@@ -79,17 +79,25 @@ def town(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> "Iterator
 
 
 @pytest.fixture(scope="package")
+def matters(town: "World") -> Iterator[dict[str, Any]]:
+    """What each case of this town is about; a town that is made anew has estates of its own."""
+    from tests.browser.people import all_matters
+
+    return all_matters()
+
+
+@pytest.fixture(scope="package")
 def house(town: "World", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with serve(tmp_path_factory.mktemp("house")) as running:
         yield running
 
 
 @pytest.fixture
-def stage(chromium: Browser, house: Site, town: "World") -> "Iterator[Stage]":
+def stage(chromium: Browser, house: Site, town: "World", matters: Iterator[dict[str, Any]]) -> "Iterator[Stage]":
     """Browsers of as many people as a test needs; nothing may go wrong unseen in any of them."""
     from tests.browser.people import Stage
 
-    made = Stage(chromium, house, town)
+    made = Stage(chromium, house, town, matters)
     yield made
     made.close()
     assert made.problems == []

@@ -118,21 +118,18 @@ def all_matters() -> Iterator[dict[str, Any]]:
     yield from ({"estate": estate, "category": category} for estate in Estate.objects.all() for category in known)
 
 
-matters = all_matters()
-
-
 class Stage:
     """All browsers of a test."""
 
-    def __init__(self, browser: Browser, site: Site, world: World) -> None:
-        self.browser, self.site, self.world = browser, site, world
+    def __init__(self, browser: Browser, site: Site, world: World, matters: Iterator[dict[str, Any]]) -> None:
+        self.browser, self.site, self.world, self.matters = browser, site, world, matters
         self.contexts: list[Any] = []
         self.problems: list[str] = []
         self.expected: set[int] = set()
 
     def case_in(self, status: str, **fields: Any) -> Case:
         """A case of its own in this state: another matter each time, because the same one may not be open twice."""
-        return case_in(status, self.world, timezone.now(), **next(matters), **fields)
+        return case_in(status, self.world, timezone.now(), **next(self.matters), **fields)
 
     def person(self, user: User | None = None, *, width: int = DESK, **options: Any) -> Person:
         """Open a browser, signed in where somebody is named."""

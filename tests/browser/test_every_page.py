@@ -1,5 +1,6 @@
 """The main pages of every role, on a phone and at a desk: accessible, inside the screen, also large and in English."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from tests.browser.pages import READERS, STATES, Reader
-from tests.browser.people import DESK, PHONE, Person, Stage, matters
+from tests.browser.people import DESK, PHONE, Person, Stage
 from tests.cast import World
 from tests.journeys import case_in
 
@@ -20,7 +21,7 @@ READER = pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.na
 
 
 @pytest.fixture(scope="module")
-def numbers(town: World) -> dict[str, str]:
+def numbers(town: World, matters: Iterator[dict[str, Any]]) -> dict[str, str]:
     """A case in each state, by the number in its address."""
     cases = {str(status): case_in(status, town, timezone.now(), **next(matters)) for status in STATES}
     return {status: case.number or "" for status, case in cases.items()}

@@ -1,0 +1,20 @@
+"""Mediators and what happens in mediation: sessions, agreements, promises, call-backs."""
+
+from mediation.models.agreements import Agreement, Signature
+from mediation.models.follow_up import FollowUp
+from mediation.models.promises import URGINGS, Obligation, Urging
+from mediation.models.roster import Disclosure, Mediator, MediatorChoice
+from mediation.models.sessions import Session
+
+__all__ = [
+    "URGINGS",
+    "Agreement",
+    "Disclosure",
+    "FollowUp",
+    "Mediator",
+    "MediatorChoice",
+    "Obligation",
+    "Session",
+    "Signature",
+    "Urging",
+]

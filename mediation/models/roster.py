@@ -1,0 +1,81 @@
+"""The roster of mediators, what they disclose, and whom the parties want."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Centre, Region, User
+from cases.choices import ConsentHow
+from cases.models import Case, Party
+from members.models import Company, Estate
+
+
+class Mediator(models.Model):
+    """A mediator on a centre's roster, with what the assignment check needs."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="mediator_profile")
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="mediators")
+    expertise = ArrayField(
+        models.CharField(max_length=2),
+        default=list,
+        blank=True,
+        verbose_name=_("专长（一级类别）"),
+        help_text=_("空：不限"),
+    )
+    regions = models.ManyToManyField(Region, blank=True, related_name="mediators", verbose_name=_("地区（空：不限）"))
+    is_active = models.BooleanField(_("在任"), default=True)
+    is_full_time = models.BooleanField(_("专职"), default=False)
+    profession = models.CharField(_("职业"), max_length=60, blank=True)
+    licence = models.CharField(_("证号"), max_length=60, blank=True)
+    introduction = models.CharField(_("简介"), max_length=300, blank=True)
+    interest_companies = models.ManyToManyField(
+        Company, blank=True, related_name="interested_mediators", verbose_name=_("有利害关系的企业")
+    )
+    interest_estates = models.ManyToManyField(
+        Estate, blank=True, related_name="interested_mediators", verbose_name=_("有利害关系的小区")
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("调解员名册")
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class Disclosure(models.Model):
+    """The mediator's signed statement on interests in this case, before beginning (SZ22 23)."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="disclosures")
+    mediator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="disclosures")
+    round = models.PositiveSmallIntegerField(default=1)
+    has_interest = models.BooleanField(_("有需要披露的关系"), default=False)
+    statement = models.CharField(_("披露内容"), max_length=1000)
+    how = models.CharField(_("方式"), max_length=10, choices=ConsentHow.choices, default=ConsentHow.SIGNED)
+    signed_at = models.DateTimeField(_("签署时间"))
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    waived_at = models.DateTimeField(_("双方放弃异议时间"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("披露声明")
+        constraints = [models.UniqueConstraint(fields=["case", "mediator", "round"], name="disclosure_once")]
+
+    def __str__(self) -> str:
+        return f"{self.case} · {self.mediator}"
+
+
+class MediatorChoice(models.Model):
+    """The mediator that a party proposes; the same one from all of them is a joint choice (PML 19)."""
+
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="mediator_choices")
+    mediator = models.ForeignKey(Mediator, on_delete=models.PROTECT, related_name="chosen_by")
+    round = models.PositiveSmallIntegerField(default=1)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("选定调解员")
+
+    def __str__(self) -> str:
+        return f"{self.party} → {self.mediator}"

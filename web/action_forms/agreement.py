@@ -1,0 +1,176 @@
+"""From the agreed text to its performance, or no agreement."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.choices import (
+    OTHER_ROUTES,
+    ConsentHow,
+    Status,
+    TerminationReason,
+)
+from web.action_forms.base import ActionForm
+from web.case_file import CaseFile
+from web.form_parts import (
+    STAFF_HOW,
+    SeveralParties,
+    promise_rows,
+    radios,
+    select,
+    served_fields,
+    text,
+)
+
+
+class DraftAgreement(ActionForm):
+    name = "draft_agreement"
+    lead = gettext_lazy("把谈妥的文本交给各方签署，各方有5个工作日。")
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        agreement = self.file.agreement
+        if agreement is None:
+            return [(_("协议文本"), _("还没有。请先“起草协议”。"))]
+        promises = "\n".join(promise_words(self.file, p) for p in self.file.promises)
+        return [
+            (_("主要事实和争议"), agreement.facts_and_issues),
+            (_("协议内容"), agreement.content),
+            (_("履行事项"), promises),
+        ]
+
+
+def promise_words(file: CaseFile, promise: Any) -> str:
+    """Say a promise in one line."""
+    doer, receiver = file.party(promise.doer_id), file.party(promise.receiver_id)
+    who = file.name_of(doer) if doer else ""
+    words = _("%(n)d. %(who)s：%(what)s") % {"n": promise.number, "who": who, "what": promise.what}
+    if promise.amount is not None:
+        words += _("，%(amount)s元") % {"amount": f"{promise.amount:,.2f}"}
+    if receiver:
+        words += _("，向%(receiver)s") % {"receiver": file.name_of(receiver)}
+    due = f"{promise.due:%Y-%m-%d}"
+    return words + _("，方式：%(manner)s，%(due)s前。") % {"manner": promise.manner, "due": due}
+
+
+class AgreementText(ActionForm):
+    """The text of an agreement and its promises, row by row."""
+
+    def __init__(self, file: CaseFile, data: Any = None, files: Any = None) -> None:
+        super().__init__(file, data, files)
+        self.rows = promise_rows(file, data, self.first_rows())
+
+    def first_rows(self) -> list[dict[str, Any]]:
+        """Begin with the promises of the text that stands."""
+        return [
+            {
+                "doer": str(p.doer_id), "receiver": str(p.receiver_id or ""), "what": p.what, "amount": p.amount,
+                "manner": p.manner, "place": p.place, "due": p.due,
+            }
+            for p in self.file.promises
+        ]  # fmt: skip
+
+    def text_questions(self) -> dict[str, forms.Field]:
+        stands = self.file.agreement
+        facts = stands.facts_and_issues if stands else ""
+        hint = _("双方争的是什么，哪些事实没有争议。")
+        return {
+            "facts_and_issues": text(_("主要事实和争议"), most=5000, initial=facts, help_text=hint),
+            "content": text(_("协议内容"), rows=6, most=10000, initial=stands.content if stands else ""),
+        }
+
+    def given(self) -> dict[str, Any]:
+        return super().given() | {"promises": [row.promise() for row in self.rows if not row.is_blank]}
+
+
+class SettleOrally(AgreementText):
+    name = "settle_orally"
+    lead = gettext_lazy("小额、当场能办清的事，各方认为不需要书面协议的，登记口头协议，当天生效，进入履行。")
+
+    def questions(self) -> dict[str, forms.Field]:
+        label = _("哪些当事人认为不需要书面协议")
+        return {
+            **self.text_questions(),
+            "agreed": SeveralParties(self.file, self.file.parties, label=label, required=False),
+            "how": select(_("怎样表示的"), STAFF_HOW, initial=ConsentHow.ORAL),
+        }
+
+
+class TakeEffect(ActionForm):
+    name = "take_effect"
+    lead = gettext_lazy(
+        "各方签名、调解员签名和印章齐全，协议在最后一个签名或者盖章的那天生效，开始履行；30日内可以共同申请司法确认。"
+    )
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        agreement = self.file.agreement
+        if agreement is None:
+            return []
+        yes, no = _("已签"), _("还没有")
+        rows = [(party.get_side_display(), yes if party.pk in self.file.signed else no) for party in self.file.parties]
+        marks = [(_("调解员签名"), agreement.mediator_signed_at), (_("调解组织印章"), agreement.sealed_at)]
+        return rows + [(label, yes if at else no) for label, at in marks]
+
+
+class ReopenTalks(ActionForm):
+    name, danger = "reopen_talks", True
+    lead = gettext_lazy("现在的协议文本停用，回到调解。已生效的协议，只有各方都要求变更或者法院未予确认时才能这样做。")
+
+    def questions(self) -> dict[str, forms.Field]:
+        choices = [
+            ("REFUSED", _("有当事人不接受文本（还没有生效）")),
+            ("ALL_ASK", _("各方都要求变更")),
+            ("COURT_REFUSED", _("法院未予司法确认")),
+        ]
+        if self.case.status == Status.PERFORMING:
+            choices = choices[1:]
+        return {"cause": radios(_("属于哪一种情形"), choices), "reason": text(_("具体原因"), most=300)}
+
+
+class Fail(ActionForm):
+    name, danger = "fail", True
+    lead = gettext_lazy("调解不成，终止调解，告知各方其他途径，3个工作日内送达终止通知书，之后回访。")
+
+    def questions(self) -> dict[str, forms.Field]:
+        proposal = next((p for p in self.file.waiting_proposals if p.action == "fail"), None)
+        proposed = proposal.input if proposal else {}
+        choices = [(code, f"{code} {label}") for code, label in TerminationReason.choices]
+        return {
+            "reason_code": radios(_("原因"), choices, initial=proposed.get("reason_code")),
+            "reason_text": text(_("说明"), required=False),
+            **served_fields(self.file),
+        }
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        return [(_("同时告知当事人"), str(OTHER_ROUTES))]
+
+
+class FinishPerformance(ActionForm):
+    name = "finish_performance"
+    lead = gettext_lazy("约定的事都履行了（有凭证），或者逾期后督促满两次；进入回访。")
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        return [(_("履行事项"), "\n".join(promise_words(self.file, p) + " " + state_of(p) for p in self.file.promises))]
+
+
+def state_of(promise: Any) -> str:
+    """Say where a promise stands."""
+    if promise.performed_on and promise.confirmed_at:
+        return _("已履行，已确认")
+    if promise.performed_on:
+        return _("已履行")
+    urged = len(promise.urgings.all())
+    return _("未履行，已督促%(n)d次") % {"n": urged} if urged else _("未履行")
+
+
+class ReportBreach(ActionForm):
+    name = "report_breach"
+    lead = gettext_lazy("回访发现协议没有履行，案件回到履行阶段，督促义务方履行。")
+
+    def questions(self) -> dict[str, forms.Field]:
+        return {"note": text(_("哪一项没有履行，怎样知道的"), most=500)}

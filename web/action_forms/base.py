@@ -1,0 +1,72 @@
+"""What the form of every action shares."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from cases.models import Case
+from web.case_file import CaseFile
+from workflows.actions import label_of
+from workflows.telling import TOLD
+
+
+class ActionForm(forms.Form):
+    """What every action's form has: the state it was opened on, a key against double clicks, its explanation."""
+
+    name = ""
+    button: Any = ""
+    danger = False
+    lead: Any = ""
+
+    version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+    key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, file: CaseFile, data: Any = None, files: Any = None) -> None:
+        self.file, self.case = file, file.case
+        first = {"version": file.case.version, "key": uuid4().hex}
+        super().__init__(data, files, initial=first)
+        self.rows: list[Any] = []
+        self.fields.update(self.questions())
+
+    def questions(self) -> dict[str, forms.Field]:
+        """Return what this action asks."""
+        return {}
+
+    @property
+    def title(self) -> str:
+        return label_of(Case, self.name)
+
+    @property
+    def told(self) -> str:
+        """Say who will be told."""
+        names = {"applicants": _("申请人"), "respondents": _("被申请人"), "mediator": _("调解员")}
+        audience = TOLD[self.name][1] if self.name in TOLD else ()
+        if not audience:
+            return _("不会另外发通知。")
+        return _("会通知：%(people)s。") % {"people": _("、").join(names[one] for one in audience)}
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        """Return what to read before sending, as label and text."""
+        return []
+
+    def is_valid(self) -> bool:
+        own = super().is_valid()
+        wanted = [row for row in self.rows if not row.is_blank]
+        return all([row.is_valid() for row in wanted]) and own
+
+    def renew_key(self) -> None:
+        """Let the form be sent again as something new."""
+        self.data = {**self.data.dict(), "key": uuid4().hex}  # type: ignore[attr-defined]
+
+    def forget_errors(self) -> None:
+        """Show what was typed without judging it: somebody only asked for one more row."""
+        for form in [self, *self.rows]:
+            form._errors = forms.utils.ErrorDict()
+            form.cleaned_data = {}
+
+    def given(self) -> dict[str, Any]:
+        """Return the action's input."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in {"version", "key"}}

@@ -1,0 +1,100 @@
+"""Withdraw, merge, close, remediate, archive."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.choices import (
+    RetentionClass,
+)
+from cases.dossier import contents, retention_for
+from web.action_forms.base import ActionForm
+from web.form_parts import (
+    SeveralParties,
+    how,
+    line,
+    radios,
+    text,
+)
+
+
+class Withdraw(ActionForm):
+    name, danger = "withdraw", True
+    lead = gettext_lazy("撤回后这件事结案；以后仍可以重新申请，也可以走其他途径。对方已经知道这件事的，会收到通知。")
+
+    def questions(self) -> dict[str, forms.Field]:
+        staff = not self.file.as_party
+        label = _("申请人书面撤回的情况") if staff else _("为什么撤回")
+        return {"reason": text(label, most=500, required=staff)}
+
+
+class Merge(ActionForm):
+    name, danger = "merge", True
+    lead = gettext_lazy("并入同一对方、同类事项的在办主案，本案结案，申请人可以在主案里跟进。")
+
+    def questions(self) -> dict[str, forms.Field]:
+        hint = _("填主案的登记号，例如 AH-2026-00012。")
+        return {"lead_number": line(_("主案登记号"), most=24, help_text=hint)}
+
+
+class Void(ActionForm):
+    name, danger = "void", True
+    lead = gettext_lazy("作废重复或者误录的登记；号码不再使用，记录保留。")
+
+    def questions(self) -> dict[str, forms.Field]:
+        return {"reason": text(_("作废的原因"), most=500)}
+
+
+class Close(ActionForm):
+    name = "close"
+    lead = gettext_lazy("回访完成（或者三次联系不上），结案；30日内立卷归档。")
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        return [
+            (f"{timezone.localtime(f.at):%Y-%m-%d} {f.get_how_display()}", follow_up_words(f))
+            for f in self.file.follow_ups
+        ]
+
+
+def follow_up_words(row: Any) -> str:
+    if not row.reached:
+        return _("没有联系上。%(note)s") % {"note": row.note}
+    parts = [row.get_solved_display(), row.get_satisfaction_display(), row.performance, row.note]
+    return _("，").join(str(part) for part in parts if part)
+
+
+class Remediate(ActionForm):
+    name = "remediate"
+    lead = gettext_lazy("因新的事实，或者协议违法、显失公平，结案后30日内重新调解一次；每一方都要再次同意。")
+
+    def questions(self) -> dict[str, forms.Field]:
+        label = _("哪些当事人同意重新调解")
+        return {
+            "reason": text(_("为什么重新调解"), most=500),
+            "agreed": SeveralParties(self.file, self.file.parties, label=label, required=False),
+            "how": how(_("同意的方式")),
+        }
+
+
+class Archive(ActionForm):
+    name, danger = "archive", True
+    lead = gettext_lazy("卷宗入库，之后什么都不能再改。")
+
+    def questions(self) -> dict[str, forms.Field]:
+        errors = {"min_value": _("请填写卷宗总页数。"), "max_value": _("页数太大，请核对。")}
+        return {
+            "pages": forms.IntegerField(label=_("卷宗总页数"), min_value=1, max_value=99999, error_messages=errors),
+            "retention": radios(_("保管期限"), RetentionClass.choices, row=True, initial=retention_for(self.case)),
+        }
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        words = {True: _("有"), False: _("缺")}
+        return [
+            (f"{item.number}. {item.name}", words[item.present] if item.required or item.present else _("不需要"))
+            for item in contents(self.case)
+        ]

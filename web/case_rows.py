@@ -1,0 +1,185 @@
+"""What stands on the page of a case, row by row: clocks, answers, messages, files, sessions, promises."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from calendars.services import load_calendar
+from calendars.working_days import CalendarUnknownError, working_days_between
+from cases.choices import (
+    Outcome,
+    RejectionReason,
+    Side,
+    Status,
+    TerminationReason,
+)
+from cases.models import Deadline, Evidence, Message
+from web.action_forms import promise_words, state_of
+from web.case_file import SHOWN, CaseFile
+from web.next_step import case_url
+from web.templatetags.look import due_day, moment
+
+Row = dict[str, Any]
+
+
+def days_left(file: CaseFile, due: Any) -> int | None:
+    try:
+        return working_days_between(calendar_of(file), file.today, due) if due else None
+    except CalendarUnknownError:
+        return None
+
+
+def calendar_of(file: CaseFile) -> Any:
+    found = file.__dict__.get("calendar")
+    if found is None:
+        found = file.__dict__["calendar"] = load_calendar()
+    return found
+
+
+def clock_row(file: CaseFile, deadline: Deadline) -> Row:
+    paused = deadline.state == Deadline.State.PAUSED
+    return {
+        "name": deadline.get_clock_display(),
+        "due": due_day(deadline.due),
+        "days_left": None if paused else days_left(file, deadline.due),
+        "clock": deadline.clock,
+        "state": deadline.get_state_display(),
+        "provisional": deadline.provisional,
+        "rule": deadline.rule,
+        "why_url": f"{case_url(file.case)}why/{deadline.pk}/",
+        "note": _("超期原因：%(why)s") % {"why": deadline.overdue_reason} if deadline.overdue_reason else "",
+    }
+
+
+def answer_row(answer: Any) -> Row:
+    notes = []
+    if answer.solved:
+        notes.append(_("申请人认为：%(solved)s") % {"solved": answer.get_solved_display()})
+    return {
+        "title": answer.get_kind_display(),
+        "when": moment(answer.at),
+        "text": answer.body,
+        "note": _("，").join(notes),
+        "verification": answer.verification,
+    }
+
+
+def older_messages(file: CaseFile) -> str:
+    return f"{case_url(file.case)}messages/" if len(file.messages) > SHOWN else ""
+
+
+def message_row(file: CaseFile, message: Message) -> Row:
+    mine = message.author_id == file.user.pk
+    kind = "mine" if mine else ("private" if message.room == Message.Room.NOTE else "")
+    return {
+        "id": message.pk,
+        "who": _author(file, message),
+        "when": moment(message.at),
+        "text": _("（已撤回）") if message.withdrawn_at else message.body,
+        "kind": kind,
+        "role": _("只给中心") if file.as_party and message.room == Message.Room.CENTRE else "",
+    }
+
+
+def _author(file: CaseFile, message: Message) -> str:
+    if message.author_id == file.user.pk:
+        return _("我")
+    if file.applicant_is_hidden and message.author_label.startswith(str(Side.APPLICANT.label)):
+        return str(Side.APPLICANT.label)
+    return message.author_label
+
+
+KINDS = {
+    "image/jpeg": gettext_lazy("照片"),
+    "image/png": gettext_lazy("图片"),
+    "image/webp": gettext_lazy("图片"),
+    "image/heic": gettext_lazy("照片"),
+    "application/pdf": "PDF",
+    "video/mp4": gettext_lazy("视频"),
+    "audio/mpeg": gettext_lazy("录音"),
+}
+
+
+def file_row(file: CaseFile, row: Evidence) -> Row:
+    url = f"{case_url(file.case)}evidence/{row.number}/"
+    owner = _("%(side)s提供") % {"side": row.party.get_side_display()} if row.party else _("中心存入")
+    notes = [owner, row.purpose, f"{max(row.size // 1024, 1)} KB", moment(row.at)]
+    if row.sensitive:
+        notes.append(_("含敏感信息，对方看不到"))
+    return {
+        "name": f"{row.number}. {row.name}",
+        "url": url,
+        "kind": KINDS.get(row.content_type, _("文件")),
+        "thumbnail_url": url if row.content_type in {"image/jpeg", "image/png", "image/webp"} else "",
+        "note": " · ".join(str(note) for note in notes if note),
+        "action_url": "" if file.as_party else f"{url}?original=1",
+        "action": _("原件"),
+    }
+
+
+def session_rows(file: CaseFile) -> list[Row]:
+    return [
+        {
+            "title": _("第%(n)d次调解会") % {"n": s.number},
+            "when": moment(s.starts_at),
+            "place": s.place,
+            "notice": s.get_notice_display(),
+            "attendees": s.attendees,
+            "record": "" if file.as_party else s.record,
+            "facts": s.undisputed_facts,
+            "result": s.result,
+        }
+        for s in file.sessions
+    ]
+
+
+def agreement_row(file: CaseFile) -> Row | None:
+    """Return the text that stands with its promises and signatures; a party sees it once it was put forward."""
+    agreement = file.agreement
+    if agreement is None or (file.as_party and file.case.status in {Status.MEDIATING, Status.ASSIGNED}):
+        return None
+    yes, no = _("已签"), _("还没有签")
+    signatures = [
+        {"label": f"{p.get_side_display()} {file.name_of(p)}", "value": yes if p.pk in file.signed else no}
+        for p in file.parties
+    ]
+    marks = [(_("调解员签名"), agreement.mediator_signed_at), (_("调解组织印章"), agreement.sealed_at)]
+    return {
+        "title": agreement.get_form_display(),
+        "version": agreement.version,
+        "facts": agreement.facts_and_issues,
+        "content": agreement.content,
+        "promises": [promise_row(file, p) for p in file.promises],
+        "signatures": [*signatures, *({"label": label, "value": moment(at) if at else no} for label, at in marks)]
+        if agreement.form == "WRITTEN"
+        else [],
+        "effective": due_day(agreement.effective_on),
+        "legal": moment(agreement.legal_checked_at),
+    }
+
+
+def promise_row(file: CaseFile, promise: Any) -> Row:
+    return {
+        "words": promise_words(file, promise),
+        "state": state_of(promise),
+        "note": promise.proof_note,
+        "late": promise.performed_on is None and promise.due < file.today,
+        "urgings": [f"{moment(u.at)} {u.get_how_display()} {u.note}" for u in promise.urgings.all()],
+    }
+
+
+def ending_row(ending: Any) -> Row:
+    reasons = {
+        Outcome.REJECTED: RejectionReason,
+        Outcome.DECLINED: RejectionReason,
+        Outcome.FAILED: TerminationReason,
+    }.get(ending.outcome)
+    reason = reasons(ending.reason_code).label if reasons and ending.reason_code in reasons.values else ""
+    return {
+        "title": ending.get_outcome_display(),
+        "reason": reason,
+        "text": ending.reason_text,
+        "routes": ending.routes,
+        "served": _("%(day)s %(how)s") % {"day": due_day(ending.served_on), "how": ending.get_served_how_display()},
+    }

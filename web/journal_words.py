@@ -1,0 +1,80 @@
+"""The journal of a case in words."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.choices import (
+    Status,
+)
+from cases.models import Case
+from web.action_forms import FORMS
+from web.case_file import CaseFile
+from web.case_rows import Row
+from web.templatetags.look import moment
+
+ENTRY_LABELS = {
+    "open_draft": gettext_lazy("开始填写"),
+    "edit_filing": gettext_lazy("修改申请内容"),
+    "put_party": gettext_lazy("添加或修改当事人"),
+    "consent": gettext_lazy("记录当事人意见"),
+    "contact": gettext_lazy("联系当事人"),
+    "classify": gettext_lazy("确认类别和标记"),
+    "meet_duty": gettext_lazy("期限事项已办"),
+    "explain_overdue": gettext_lazy("说明超期原因"),
+    "answer_complaint": gettext_lazy("企业答复"),
+    "say_solved": gettext_lazy("申请人说是否解决"),
+    "message": gettext_lazy("留言"),
+    "withdraw_message": gettext_lazy("撤回留言"),
+    "tell_rights": gettext_lazy("告知权利义务"),
+    "check_identity": gettext_lazy("核对身份"),
+    "view_personal": gettext_lazy("查看完整个人信息"),
+    "add_evidence": gettext_lazy("上传材料"),
+    "withdraw_evidence": gettext_lazy("撤回材料"),
+    "issue_pass": gettext_lazy("办理通行码"),
+    "revoke_passes": gettext_lazy("作废通行码"),
+    "choose_mediator": gettext_lazy("当事人选调解员"),
+    "schedule_session": gettext_lazy("安排调解会"),
+    "record_session": gettext_lazy("填写调解记录"),
+    "write_agreement": gettext_lazy("起草协议"),
+    "sign": gettext_lazy("当事人签署"),
+    "mediator_signed": gettext_lazy("调解员签名"),
+    "sealed": gettext_lazy("加盖印章"),
+    "legal_checked": gettext_lazy("法律审核"),
+    "record_performance": gettext_lazy("记录履行"),
+    "confirm_performance": gettext_lazy("确认履行"),
+    "urge": gettext_lazy("督促履行"),
+    "follow_up": gettext_lazy("回访"),
+    "propose_reject": gettext_lazy("提出不予受理"),
+    "propose_fail": gettext_lazy("期限届满，提出终止调解"),
+    "refuse_reject": gettext_lazy("不同意不予受理"),
+    "refuse_fail": gettext_lazy("不同意终止调解"),
+    "export": gettext_lazy("导出数据"),
+    "import_message": gettext_lazy("由留言平台导入"),
+    "keep_reply": gettext_lazy("保存主管部门的答复"),
+    "remind": gettext_lazy("提醒"),
+    "overdue": gettext_lazy("记录超期"),
+}
+
+
+def entry_label(action: str) -> str:
+    if action in FORMS:
+        from workflows.actions import label_of
+
+        return label_of(Case, action)
+    return str(ENTRY_LABELS.get(action, action))
+
+
+def entry_row(file: CaseFile, entry: Any) -> Row:
+    moved = entry.after.get("status") if isinstance(entry.after, dict) else None
+    before = entry.before.get("status") if isinstance(entry.before, dict) else None
+    change = ""
+    if entry.action in FORMS and moved in Status.values and before in Status.values and moved != before:
+        change = f"{Status(before).label} → {Status(moved).label}"
+    return {
+        "title": entry_label(entry.action),
+        "who": file.actor_name(entry.actor) if entry.actor else _("期限届满，由系统执行"),
+        "when": moment(entry.at),
+        "text": change,
+    }
