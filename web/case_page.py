@@ -14,6 +14,7 @@ from cases.choices import (
 from cases.dossier import contents
 from cases.models import Case, Message, Party
 from web.action_forms import follow_up_words
+from web.case_areas import areas_of
 from web.case_file import SHOWN, CaseFile
 from web.case_rows import (
     Row,
@@ -53,6 +54,7 @@ def _shared(file: CaseFile) -> Row:
         "live_topic": case.topic,
         "title": case.title or _("（未填事由）"),
         "numbers": numbers(case),
+        "areas": areas_of(file),
         "facts": facts,
         "actions": actions,
         "next": next_step(file, actions, facts),

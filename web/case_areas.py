@@ -1,0 +1,31 @@
+"""The strip of links on the page of a case: the areas that have pages of their own, for whoever may enter them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from web.case_file import CaseFile
+from web.next_step import case_url
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+
+@dataclass(frozen=True)
+class Area:
+    """One area of a case: its name, its address below the case, and who finds a door there (asks no query)."""
+
+    label: "_StrOrPromise"
+    path: str
+    may: Callable[[CaseFile], bool]
+
+
+AREAS: tuple[Area, ...] = ()
+
+
+def areas_of(file: CaseFile) -> list[dict[str, str]]:
+    """Return the links for this reader, in the order of the trade."""
+    url = case_url(file.case)
+    return [{"label": str(area.label), "url": f"{url}{area.path}/"} for area in AREAS if area.may(file)]
