@@ -22,7 +22,9 @@ class Area:
     may: Callable[[CaseFile], bool]
 
 
-AREAS: tuple[Area, ...] = ()
+AREAS: tuple[Area, ...] = (
+    Area(_("相似案件"), "related", lambda file: not file.as_party and file.case.status in {"SUBMITTED", "ACCEPTED"}),
+)
 
 
 def areas_of(file: CaseFile) -> list[dict[str, str]]:

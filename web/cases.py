@@ -99,7 +99,7 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
         file = CaseFile(case, user_of(request))
         require_action(file, name)
         if request.method != "POST":
-            return form_page(request, file, FORMS[name](file))
+            return form_page(request, file, FORMS[name](file, asked=request.GET))
         return take_action(request, file, name)
     except ConflictError as error:
         return fresh_page(request, number, error)

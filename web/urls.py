@@ -17,6 +17,7 @@ from web import (
     preferences,
     queue,
     region,
+    related,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     *company.urlpatterns,
     *region.urlpatterns,
     *entry.urlpatterns,
+    *related.urlpatterns,
     *cases.urlpatterns,
     *director.urlpatterns,
 ]

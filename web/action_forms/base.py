@@ -1,5 +1,6 @@
 """What the form of every action shares."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -23,8 +24,11 @@ class ActionForm(forms.Form):
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
     key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, file: CaseFile, data: Any = None, files: Any = None) -> None:
+    def __init__(
+        self, file: CaseFile, data: Any = None, files: Any = None, *, asked: Mapping[str, Any] | None = None
+    ) -> None:
         self.file, self.case = file, file.case
+        self.asked = asked or {}  # what the address that led here already says, such as ?lead=AH-2026-00012
         first = {"version": file.case.version, "key": uuid4().hex}
         super().__init__(data, files, initial=first)
         self.rows: list[Any] = []

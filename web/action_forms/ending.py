@@ -37,7 +37,7 @@ class Merge(ActionForm):
 
     def questions(self) -> dict[str, forms.Field]:
         hint = _("填主案的登记号，例如 AH-2026-00012。")
-        return {"lead_number": line(_("主案登记号"), most=24, help_text=hint)}
+        return {"lead_number": line(_("主案登记号"), most=24, help_text=hint, initial=self.asked.get("lead", "")[:24])}
 
 
 class Void(ActionForm):
