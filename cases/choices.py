@@ -90,6 +90,13 @@ class Source(models.TextChoices):
     OTHER = "OTHER", _("其他")
 
 
+class CourtProcedure(models.TextChoices):
+    """How the court that delegated a pending case hears it: the time for mediation depends on it (INV16 27)."""
+
+    ORDINARY = "ORDINARY", _("普通程序")
+    SUMMARY = "SUMMARY", _("简易程序")
+
+
 DELEGATED = frozenset({Source.COURT_PRE, Source.COURT_POST, Source.POLICE, Source.AUTHORITY, Source.PETITION})
 
 

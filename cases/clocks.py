@@ -32,6 +32,7 @@ class ClockKey(models.TextChoices):
     K1 = "K1", _("决定是否受理")
     K2 = "K2", _("补正材料")
     K3 = "K3", _("企业答复")
+    K3B = "K3B", _("核实企业答复")
     K4 = "K4", _("征询对方意见")
     K5 = "K5", _("指派调解员")
     K6 = "K6", _("调解期限")
@@ -71,6 +72,8 @@ CLOCKS: dict[str, Clock] = {
     ClockKey.K1: Clock(5, Unit.WORKING_DAYS, _("本中心受理规则，参照《深圳经济特区矛盾纠纷多元化解条例》第45条")),
     ClockKey.K2: Clock(5, Unit.WORKING_DAYS, _("本中心受理规则")),
     ClockKey.K3: Clock(10, Unit.DAYS, _("参照《杭州市物业管理条例》第50条"), Basis.BENCHMARK),
+    # Not in domain.md: an answer that nobody checks would wait at the end of the queue for ever.
+    ClockKey.K3B: Clock(5, Unit.WORKING_DAYS, _("本中心投诉办理规则：企业答复后，核实答复并询问申请人")),
     ClockKey.K4: Clock(
         8, Unit.WORKING_DAYS, _("参照《人民法院在线调解规则》第15条：3个工作日内征询，5个工作日内答复"), Basis.BENCHMARK
     ),
@@ -100,6 +103,9 @@ COURT_PERIODS = {
         15, Unit.DAYS, _("《最高人民法院关于人民法院特邀调解的规定》第27条：委托调解15日"), Basis.LAW
     ),
 }
+SUMMARY_PERIOD = Clock(
+    7, Unit.DAYS, _("《最高人民法院关于人民法院特邀调解的规定》第27条：适用简易程序的委托调解7日"), Basis.LAW
+)
 SAFETY_ANSWER = Clock(1, Unit.WORKING_DAYS, _("涉及人身安全的投诉，1个工作日内答复"))
 MAX_EXTENSIONS = 2
 MAX_EXTENSION_DAYS = 30
@@ -108,8 +114,17 @@ REVIEW_WORKING_DAYS = 10
 REMEDIATION_DAYS = 30
 
 
-def clock_for(key: str, *, source: str = "", safety: bool = False, overrides: dict[str, int] | None = None) -> Clock:
+def clock_for(
+    key: str,
+    *,
+    source: str = "",
+    safety: bool = False,
+    summary: bool = False,
+    overrides: dict[str, int] | None = None,
+) -> Clock:
     """Return the clock that applies to a case of this source, with the centre's own number where that is allowed."""
+    if key == ClockKey.K6 and source == Source.COURT_POST and summary:
+        return SUMMARY_PERIOD
     if key == ClockKey.K6 and source in COURT_PERIODS:
         return COURT_PERIODS[Source(source)]
     if key == ClockKey.K3 and safety:

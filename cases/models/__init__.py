@@ -1,10 +1,12 @@
 """The facts of a case."""
 
 from cases.models.case import Case, CaseLink, Category, NumberSeries
-from cases.models.deadlines import Deadline, DeadlineMove, DeadlinePause
+from cases.models.deadlines import Deadline, DeadlineMove, DeadlinePause, DeadlineReminder
 from cases.models.endings import Ending, Proposal, Referral
 from cases.models.material import Answer, Evidence, Message, SupplementRequest
 from cases.models.parties import Agent, CasePass, Claim, Consent, ContactAttempt, Party
+from cases.models.retention import DestructionItem, DestructionList, LegalHold
+from cases.models.supervision import Supervision
 
 __all__ = [
     "Agent",
@@ -19,12 +21,17 @@ __all__ = [
     "Deadline",
     "DeadlineMove",
     "DeadlinePause",
+    "DeadlineReminder",
+    "DestructionItem",
+    "DestructionList",
     "Ending",
     "Evidence",
+    "LegalHold",
     "Message",
     "NumberSeries",
     "Party",
     "Proposal",
     "Referral",
     "SupplementRequest",
+    "Supervision",
 ]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Centre, Region, User
 from accounts.policy import RULES
 from accounts.roles import CENTRE_ROLES, Role
-from cases.choices import Channel, Flag, Outcome, RetentionClass, Side, Source, Status, Track
+from cases.choices import Channel, CourtProcedure, Flag, Outcome, RetentionClass, Side, Source, Status, Track
 from cases.lifecycle import Lifecycle
 from members.models import Estate
 
@@ -118,6 +118,7 @@ class Case(Lifecycle):
     source = models.CharField(_("来源"), max_length=12, choices=Source.choices, default=Source.APPLY)
     source_number = models.CharField(_("来文号"), max_length=60, blank=True)
     source_at = models.DateTimeField(_("来文时间"), null=True, blank=True)
+    court_procedure = models.CharField(_("法院的审理程序"), max_length=8, choices=CourtProcedure.choices, blank=True)
     channel = models.CharField(_("渠道"), max_length=10, choices=Channel.choices, default=Channel.ONLINE)
     title = models.CharField(_("事由"), max_length=200, blank=True)
     facts = models.TextField(_("事实经过"), blank=True)
@@ -145,6 +146,7 @@ class Case(Lifecycle):
     retention = models.CharField(_("保管期限"), max_length=12, choices=RetentionClass.choices, blank=True)
     dossier_number = models.CharField(_("卷号"), max_length=40, blank=True)
     dossier_pages = models.PositiveIntegerField(_("卷宗页数"), null=True, blank=True)
+    destroyed_at = models.DateTimeField(_("卷宗销毁时间"), null=True, blank=True)
     search = SearchVectorField(null=True, editable=False)
 
     objects = CaseQuerySet.as_manager()
@@ -175,6 +177,14 @@ class Case(Lifecycle):
             ),
             models.CheckConstraint(
                 name="case_amount_not_negative", condition=Q(amount__isnull=True) | Q(amount__gte=0)
+            ),
+            models.CheckConstraint(
+                name="court_procedure_only_of_a_pending_case",
+                condition=Q(court_procedure="")
+                | Q(court_procedure__in=CourtProcedure.values, source=Source.COURT_POST),
+            ),
+            models.CheckConstraint(
+                name="destroyed_only_when_archived", condition=Q(destroyed_at__isnull=True) | Q(status=Status.ARCHIVED)
             ),
             models.UniqueConstraint(
                 fields=["centre", "source", "source_number"],
@@ -307,6 +317,7 @@ class NumberSeries(models.Model):
         CASE = "CASE", _("案号")
         LETTER = "LETTER", _("文号")
         DOSSIER = "DOSSIER", _("卷号")
+        DESTROY = "DESTROY", _("销毁清册编号")
 
     centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="number_series")
     kind = models.CharField(max_length=10, choices=Kind.choices)

@@ -114,4 +114,20 @@ class DeadlineMove(models.Model):
         return f"{self.from_due} → {self.to_due}"
 
 
-__all__ = ["OPEN_STATUSES", "Deadline", "DeadlineMove", "DeadlinePause"]
+class DeadlineReminder(models.Model):
+    """One reminder that a running deadline called for on one day of its count: sent once."""
+
+    deadline = models.ForeignKey(Deadline, on_delete=models.PROTECT, related_name="reminders")
+    day = models.PositiveSmallIntegerField(_("第几日"))
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["day"]
+        verbose_name = _("期限提醒")
+        constraints = [models.UniqueConstraint(fields=["deadline", "day"], name="reminder_once")]
+
+    def __str__(self) -> str:
+        return f"{self.deadline} {self.day}"
+
+
+__all__ = ["OPEN_STATUSES", "Deadline", "DeadlineMove", "DeadlinePause", "DeadlineReminder"]
