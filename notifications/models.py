@@ -35,6 +35,8 @@ class Kind(models.TextChoices):
     TASK_ASSIGNED = "task_assigned", _("有新任务")
     PROPOSAL_WAITING = "proposal_waiting", _("有待审批事项")
     DEADLINE_MOVED = "deadline_moved", _("期限有变动")
+    CONFIRMATION_DUE = "confirmation_due", _("司法确认期限将到")
+    SUPERVISED = "supervised", _("有督办待答复")
 
 
 class Notice(models.Model):

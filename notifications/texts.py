@@ -91,6 +91,13 @@ TEXTS: dict[Kind, Text] = {
     Kind.PROPOSAL_WAITING: Text(
         "有一件事项等您审批，请查看。", "Something awaits your decision; please have a look.", sms=False
     ),
+    Kind.CONFIRMATION_DUE: Text(
+        "共同向法院申请司法确认的期限快到了，请查看最后一天和要准备的材料。",
+        "The time for asking the court to confirm will soon be over; please see the last day and the papers needed.",
+    ),
+    Kind.SUPERVISED: Text(
+        "有一个期限被督办，请查看并答复。", "You are asked about a deadline; please look and answer.", sms=False
+    ),
     Kind.DEADLINE_MOVED: Text(
         "有一个期限有变动，请查看新的日期和原因。", "A deadline has been moved; please see the new date and why."
     ),
