@@ -152,6 +152,8 @@ class ConsentMatter(models.TextChoices):
     RECORDING = "RECORDING", _("录音录像")
     PUBLICITY = "PUBLICITY", _("公开调解")
     REMEDIATION = "REMEDIATION", _("重新调解")
+    VARIATION = "VARIATION", _("变更已生效的协议")
+    CONFIRMATION = "CONFIRMATION", _("共同申请司法确认")
 
 
 class ConsentHow(models.TextChoices):

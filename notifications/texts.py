@@ -63,6 +63,21 @@ TEXTS: dict[Kind, Text] = {
         "有一项约定已过日期，请查看并说明情况。",
         "Something that was agreed is overdue; please look and tell us how it stands.",
     ),
+    Kind.PERFORMANCE_REPORTED: Text(
+        "对方说有一项约定已经做了，请查看并确认是否收到。",
+        "The other side says that something agreed was done; please look and say whether you received it.",
+    ),
+    Kind.PERFORMANCE_ANSWERED: Text(
+        "您记录的履行有了回应，请查看。", "There is an answer to what you recorded as done; please have a look."
+    ),
+    Kind.PERFORMANCE_URGED: Text(
+        "有一项约定已过日期，现督促您履行，请查看。",
+        "Something you agreed to do is overdue and you are urged to do it; please have a look.",
+    ),
+    Kind.CONFIRMATION_MOVED: Text(
+        "司法确认有新的进展，请查看接下来要做什么。",
+        "There is news on the judicial confirmation; please see what comes next.",
+    ),
     Kind.ENDED: Text(
         "案件的调解已终止，请查看原因和其他解决办法。",
         "Mediation has ended; please see why and what other ways there are.",
