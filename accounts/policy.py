@@ -65,6 +65,7 @@ RULES: dict[str, frozenset[Role]] = {
     "case.archive": frozenset({R.ARCHIVIST}),
     # --- what happens on a case without moving it ---------------------------------------------
     "case.propose_rejection": frozenset({R.INTAKE}),
+    "case.propose_void": frozenset({R.INTAKE}),
     "case.decide_proposal": frozenset({R.DIRECTOR}),
     "case.edit_filing": frozenset({R.APPLICANT, R.INTAKE}),
     "case.classify": frozenset({R.INTAKE, R.DIRECTOR, R.MEDIATOR}),

@@ -78,7 +78,10 @@ Step = Callable[[Case, World, datetime], Case]
 
 
 def _return(case: Case, world: World, at: datetime) -> Case:
-    return perform(case, "return_for_supplement", by=world.intake, at=at, items=["身份证明"])
+    """Returned, and the applicant has said something to it since: with nothing added it cannot be handed in again."""
+    returned = perform(case, "return_for_supplement", by=world.intake, at=at, items=["身份证明"])
+    services.write_message(returned, body="身份证明明天当面交到窗口。", by=world.resident, at=at)
+    return Case.objects.get(pk=returned.pk)
 
 
 def _forward(case: Case, world: World, at: datetime) -> Case:

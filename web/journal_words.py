@@ -48,6 +48,8 @@ ENTRY_LABELS = {
     "follow_up": gettext_lazy("回访"),
     "propose_reject": gettext_lazy("提出不予受理"),
     "propose_fail": gettext_lazy("期限届满，提出终止调解"),
+    "propose_void": gettext_lazy("提出作废"),
+    "refuse_void": gettext_lazy("不同意作废"),
     "refuse_reject": gettext_lazy("不同意不予受理"),
     "refuse_fail": gettext_lazy("不同意终止调解"),
     "export": gettext_lazy("导出数据"),

@@ -11,6 +11,7 @@ from cases.choices import Flag, PartyKind, Side, Status, Track
 from cases.models import Case
 from web.case_file import CaseFile
 from web.fact_forms import FACTS
+from web.fact_forms.people import OwnConsent
 from workflows.actions import Available, available
 
 S = Status
@@ -201,6 +202,8 @@ def open_facts(file: CaseFile) -> list[Choice]:
             continue
         if form.allowed(file) and form.open(file):
             label = str(form.label)
+            if form is OwnConsent and OwnConsent.answered(file):
+                label = _("改变意见")
             if not file.as_party:
                 label = {"sign": _("登记纸质签署"), "answer": _("代企业记录答复")}.get(name, label)
             found.append(Choice(name, label, f"{base}do/{name}/"))

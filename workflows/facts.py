@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 from accounts.errors import DomainError, NotAllowedError
 from accounts.models import User
 from accounts.roles import PARTY_ROLES, Role
+from audit.selectors import history
 from calendars.today import local_date
 from cases import numbers
 from cases.choices import (
@@ -36,7 +37,7 @@ from cases.clocks import MAX_EXTENSION_DAYS, ClockKey
 from cases.deadlines import end_clocks, extend_clock, start_clock
 from cases.evidence import erase_evidence
 from cases.language import on_file
-from cases.models import Answer, Case, CaseLink, Consent, Ending, Party, Proposal, Referral, SupplementRequest
+from cases.models import Answer, Case, CaseLink, Consent, Ending, Message, Party, Proposal, Referral, SupplementRequest
 from cases.services import add_consent, mark_identity, mark_told, write_claims
 from mediation import services as mediation
 from mediation.models import Agreement
@@ -152,8 +153,22 @@ def return_for_supplement(case: Case, move: Move, *, items: Sequence[str]) -> No
 
 
 def resubmit(case: Case, move: Move) -> None:
+    asked = case.supplement_requests.filter(answered_at__isnull=True).last()
+    if asked is not None and move.by is not None and case.parties_of(move.by):
+        _something_added(case, since=asked.requested_at)
     write_claims(case)
     case.supplement_requests.filter(answered_at__isnull=True).update(answered_at=move.at)
+
+
+def _something_added(case: Case, *, since: datetime) -> None:
+    """Ask the applicant for what was asked; a word or a file is something, nothing at all is a slip of the finger."""
+    added = (
+        case.evidence.filter(at__gte=since, withdrawn_at__isnull=True).exists()
+        or case.messages.filter(at__gte=since, from_centre=False, room=Message.Room.CENTRE).exists()
+        or history(case.subject).filter(action__in=["edit_filing", "put_party"], at__gte=since).exists()
+    )
+    if not added:
+        raise InputError(_("还没有补上材料。请先上传要补的照片或文件，或者修改申请内容；补不了的，请给我们留言说明。"))
 
 
 # --- not for us ----------------------------------------------------------------------------------------------

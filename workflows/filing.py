@@ -24,7 +24,8 @@ from workflows.actions import perform
 from workflows.models import ActionKey
 from workflows.telling import tell_director
 
-PROPOSABLE = {"reject": "case.propose_rejection"}
+PROPOSABLE = {"reject": "case.propose_rejection", "void": "case.propose_void"}
+REASON_IS_INPUT = frozenset({"void"})  # what the proposer writes is what the action itself asks for
 
 
 class ProposalError(DomainError):
@@ -78,6 +79,10 @@ def propose(case: Case, action: str, *, by: User | None, at: datetime, reason: s
     """Put an action before somebody who may decide it; raises ProposalError. The clock may propose an ending."""
     if by is None:
         return _propose_by_clock(case, action, at=at, reason=reason, given=given)
+    if action in REASON_IS_INPUT:
+        if not reason.strip():
+            raise ProposalError(_("请写明理由。"))
+        given["reason"] = reason.strip()[:500]
     with changing(case, PROPOSABLE[action], by=by, at=at) as locked:
         if locked.status != Status.SUBMITTED:
             raise ProposalError(_("案件状态已变化，现在不能提出。"))

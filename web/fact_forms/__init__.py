@@ -4,16 +4,16 @@
 through one service.
 """
 
-from web.fact_forms import agents, material, matter, mediation, people, promises
+from web.fact_forms import agents, duties, material, matter, mediation, people, promises
 from web.fact_forms.base import FactForm
+from web.fact_forms.duties import proposal_words
 from web.fact_forms.material import FilesRefusedError, WriteMessage
 from web.fact_forms.matter import ViewPersonal
 from web.fact_forms.people import Pass
-from web.fact_forms.promises import proposal_words
 
 FACTS: dict[str, type[FactForm]] = {
     form.name: form
-    for module in (matter, people, agents, material, mediation, promises)
+    for module in (matter, people, agents, material, mediation, promises, duties)
     for form in vars(module).values()
     if isinstance(form, type) and issubclass(form, FactForm) and form.name
 }

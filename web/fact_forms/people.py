@@ -85,7 +85,15 @@ class OwnConsent(FactForm):
 
     @property
     def title(self) -> str:
-        return _("您是否同意调解？") if self.case.status == S.INVITING else super().title
+        if self.case.status != S.INVITING:
+            return super().title
+        return _("改变是否同意调解的意见") if self.answered(self.file) else _("您是否同意调解？")
+
+    @classmethod
+    def answered(cls, file: CaseFile) -> bool:
+        """Say whether everything that is asked now was answered; whoever changes their mind may say so."""
+        asked = cls.matters(file)[:1] if file.case.status == S.INVITING else cls.matters(file)
+        return all(file.consented(party, matter) is not None for party in file.mine for matter in asked)
 
     @classmethod
     def matters(cls, file: CaseFile) -> list[ConsentMatter]:
