@@ -15,10 +15,13 @@ from calendars.explanations import explain
 from calendars.services import load_calendar
 from calendars.today import local_date
 from calendars.working_days import Count, WorkCalendar, add_days, add_working_days
-from cases.choices import DELEGATED, Flag
+from cases.changes import journal
+from cases.choices import DELEGATED, CourtProcedure, Flag
 from cases.clocks import CLOCKS, Clock, ClockKey, Unit, clock_for
+from cases.conditions import moment_of
 from cases.language import on_file
 from cases.models import Case, Deadline, DeadlineMove
+from cases.responsibility import responsible
 
 OPEN = (Deadline.State.RUNNING, Deadline.State.PAUSED)
 # Clocks that are somebody else's right rather than the desk's work: they do not order the queue.
@@ -37,7 +40,11 @@ def start_clock(
 ) -> Deadline:
     """Start a clock on a local day; `due` is given only where the parties agreed on the date (K8)."""
     clock = clock_for(
-        key, source=case.source, safety=case.has_flag(Flag.SAFETY), overrides=case.centre.clock_days or None
+        key,
+        source=case.source,
+        safety=case.has_flag(Flag.SAFETY),
+        summary=case.court_procedure == CourtProcedure.SUMMARY,
+        overrides=case.centre.clock_days or None,
     )
     calendar = load_calendar()
     count = _agreed(calendar, due) if due else _count(calendar, clock, on)
@@ -73,7 +80,17 @@ def end_clocks(
         rows = rows.filter(clock__in=list(keys))
     if subject_id is not None:
         rows = rows.filter(subject_id=subject_id)
+    if state == Deadline.State.MET and (keys is None or keys):
+        for late in rows.filter(due__lt=on, overdue_at__isnull=True):
+            mark_overdue(late, case, at=moment_of(case))
     rows.update(state=state, ended_on=on)
+
+
+def mark_overdue(deadline: Deadline, case: Case, *, at: datetime) -> None:
+    """Record once that a deadline passed, and who answered for it then; also where it was met late meanwhile."""
+    deadline.overdue_at, deadline.overdue_of = at, responsible(case, deadline.clock)
+    deadline.save(update_fields=["overdue_at", "overdue_of"])
+    journal(case, "overdue", by=None, at=at, clock=deadline.clock, due=deadline.due.isoformat())
 
 
 def pause_clocks(case: Case, keys: Iterable[str], *, on: date, reason: str) -> None:

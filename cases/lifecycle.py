@@ -224,7 +224,7 @@ class Lifecycle(models.Model):
         S.FOLLOWUP,
         label=_("企业已解决"),
         conditions=[c.company_answered, c.solved_or_verified],
-        meets=[K.K3],
+        meets=[K.K3, K.K3B],
         starts=[K.K12],
     )
     def confirm_answer(self, *, now: datetime) -> None:
@@ -258,7 +258,7 @@ class Lifecycle(models.Model):
             c.applicant_asks_for_mediation,
             c.unsolved_complaint_if_followed_up,
         ],
-        meets=[K.K1, K.K3, K.K12],
+        meets=[K.K1, K.K3, K.K3B, K.K12],
         starts=[K.K4],
     )
     def invite(self, *, now: datetime) -> None:

@@ -30,6 +30,7 @@ FILING_FIELDS = frozenset(
     {
         "region", "estate", "estate_name", "category", "track", "source", "source_number", "source_at", "channel",
         "title", "facts", "requests", "amount", "households", "people", "wants_mediation", "centre", "is_public",
+        "court_procedure",
     }
 )  # fmt: skip
 
@@ -250,6 +251,8 @@ def answer_complaint(case: Case, *, body: str, by: User, at: datetime) -> Answer
             case=locked, kind=Answer.Kind.COMPANY, party=party, body=body.strip(), by=by, at=at
         )
         end_clocks(locked, [ClockKey.K3], on=local_date(at))
+        if not locked.deadlines.filter(clock=ClockKey.K3B, state="RUNNING").exists():
+            start_clock(locked, ClockKey.K3B, on=local_date(at), event=gettext_noop("企业答复"))
         refresh_next_due(locked)
         locked.save(update_fields=["next_due", "next_clock"])
         journal(locked, "answer_complaint", by=by, at=at, answer=answer.pk, own=own)

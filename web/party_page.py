@@ -31,6 +31,7 @@ PARTY_CLOCKS = {
     "K1": gettext_lazy("最晚这一天告诉您是否受理"),
     "K2": gettext_lazy("请在这一天前补上材料"),
     "K3": gettext_lazy("企业最晚这一天答复"),
+    "K3B": gettext_lazy("最晚这一天我们核实企业的答复，并问您是否解决"),
     "K4": gettext_lazy("最晚这一天知道对方是否同意"),
     "K5": gettext_lazy("最晚这一天定下调解员"),
     "K6": gettext_lazy("调解一般在这一天前结束"),

@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.roles import Role
 from cases.choices import Side
 from cases.models import Case, Party
+from cases.responsibility import staff_of
 from notifications.models import Kind
 from notifications.services import notify_all
 
@@ -83,18 +84,6 @@ def tell_all(people: Sequence[User], case: Case, kind: str, *, at: datetime) -> 
 def tell_director(case: Case, kind: str, *, at: datetime) -> None:
     """Write a notice to every director of the case's centre."""
     tell_all(staff_of(case, Role.DIRECTOR), case, kind, at=at)
-
-
-def staff_of(case: Case, role: Role) -> list[User]:
-    """Return the people who hold a role at the case's own centre today."""
-    return list(
-        User.objects.filter(
-            is_active=True,
-            memberships__role=role,
-            memberships__centre=case.centre,
-            memberships__until__isnull=True,
-        ).distinct()
-    )
 
 
 def _people(case: Case, audience: tuple[str, ...]) -> list[User]:

@@ -10,8 +10,6 @@ from viewflow.workflow import STATUS
 from viewflow.workflow.models import Task
 
 from accounts.errors import DomainError
-from accounts.models import User
-from accounts.roles import Role
 from audit.services import record
 from calendars.services import load_calendar, load_year
 from calendars.today import end_of_day, local_date
@@ -19,27 +17,20 @@ from calendars.working_days import add_working_days
 from cases.changes import journal, lock_case, touch
 from cases.choices import Side, Status, TerminationReason
 from cases.clocks import ClockKey
-from cases.deadlines import refresh_next_due, start_clock
+from cases.deadlines import mark_overdue, refresh_next_due, start_clock
 from cases.models import Case, Deadline
 from notifications.models import Kind
 from workflows.actions import perform
 from workflows.filing import propose
 from workflows.flows import CaseTimer
 from workflows.tasks import sync_timers
-from workflows.telling import people_of, staff_of, tell_all, tell_one
+from workflows.telling import people_of, tell_all, tell_one
 
 log = structlog.get_logger(__name__)
 BATCH = 200
 # When a promise comes up: three days before its date (K8).
 REMIND_DAYS = 3
 FIRST_MONTH_OF_NEXT_YEAR = 10
-# Who answers for a clock that is late, by role on the case.
-RESPONSIBLE = {
-    ClockKey.K5: Role.DIRECTOR,
-    ClockKey.K12: Role.FOLLOWER,
-    ClockKey.K13: Role.ARCHIVIST,
-}
-OF_A_PARTY = (ClockKey.K0, ClockKey.K2, ClockKey.K9)
 
 
 def tick(now: datetime) -> int:
@@ -154,9 +145,7 @@ def _record_one(deadline_id: int, now: datetime) -> int:
             or deadline.due >= local_date(now)
         ):
             return 0
-        deadline.overdue_at, deadline.overdue_of = now, responsible(case, deadline.clock)
-        deadline.save(update_fields=["overdue_at", "overdue_of"])
-        journal(case, "overdue", by=None, at=now, clock=deadline.clock, due=deadline.due.isoformat())
+        mark_overdue(deadline, case, at=now)
         _consequence(case, deadline, now)
         if deadline.overdue_of is not None:
             tell_one(deadline.overdue_of, case, Kind.OVERDUE_STAFF, at=now)
@@ -179,19 +168,3 @@ def _consequence(case: Case, deadline: Deadline, now: datetime) -> None:
             start_clock(
                 case, ClockKey.K8B, on=deadline.due, event=gettext_noop("逾期未履行"), subject_id=deadline.subject_id
             )
-
-
-def responsible(case: Case, clock: str) -> User | None:
-    """Return who answers for a clock: the mediator, the handler, or the holder of the role at the centre.
-
-    Nobody answers for the time that belongs to a party.
-    """
-    if clock in OF_A_PARTY:
-        return None
-    role = RESPONSIBLE.get(ClockKey(clock))
-    if role is not None:
-        holders = staff_of(case, role)
-        return holders[0] if holders else None
-    if case.mediator_id and clock in {ClockKey.K6, ClockKey.K7, ClockKey.K8, ClockKey.K8B, ClockKey.K16}:
-        return case.mediator
-    return case.handler or next(iter(staff_of(case, Role.INTAKE)), None)

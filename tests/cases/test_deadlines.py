@@ -21,7 +21,7 @@ from cases.models import Case, Deadline
 from mediation import services as mediation
 from tests.cast import NOW, TODAY, World
 from tests.journeys import case_in, draft
-from tests.moves import answered, everybody, ready, rejected
+from tests.moves import answered, answering, everybody, ready, rejected
 from workflows.actions import perform
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +35,7 @@ NUMBERS = [
     ("K1", 5, WD, Basis.SETTING, "受理规则"),
     ("K2", 5, WD, Basis.SETTING, "受理规则"),
     ("K3", 10, D, Basis.BENCHMARK, "杭州市物业管理条例"),
+    ("K3B", 5, WD, Basis.SETTING, "核实"),
     ("K4", 8, WD, Basis.BENCHMARK, "在线调解规则"),
     ("K5", 3, WD, Basis.BENCHMARK, "在线调解规则"),
     ("K6", 30, D, Basis.BENCHMARK, "第33条"),
@@ -239,6 +240,25 @@ def test_a_suspension_does_not_count_and_an_extension_does(world: World) -> None
     assert told.count("到期日由") == 3
     with pytest.raises(Exception, match="延长次数已满"):
         perform(case, "extend", by=world.mediator, at=at(13), days=5, agreed=everyone)
+
+
+def test_an_answered_complaint_stays_in_the_queue_by_the_day_for_checking_the_answer(world: World) -> None:
+    case = answering(world)
+    services.answer_complaint(case, body="已经修好。", by=world.company_user, at=NOW)
+    case = Case.objects.get(pk=case.pk)
+    check = case.deadlines.get(clock="K3B", state="RUNNING")
+    assert (case.next_due, case.next_clock) == (due("K3B"), "K3B") == (check.due, "K3B")
+    services.say_solved(case, solved="SOLVED", by=world.resident, at=NOW)  # the desk still has to conclude it
+    assert Case.objects.get(pk=case.pk).next_clock == "K3B"
+    case = perform(case, "confirm_answer", by=world.intake, at=NOW)
+    assert (case.deadlines.get(clock="K3B").state, case.next_clock) == ("MET", "K12")
+
+
+def test_a_complaint_that_becomes_a_mediation_needs_no_more_checking(world: World) -> None:
+    case = answering(world)
+    services.answer_complaint(case, body="不同意修。", by=world.company_user, at=NOW)
+    case = perform(case, "invite", by=world.intake, at=NOW)
+    assert (case.deadlines.get(clock="K3B").state, case.next_clock) == ("MET", "K4")
 
 
 def test_a_new_round_has_a_new_period_with_its_own_extensions(world: World) -> None:

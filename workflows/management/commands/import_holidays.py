@@ -19,10 +19,10 @@ from cases.choices import Side
 from cases.clocks import ClockKey
 from cases.deadlines import OPEN, recompute, refresh_next_due
 from cases.models import Case, Deadline, DeadlineMove
+from cases.responsibility import responsible
 from notifications.models import Kind
 from workflows.tasks import sync_timers
 from workflows.telling import people_of, tell_all
-from workflows.timers import responsible
 
 Moved = list[tuple[Deadline, DeadlineMove]]
 # Clocks of the desk alone: the parties never saw these dates.
