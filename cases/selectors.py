@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -19,7 +20,7 @@ from accounts.models import Centre, User
 from accounts.roles import Role
 from cases.choices import Flag, PartyKind, Side, Source, Status, Track
 from cases.models import Case, Party
-from cases.models.case import CENTRE_WIDE
+from cases.models.case import CENTRE_WIDE, NOT_THE_MEDIATORS
 from cases.recognition import taxonomy
 from cases.search import find
 from members.models import Estate
@@ -43,10 +44,11 @@ WAITS_FOR: dict[Role, tuple[Status, ...]] = {
 
 @dataclass(frozen=True)
 class Desk:
-    """Where somebody works: the centres seen as a whole, those in which only the own mediations are seen."""
+    """Where somebody works: centres seen as a whole, or all but the own mediations, or the own mediations only."""
 
     user: User
     wide: frozenset[int]
+    calling: frozenset[int]
     mediating: frozenset[int]
     places: Mapping[Role, frozenset[int]]
     own: tuple[int, ...] = ()  # cases in which this person is a party: never desk work
@@ -59,15 +61,15 @@ class Desk:
     def _cases(self) -> QuerySet[Case]:
         """The filed cases of this desk: what `visible_to` shows somebody as staff, without its OR, for the planner."""
         cases = Case.objects.exclude(status=Status.DRAFT)
-        only_mine = self.mediating - self.wide
-        if self.wide and only_mine:
-            cases = cases.filter(Q(centre__in=self.wide) | Q(mediator=self.user, centre__in=only_mine))
-        elif self.wide:
-            cases = cases.filter(centre__in=self.wide)
-        elif only_mine:
-            cases = cases.filter(mediator=self.user, centre__in=only_mine)
-        else:
+        only_mine, only_others = self.mediating - self.wide, self.calling - self.wide
+        parts = [
+            *([Q(centre__in=self.wide)] if self.wide else []),
+            *([Q(centre__in=only_others) & ~Q(mediator=self.user)] if only_others else []),
+            *([Q(mediator=self.user, centre__in=only_mine)] if only_mine else []),
+        ]
+        if not parts:
             return cases.none()
+        cases = cases.filter(reduce(or_, parts))
         if self.many_own:
             for parties in _acting_for(self.user):
                 cases = cases.exclude(pk__in=parties.values("case"))
@@ -110,13 +112,14 @@ def desk_of(user: User) -> Desk:
     places: dict[Role, frozenset[int]] = {}
     for role in {Role(m.role) for m in memberships}:
         own = {m.centre_id for m in memberships if m.role == role and m.centre_id}
-        below = set() if role == Role.MEDIATOR else {pk for pk, parent in parents.items() if parent in own}
+        below = {pk for pk, parent in parents.items() if parent in own}
         places[role] = frozenset(own | below)
     first, *others = [parties.order_by().values_list("case_id", flat=True) for parties in _acting_for(user)]
     acting = list(first.union(*others)[: OWN_CAP + 1])
     return Desk(
         user=user,
-        wide=frozenset().union(*(places.get(role, frozenset()) for role in CENTRE_WIDE)),
+        wide=frozenset().union(*(places.get(role, frozenset()) for role in CENTRE_WIDE - NOT_THE_MEDIATORS)),
+        calling=frozenset().union(*(places.get(role, frozenset()) for role in CENTRE_WIDE & NOT_THE_MEDIATORS)),
         mediating=places.get(Role.MEDIATOR, frozenset()),
         places=places,
         own=tuple(acting[:OWN_CAP]),

@@ -20,6 +20,8 @@ from members.models import Estate
 
 # Whole-centre roles that may look at any filed case of their centre; a mediator sees only the own cases.
 CENTRE_WIDE = (RULES["case.view"] & CENTRE_ROLES) - {Role.MEDIATOR}
+# Whoever mediates, or did until a case ended, neither calls back nor records integrity on it (domain.md 8.3).
+NOT_THE_MEDIATORS = frozenset({Role.FOLLOWER, Role.INTEGRITY})
 NOT_BEFORE_CONCLUSION = [Status.FOLLOWUP, Status.PERFORMING, Status.CLOSED, Status.ARCHIVED]
 
 
@@ -59,13 +61,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
         mine = _party_of(user, companies, committees)
         side_open = Q(side=Side.APPLICANT) | Q(case__respondents_informed_at__isnull=False)
         as_party = Q(Exists(mine.filter(side_open))) | Q(status=Status.DRAFT, created_by=user)
-        own = user.centre_ids(Role.MEDIATOR)
-        filed = ~Q(status=Status.DRAFT) & Q(filed_at__isnull=False)
-        as_staff = filed & (
-            Q(centre__in=user.centre_ids(*CENTRE_WIDE))
-            | Q(centre__parent__in=user.centre_ids(*CENTRE_WIDE))
-            | Q(mediator=user) & (Q(centre__in=own) | Q(centre__parent__in=own))
-        )
+        wide = _at(user.centre_ids(*(CENTRE_WIDE - NOT_THE_MEDIATORS)))
+        calls = _at(user.centre_ids(*(CENTRE_WIDE & NOT_THE_MEDIATORS))) & ~Q(mediator=user)
+        mediates = _at(user.centre_ids(Role.MEDIATOR)) & Q(mediator=user)
+        as_staff = ~Q(status=Status.DRAFT) & Q(filed_at__isnull=False) & (wide | calls | mediates)
         if user.is_centre_staff:
             return self.filter(as_party | (as_staff & ~Exists(mine)))
         return self.filter(as_party)
@@ -77,6 +76,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
         for prefix in prefixes:
             wanted |= Q(region__code__startswith=prefix)
         return self.filter(wanted, filed_at__isnull=False).exclude(status=Status.DRAFT)
+
+
+def _at(centres: set[int]) -> Q:
+    """Cases of these centres and of their branches."""
+    return Q(centre__in=centres) | Q(centre__parent__in=centres)
 
 
 def _party_of(user: User, companies: set[int], committees: set[int]) -> models.QuerySet[Any]:
@@ -246,7 +250,7 @@ class Case(Lifecycle):
         if self.mediator_id != user.pk:
             roles.discard(Role.MEDIATOR)
         else:
-            roles -= {Role.FOLLOWER, Role.INTEGRITY}  # whoever mediates neither calls back nor records integrity (8.3)
+            roles -= NOT_THE_MEDIATORS
         if any(self.region_id.startswith(prefix) for prefix in user.region_prefixes()):
             roles.add(Role.REGULATOR)
         return roles
