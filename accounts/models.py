@@ -55,6 +55,9 @@ class Centre(models.Model):
     opening_hours = models.CharField(_("办公时间"), max_length=100, default="工作日 9:00–17:00")
     clock_days = models.JSONField(_("期限天数"), default=dict, blank=True, help_text=_("按期限代号改写默认天数"))
     workload_limit = models.PositiveSmallIntegerField(_("调解员在办上限"), default=15)
+    legal_check_amount = models.DecimalField(
+        _("协议金额达到多少元须经法律审核"), max_digits=14, decimal_places=2, default=100_000
+    )
 
     class Meta:
         ordering = ["code"]
@@ -133,6 +136,10 @@ class User(AbstractUser):
         wanted = frozenset(roles) or CENTRE_ROLES
         return {m.centre_id for m in self.current_memberships() if m.centre_id and m.role in wanted}
 
+    def holds_seal_of(self, *centres: int | None) -> bool:
+        """Say whether this person keeps the seal of one of these centres today."""
+        return any(m.holds_seal and m.centre_id in centres for m in self.current_memberships())
+
     def company_ids(self) -> set[int]:
         return {m.company_id for m in self.current_memberships() if m.company_id and m.role == Role.COMPANY_USER}
 
@@ -159,10 +166,14 @@ class Membership(models.Model):
     )
     from_date = models.DateField(_("起"), default=date.today)
     until = models.DateField(_("止"), null=True, blank=True)
+    holds_seal = models.BooleanField(_("保管印章"), default=False)
 
     class Meta:
         verbose_name = _("任职")
         constraints = [
+            models.CheckConstraint(
+                name="seal_is_held_at_a_centre", condition=Q(holds_seal=False) | Q(centre__isnull=False)
+            ),
             models.CheckConstraint(
                 name="membership_scope_fits_role",
                 condition=Q(

@@ -20,6 +20,7 @@ class Kind(models.TextChoices):
     SUSPENDED = "suspended", _("已中止")
     RESUMED = "resumed", _("已恢复")
     AGREEMENT_READY = "agreement_ready", _("有协议待签署")
+    AGREEMENT_CHANGED = "agreement_changed", _("协议文本有变动，原签署作废")
     AGREEMENT_IN_FORCE = "agreement_in_force", _("协议已生效")
     PERFORMANCE_DUE = "performance_due", _("履行将到期")
     PERFORMANCE_OVERDUE = "performance_overdue", _("履行已逾期")

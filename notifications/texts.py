@@ -52,6 +52,11 @@ TEXTS: dict[Kind, Text] = {
     Kind.AGREEMENT_READY: Text(
         "有一份文书等您核对和签署，请查看。", "A document awaits your review and signature; please have a look."
     ),
+    Kind.AGREEMENT_CHANGED: Text(
+        "等您签署的文书换了新的一版，以前的签署都不算数了，请从头看过再签。",
+        "The document that awaits your signature has been replaced; earlier signatures no longer count."
+        " Please read it again before signing.",
+    ),
     Kind.AGREEMENT_IN_FORCE: Text(
         "有一份文书已生效，请查看要做的事和日期。",
         "A document is now in force; please see what is to be done and when.",

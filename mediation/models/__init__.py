@@ -1,6 +1,6 @@
 """Mediators and what happens in mediation: sessions, agreements, promises, call-backs."""
 
-from mediation.models.agreements import Agreement, Signature
+from mediation.models.agreements import Agreement, Signature, SigningCode
 from mediation.models.confirmation import JudicialConfirmation
 from mediation.models.follow_up import FollowUp
 from mediation.models.promises import URGINGS, Obligation, Performance, Reminder, Urging
@@ -20,5 +20,6 @@ __all__ = [
     "Reminder",
     "Session",
     "Signature",
+    "SigningCode",
     "Urging",
 ]

@@ -26,6 +26,7 @@ class Obligation(models.Model):
     manner = models.CharField(_("方式"), max_length=200)
     place = models.CharField(_("地点"), max_length=200, blank=True)
     due = models.DateField(_("期限"))
+    proof_wanted = models.CharField(_("以什么为凭"), max_length=200, blank=True)
     performed_on = models.DateField(_("履行日期"), null=True, blank=True)
     proof = models.ForeignKey(Evidence, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     proof_note = models.CharField(_("履行凭证或说明"), max_length=300, blank=True)

@@ -86,6 +86,8 @@ def write_agreement(
     Obligation.objects.bulk_create(
         Obligation(agreement=agreement, number=i, **promise.__dict__) for i, promise in enumerate(promises, 1)
     )
+    agreement.text_hash = text_hash(agreement)
+    agreement.save(update_fields=["text_hash"])
     journal(
         case,
         "write_agreement",
@@ -94,7 +96,7 @@ def write_agreement(
         version=version,
         form=form,
         promises=len(promises),
-        hash=text_hash(agreement),
+        hash=agreement.text_hash,
     )
     return agreement
 
