@@ -5,10 +5,12 @@ from cases.models.deadlines import Deadline, DeadlineMove, DeadlinePause, Deadli
 from cases.models.endings import Ending, Proposal, Referral
 from cases.models.material import Answer, Evidence, Message, SupplementRequest
 from cases.models.parties import Agent, CasePass, Claim, Consent, ContactAttempt, Party
+from cases.models.rooms import JOINT, Room, RoomEntry, RoomFile, RoomVisit
 from cases.models.retention import DestructionItem, DestructionList, LegalHold
 from cases.models.supervision import Supervision
 
 __all__ = [
+    "JOINT",
     "Agent",
     "Answer",
     "Case",
@@ -32,6 +34,10 @@ __all__ = [
     "Party",
     "Proposal",
     "Referral",
+    "Room",
+    "RoomEntry",
+    "RoomFile",
+    "RoomVisit",
     "SupplementRequest",
     "Supervision",
 ]
