@@ -3,19 +3,26 @@
 from mediation.models.agreements import Agreement, Signature, SigningCode
 from mediation.models.confirmation import JudicialConfirmation
 from mediation.models.follow_up import FollowUp
+from mediation.models.offers import AgreedIssue, Issue, Offer, OfferAnswer, OfferEnd, OfferTerm
 from mediation.models.promises import URGINGS, Obligation, Performance, Reminder, Urging
 from mediation.models.roster import Disclosure, Mediator, MediatorChoice
 from mediation.models.sessions import Session
 
 __all__ = [
     "URGINGS",
+    "AgreedIssue",
     "Agreement",
     "Disclosure",
     "FollowUp",
+    "Issue",
     "JudicialConfirmation",
     "Mediator",
     "MediatorChoice",
     "Obligation",
+    "Offer",
+    "OfferAnswer",
+    "OfferEnd",
+    "OfferTerm",
     "Performance",
     "Reminder",
     "Session",
