@@ -80,6 +80,13 @@ RULES: dict[str, frozenset[Role]] = {
     "case.choose_mediator": frozenset({R.APPLICANT, R.RESPONDENT}),
     "case.disclose": frozenset({R.MEDIATOR, R.DIRECTOR}),
     "case.hold_session": frozenset({R.MEDIATOR}),
+    "case.view_sessions": PARTY_ROLES | {R.MEDIATOR, R.DIRECTOR, R.INTAKE, R.LEGAL},
+    "case.take_part": PARTY_ROLES,  # answer proposed times, waive a notice, sign a record
+    "case.record_paper": frozenset({R.MEDIATOR, R.INTAKE}),
+    "case.view_offers": PARTY_ROLES | {R.MEDIATOR},  # concessions: nobody else, of whatever rank (INV16 22)
+    "case.make_offer": PARTY_ROLES | {R.MEDIATOR},
+    "case.answer_offer": PARTY_ROLES,
+    "case.keep_issues": frozenset({R.MEDIATOR}),
     "case.write_agreement": frozenset({R.MEDIATOR}),
     "case.legal_check": frozenset({R.LEGAL}),
     "case.sign": PARTY_ROLES,
