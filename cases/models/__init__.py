@@ -5,8 +5,8 @@ from cases.models.deadlines import Deadline, DeadlineMove, DeadlinePause, Deadli
 from cases.models.endings import Ending, Proposal, Referral
 from cases.models.material import Answer, Evidence, Message, SupplementRequest
 from cases.models.parties import Agent, CasePass, Claim, Consent, ContactAttempt, Party
-from cases.models.rooms import JOINT, Room, RoomEntry, RoomFile, RoomVisit
 from cases.models.retention import DestructionItem, DestructionList, LegalHold
+from cases.models.rooms import JOINT, Room, RoomEntry, RoomFile, RoomVisit
 from cases.models.supervision import Supervision
 
 __all__ = [
