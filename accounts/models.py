@@ -55,6 +55,9 @@ class Centre(models.Model):
     opening_hours = models.CharField(_("办公时间"), max_length=100, default="工作日 9:00–17:00")
     clock_days = models.JSONField(_("期限天数"), default=dict, blank=True, help_text=_("按期限代号改写默认天数"))
     workload_limit = models.PositiveSmallIntegerField(_("调解员在办上限"), default=15)
+    honours_challenges = models.BooleanField(
+        _("一方申请回避即换调解员"), default=False, help_text=_("参照《深圳经济特区矛盾纠纷多元化解条例》第23条")
+    )
     offer_limit = models.PositiveSmallIntegerField(_("每一方每轮最多提出的方案数"), default=5)
     legal_check_amount = models.DecimalField(
         _("协议金额达到多少元须经法律审核"), max_digits=14, decimal_places=2, default=100_000

@@ -11,6 +11,8 @@ class Role(models.TextChoices):
     APPLICANT = "APPLICANT", _("申请人")
     RESPONDENT = "RESPONDENT", _("被申请人")
     THIRD_PARTY = "THIRD_PARTY", _("第三人")
+    # on one case, by being asked to mediate it
+    NOMINEE = "NOMINEE", _("拟任调解员")
     # in a company or an owners' committee
     COMPANY_USER = "COMPANY_USER", _("企业联系人")
     COMMITTEE_USER = "COMMITTEE_USER", _("业委会联系人")

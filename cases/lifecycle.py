@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, FSMField, transition
@@ -15,7 +16,7 @@ from django_fsm import GET_STATE, FSMField, transition
 from accounts.models import User
 from accounts.policy import may
 from cases import conditions as c
-from cases.choices import Outcome, Status
+from cases.choices import Outcome, Status, SuspensionReason
 from cases.clocks import ClockKey as K
 
 if TYPE_CHECKING:
@@ -65,6 +66,15 @@ class Lifecycle(models.Model):
 
     mediator = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="cases_mediated", verbose_name=_("调解员")
+    )
+    nominee = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("拟任调解员")
+    )
+    shut_out = ArrayField(
+        models.BigIntegerField(), default=list, blank=True, verbose_name=_("已回避或者待决定回避的人员")
+    )
+    suspended_for = models.CharField(
+        _("中止的原因"), max_length=4, choices=SuspensionReason.choices, blank=True, default=""
     )
     round = models.PositiveSmallIntegerField(_("轮次"), default=1)
     supplements = models.PositiveSmallIntegerField(_("补正次数"), default=0)

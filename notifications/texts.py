@@ -42,6 +42,22 @@ TEXTS: dict[Kind, Text] = {
     ),
     Kind.ACCEPTED: Text("案件已受理，请查看接下来的安排。", "The case has been accepted; please see what comes next."),
     Kind.MEDIATOR_ASSIGNED: Text("案件已安排调解员，请查看。", "A mediator has been assigned; please have a look."),
+    Kind.MEDIATOR_NOMINATED: Text(
+        "有一件案件拟请您调解，请在期限前答复是否接受并作披露。",
+        "You are asked to mediate a case; please answer in time and make your disclosure.",
+    ),
+    Kind.MEDIATOR_DISCLOSED: Text(
+        "拟任调解员作了披露，请查看并表示是否有异议。",
+        "The proposed mediator has made a disclosure; please look and say whether you object.",
+    ),
+    Kind.MEDIATOR_RELEASED: Text(
+        "有一件案件不再由您调解，您不能再查看。",
+        "A case is no longer yours to mediate; you can no longer open it.",
+        sms=False,
+    ),
+    Kind.CHALLENGE_DECIDED: Text(
+        "对回避申请已有决定，请查看。", "The challenge of the mediator has been decided; please have a look."
+    ),
     Kind.SESSION_SCHEDULED: Text(
         "调解会的时间已定，请查看时间和地点。", "A mediation session has been arranged; please see when and where."
     ),

@@ -3,6 +3,7 @@
 from mediation.models.agreements import Agreement, Signature, SigningCode
 from mediation.models.confirmation import JudicialConfirmation
 from mediation.models.follow_up import FollowUp
+from mediation.models.nominations import Challenge, Nomination, Waiver
 from mediation.models.offers import AgreedIssue, Issue, Offer, OfferAnswer, OfferEnd, OfferTerm
 from mediation.models.promises import URGINGS, Obligation, Performance, Reminder, Urging
 from mediation.models.roster import Disclosure, Mediator, MediatorChoice
@@ -12,12 +13,14 @@ __all__ = [
     "URGINGS",
     "AgreedIssue",
     "Agreement",
+    "Challenge",
     "Disclosure",
     "FollowUp",
     "Issue",
     "JudicialConfirmation",
     "Mediator",
     "MediatorChoice",
+    "Nomination",
     "Obligation",
     "Offer",
     "OfferAnswer",
@@ -29,4 +32,5 @@ __all__ = [
     "Signature",
     "SigningCode",
     "Urging",
+    "Waiver",
 ]

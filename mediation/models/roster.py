@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Centre, Region, User
@@ -12,6 +13,12 @@ from members.models import Company, Estate
 
 class Mediator(models.Model):
     """A mediator on a centre's roster, with what the assignment check needs."""
+
+    class Level(models.TextChoices):
+        FIRST = "1", _("一级")
+        SECOND = "2", _("二级")
+        THIRD = "3", _("三级")
+        FOURTH = "4", _("四级")
 
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="mediator_profile")
     centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="mediators")
@@ -27,7 +34,14 @@ class Mediator(models.Model):
     is_full_time = models.BooleanField(_("专职"), default=False)
     profession = models.CharField(_("职业"), max_length=60, blank=True)
     licence = models.CharField(_("证号"), max_length=60, blank=True)
+    level = models.CharField(_("等级"), max_length=2, choices=Level.choices, blank=True)
+    training_hours = models.PositiveSmallIntegerField(_("本年度培训学时"), default=0)
+    from_date = models.DateField(_("聘期起"), null=True, blank=True)
+    until = models.DateField(_("聘期止"), null=True, blank=True)
     introduction = models.CharField(_("简介"), max_length=300, blank=True)
+    employers = models.CharField(
+        _("任职、兼职单位"), max_length=300, blank=True, help_text=_("一行一个；与当事单位同名的不能指派。")
+    )
     interest_companies = models.ManyToManyField(
         Company, blank=True, related_name="interested_mediators", verbose_name=_("有利害关系的企业")
     )
@@ -38,6 +52,12 @@ class Mediator(models.Model):
     class Meta:
         ordering = ["pk"]
         verbose_name = _("调解员名册")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(from_date__isnull=True) | Q(until__gte=F("from_date")),
+                name="mediator_term_in_order",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.user)
@@ -59,7 +79,12 @@ class Disclosure(models.Model):
     class Meta:
         ordering = ["pk"]
         verbose_name = _("披露声明")
-        constraints = [models.UniqueConstraint(fields=["case", "mediator", "round"], name="disclosure_once")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(how="ONLINE", recorded_by=F("mediator")) | Q(how="SIGNED", recorded_by__isnull=False),
+                name="disclosure_signed_by_the_mediator",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.case} · {self.mediator}"
@@ -69,7 +94,14 @@ class MediatorChoice(models.Model):
     """The mediator that a party proposes; the same one from all of them is a joint choice (PML 19)."""
 
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="mediator_choices")
-    mediator = models.ForeignKey(Mediator, on_delete=models.PROTECT, related_name="chosen_by")
+    mediator = models.ForeignKey(
+        Mediator,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="chosen_by",
+        verbose_name=_("空：由中心指派"),
+    )
     round = models.PositiveSmallIntegerField(default=1)
     at = models.DateTimeField()
 
@@ -78,4 +110,4 @@ class MediatorChoice(models.Model):
         verbose_name = _("选定调解员")
 
     def __str__(self) -> str:
-        return f"{self.party} → {self.mediator}"
+        return f"{self.party} → {self.mediator or _('由中心指派')}"
