@@ -101,6 +101,12 @@ RULES: dict[str, frozenset[Role]] = {
     "case.issue_pass": frozenset({R.INTAKE, R.MEDIATOR, R.DIRECTOR}) | PARTY_ROLES,
     "case.assist_overdue": frozenset({R.DIRECTOR, R.INTAKE, R.MEDIATOR, R.FOLLOWER, R.ARCHIVIST}),
     "case.compile_dossier": frozenset({R.ARCHIVIST}),
+    # --- the rooms of a mediation (`case.enter_rooms`: any door at all; the others ask the room itself) ---
+    "case.enter_rooms": PARTY_ROLES | {R.MEDIATOR},
+    "room.enter": PARTY_ROLES | {R.MEDIATOR},
+    "room.write": PARTY_ROLES | {R.MEDIATOR},
+    "room.share_file": PARTY_ROLES,
+    "room.hand_over": PARTY_ROLES,
     # --- desks (the thing is the person's own set of memberships) -------------------------------
     "desk.staff": CENTRE_ROLES - {R.SYSADMIN},
     "desk.file_for_caller": frozenset({R.INTAKE}),

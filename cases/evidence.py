@@ -21,7 +21,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from accounts.errors import DomainError
 from accounts.models import User
 from cases.changes import changing, journal
-from cases.models import Case, Evidence, Party
+from cases.models import JOINT, Case, Evidence, Party, RoomEntry, RoomFile
+from cases.rooms import post_event
 
 if TYPE_CHECKING:
     Upload: TypeAlias = UploadedFile[bytes]
@@ -145,6 +146,8 @@ def add_evidence(
             at=at,
         )
         journal(locked, "add_evidence", by=by, at=at, evidence=evidence.pk, sha256=sha256, size=len(body))
+        if evidence.shared and not sensitive:
+            post_event(locked, JOINT, kind=RoomEntry.Kind.EVIDENCE, ref=evidence.pk, by=by, at=at)
     return evidence
 
 
@@ -186,14 +189,14 @@ def erase_evidence(case: Case, *, at: datetime) -> None:
 
 
 def _remove_unused(hashes: list[str]) -> None:
-    for sha256 in set(hashes) - set(
-        Evidence.objects.filter(sha256__in=hashes, withdrawn_at__isnull=True).values_list("sha256", flat=True)
-    ):
+    used = Evidence.objects.filter(sha256__in=hashes, withdrawn_at__isnull=True).values_list("sha256", flat=True)
+    shown = RoomFile.objects.filter(sha256__in=hashes).values_list("sha256", flat=True)
+    for sha256 in set(hashes) - set(used.union(shown)):
         for view in (False, True):
             default_storage.delete(_path(sha256, view=view))
 
 
-def original(evidence: Evidence) -> bytes:
+def original(evidence: Evidence | RoomFile) -> bytes:
     """Return the bytes as handed in; raises EvidenceError where they no longer match their hash."""
     with default_storage.open(_path(evidence.sha256)) as stored:
         body: bytes = stored.read()
@@ -202,7 +205,7 @@ def original(evidence: Evidence) -> bytes:
     return body
 
 
-def viewing_copy(evidence: Evidence) -> tuple[bytes, str]:
+def viewing_copy(evidence: Evidence | RoomFile) -> tuple[bytes, str]:
     """Return a re-encoded picture without hidden data (place, camera), made once; other types as they are."""
     if evidence.content_type not in IMAGE_TYPES:
         return original(evidence), evidence.content_type

@@ -297,7 +297,7 @@ def write_message(
             room=room,
             party=party if room == Message.Room.CENTRE else None,
             author=by,
-            author_label=_author_label(locked, by, roles, mine),
+            author_label=author_label(locked, by),
             from_centre=from_centre,
             body=body,
             at=at,
@@ -306,7 +306,9 @@ def write_message(
     return message
 
 
-def _author_label(case: Case, by: User, roles: frozenset[Role], mine: list[Party]) -> str:
+def author_label(case: Case, by: User) -> str:
+    """Name who writes as everybody on the case may read it: the side and the masked name, or the desk."""
+    mine, roles = case.parties_of(by), case.roles_of(by)
     if mine:
         return f"{mine[0].get_side_display()} {mine[0].shown_name}"
     shown = [Role.MEDIATOR, Role.DIRECTOR, Role.INTAKE, Role.FOLLOWER, Role.LEGAL]
