@@ -175,6 +175,7 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
         "legal",
     ),
     "propose-rejection": (after(S.SUBMITTED), "intake", lambda c, w: {"reason_code": "R08"}, "resident"),
+    "propose-void": (after(S.SUBMITTED), "intake", lambda c, w: {"reason": "重复登记"}, "resident"),
     "decide-proposal": (
         after(S.SUBMITTED, proposed),
         "director",
