@@ -13,11 +13,15 @@ from notifications.models import Kind
 
 
 class Text(NamedTuple):
-    """One sentence in Chinese and in English, and whether it is worth a text message."""
+    """One sentence in Chinese and in English, whether it is worth a text message, and whether it serves somebody.
+
+    What serves somebody (送达) starts a period or tells a decision: it goes out whatever the reader prefers.
+    """
 
     zh: str
     en: str
     sms: bool = True
+    legal: bool = False
 
 
 TEXTS: dict[Kind, Text] = {
@@ -137,6 +141,21 @@ TEXTS: dict[Kind, Text] = {
     Kind.DEADLINE_MOVED: Text(
         "有一个期限有变动，请查看新的日期和原因。", "A deadline has been moved; please see the new date and why."
     ),
+    Kind.SURVEY: Text(
+        "请花一分钟说一说对处理结果的看法，只有两个问题。",
+        "Please take a minute to tell us how it went: two questions.",
+    ),
+    Kind.DOCUMENT_SERVED: Text(
+        "有一份文书送达给您，请查看并确认收到。",
+        "A document has been served on you; please look and confirm that you have received it.",
+        legal=True,
+    ),
+    Kind.CANNOT_REACH: Text(
+        "有一位当事人各种渠道都没有通知到，请设法联系。",
+        "Somebody could not be reached in any way; please find a way.",
+        sms=False,
+    ),
+    Kind.DAILY_DIGEST: Text("您有新的通知，请查看。", "You have new notices; please have a look."),
 }
 
 SIGN_IN_CODE = Text(

@@ -7,6 +7,7 @@ from cases.models.material import Answer, Evidence, Message, SupplementRequest
 from cases.models.parties import Agent, CasePass, Claim, Consent, ContactAttempt, Party
 from cases.models.retention import DestructionItem, DestructionList, LegalHold
 from cases.models.rooms import JOINT, Room, RoomEntry, RoomFile, RoomVisit
+from cases.models.service import Service, ServiceAddress, ServiceProof
 from cases.models.supervision import Supervision
 
 __all__ = [
@@ -38,6 +39,9 @@ __all__ = [
     "RoomEntry",
     "RoomFile",
     "RoomVisit",
+    "Service",
+    "ServiceAddress",
+    "ServiceProof",
     "SupplementRequest",
     "Supervision",
 ]

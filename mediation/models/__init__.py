@@ -2,7 +2,7 @@
 
 from mediation.models.agreements import Agreement, Signature, SigningCode
 from mediation.models.confirmation import JudicialConfirmation
-from mediation.models.follow_up import FollowUp
+from mediation.models.follow_up import FollowUp, Survey
 from mediation.models.nominations import Challenge, Nomination, Waiver
 from mediation.models.offers import AgreedIssue, Issue, Offer, OfferAnswer, OfferEnd, OfferTerm
 from mediation.models.promises import URGINGS, Obligation, Performance, Reminder, Urging
@@ -29,6 +29,7 @@ __all__ = [
     "Performance",
     "Reminder",
     "Session",
+    "Survey",
     "Signature",
     "SigningCode",
     "Urging",
