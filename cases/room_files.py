@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import policy
@@ -57,17 +56,16 @@ def share(file: RoomFile, *, by: User, at: datetime) -> Evidence:
     """
     entry = file.entry
     room = entry.room
-    with transaction.atomic():
-        with in_room(room.case, room.side, by=by, at=at, permission="room.share_file", room=room) as locked:
-            kept = RoomFile.objects.select_related("entry", "shared_as").get(pk=file.pk)
-            if kept.party_id is None or kept.entry.withdrawn_at is not None:
-                raise RoomError(_("只能把自己一方提交、没有撤回的材料给各方看。"))
-            if kept.shared_as is not None:
-                return kept.shared_as
-            if not policy.allows(by, "case.add_evidence", locked.case):
-                raise NotAllowedError(_("您不能在这个案件上这样做。"))
-            upload = SimpleUploadedFile(kept.name, original(kept), kept.content_type)
-            kept.shared_as = add_evidence(locked.case, upload, by=by, at=at)
-            kept.save(update_fields=["shared_as"])
-            record(locked.subject, "share_room_file", by=by, after={"evidence": kept.shared_as.pk}, at=at)
+    with in_room(room.case, room.side, by=by, at=at, permission="room.share_file", room=room) as locked:
+        kept = RoomFile.objects.select_related("entry", "shared_as").get(pk=file.pk)
+        if kept.party_id is None or kept.entry.withdrawn_at is not None:
+            raise RoomError(_("只能把自己一方提交、没有撤回的材料给各方看。"))
+        if kept.shared_as is not None:
+            return kept.shared_as
+        if not policy.allows(by, "case.add_evidence", locked.case):
+            raise NotAllowedError(_("您不能在这个案件上这样做。"))
+        upload = SimpleUploadedFile(kept.name, original(kept), kept.content_type)
+        kept.shared_as = add_evidence(locked.case, upload, by=by, at=at)
+        kept.save(update_fields=["shared_as"])
+        record(locked.subject, "share_room_file", by=by, after={"evidence": kept.shared_as.pk}, at=at)
     return kept.shared_as

@@ -5,7 +5,7 @@ import re
 
 MOST_TOPICS = 20
 LARGEST_VERSION = 2**53 - 1  # what JavaScript still counts exactly
-_TOPIC = re.compile(r"(?:(case|user|centre|company):([1-9][0-9]{0,17})|(region):([0-9]{6}))")
+_TOPIC = re.compile(r"(?:(case|room|user|centre|company):([1-9][0-9]{0,17})|(region):([0-9]{6}))")
 _ROLES = re.compile(r"roles:[1-9][0-9]{0,17}")
 
 
@@ -15,9 +15,9 @@ def split(topic: str) -> tuple[str, str] | None:
     return (found[1] or found[3], found[2] or found[4]) if found else None
 
 
-def is_case(topic: str) -> bool:
+def counts_itself(topic: str) -> bool:
     """Say whether the topic counts its own versions."""
-    return topic.startswith("case:")
+    return topic.startswith(("case:", "room:"))
 
 
 def is_version(value: object) -> bool:

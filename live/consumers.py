@@ -8,7 +8,7 @@ import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 
-from live.announcements import MOST_TOPICS, encode, is_case
+from live.announcements import MOST_TOPICS, encode, counts_itself
 from live.frames import Allowance, BadFrameError, read_join
 from live.hub import hub, milliseconds
 from live.sessions import still_signed_in, versions_for
@@ -112,8 +112,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
             hub.join(self, topic)
             heard = hub.heard_since(topic, asked_at)
             if heard:  # announced while the database was being asked
-                version = max(version, heard[0] if is_case(topic) else heard[1])
-            if heard or version > wanted[topic] - (0 if is_case(topic) else SLACK):
+                version = max(version, heard[0] if counts_itself(topic) else heard[1])
+            if heard or version > wanted[topic] - (0 if counts_itself(topic) else SLACK):
                 self.hint(topic, version, encode(topic, version))
 
     # --- what the hub says (never blocks) ---------------------------------------------------------

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
-from live.announcements import audience, encode, is_case
+from live.announcements import audience, encode, counts_itself
 from live.listener import Source, source_for
 
 REMEMBERED_TOPICS = 50_000
@@ -151,7 +151,7 @@ class Hub:
             for socket in tuple(sockets):
                 socket.roles_changed()
             return
-        if not is_case(topic):
+        if not counts_itself(topic):
             version = now
         frame = encode(topic, version)
         for socket in tuple(sockets):

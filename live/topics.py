@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from accounts import policy
 from accounts.models import Membership, User
 from accounts.roles import Role
-from cases.models import Case
+from cases.models import Case, Room
+from cases.rooms import READABLE
 from live.announcements import split
 from live.hub import hub
 
@@ -43,6 +44,8 @@ def joinable(user: User, topics: Iterable[str]) -> dict[str, int]:
     wanted = {topic: parts for topic in topics if (parts := split(topic))}
     cases = {int(key) for kind, key in wanted.values() if kind == "case"}
     found = {topic: hub.version(topic) for topic, parts in wanted.items() if _desk_is_open(user, *parts)}
+    rooms = {int(key) for kind, key in wanted.values() if kind == "room"}
+    found |= dict(_room_versions(user, rooms)) if rooms else {}
     return found | (dict(_case_versions(user, cases)) if cases else {})
 
 
@@ -57,3 +60,11 @@ def _case_versions(user: User, keys: set[int]) -> Iterator[tuple[str, int]]:
     for case in cases.prefetch_related("parties__passes", "parties__agents"):
         if policy.allows(user, "case.live", case):
             yield f"case:{case.pk}", case.revision
+
+
+def _room_versions(user: User, keys: set[int]) -> Iterator[tuple[str, int]]:
+    """A room is followed by those who may enter it: also that something happens in it is nobody else's business."""
+    rooms = Room.objects.filter(pk__in=keys, case__status__in=READABLE).select_related("case__centre")
+    for room in rooms.prefetch_related("case__parties__passes", "case__parties__agents"):
+        if policy.allows(user, "room.enter", room):
+            yield room.topic, room.revision
