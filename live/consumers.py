@@ -8,7 +8,7 @@ import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 
-from live.announcements import MOST_TOPICS, encode, counts_itself
+from live.announcements import MOST_TOPICS, counts_itself, encode
 from live.frames import Allowance, BadFrameError, read_join
 from live.hub import hub, milliseconds
 from live.sessions import still_signed_in, versions_for

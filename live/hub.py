@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
-from live.announcements import audience, encode, counts_itself
+from live.announcements import audience, counts_itself, encode
 from live.listener import Source, source_for
 
 REMEMBERED_TOPICS = 50_000

@@ -6,7 +6,7 @@ from live.announcements import audience, read
 from live.frames import Allowance, BadFrameError, read_join
 
 
-@pytest.mark.parametrize("topic", ["case:12", "user:1", "centre:3", "company:4", "region:340104", "roles:5"])
+@pytest.mark.parametrize("topic", ["case:12", "room:7", "user:1", "centre:3", "company:4", "region:340104", "roles:5"])
 def test_known_topics_are_read(topic: str) -> None:
     assert read(f'{{"topic": "{topic}", "version": 7}}') == (topic, 7)
 
