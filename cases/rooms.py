@@ -286,7 +286,8 @@ def _news(until: datetime) -> "models.QuerySet[RoomEntry]":
 
 def take_news(room_id: int, *, until: datetime, at: datetime) -> tuple[Room, list[RoomEntry]]:
     """Mark the news of a room as told, under its lock, and return them with the room."""
-    room = Room.objects.select_for_update(of=("self",)).select_related("case__centre").get(pk=room_id)
+    rooms = Room.objects.select_for_update(of=("self",)).select_related("case__centre", "case__mediator")
+    room = rooms.prefetch_related("case__parties__passes", "case__parties__agents").get(pk=room_id)
     found = list(_news(until).filter(room=room).order_by("pk"))
     RoomEntry.objects.filter(pk__in=[entry.pk for entry in found]).update(told_at=at)
     return room, [entry for entry in found if entry.withdrawn_at is None]

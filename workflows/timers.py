@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_noop
 from viewflow.workflow import STATUS
 from viewflow.workflow.models import Task
@@ -18,11 +19,12 @@ from cases.changes import journal, lock_case, touch
 from cases.choices import Side, Status, TerminationReason
 from cases.clocks import ClockKey
 from cases.deadlines import mark_overdue, refresh_next_due, start_clock
-from cases.models import Case, Deadline
+from cases.models import Case, Deadline, DeadlineReminder
 from notifications.models import Kind
 from workflows.actions import perform
 from workflows.filing import propose
 from workflows.flows import CaseTimer
+from workflows.room_news import tell_room_news
 from workflows.tasks import sync_timers
 from workflows.telling import people_of, tell_all, tell_one
 
@@ -30,12 +32,15 @@ log = structlog.get_logger(__name__)
 BATCH = 200
 # When a promise comes up: three days before its date (K8).
 REMIND_DAYS = 3
+# The thirty days for asking a court to confirm are easily missed: a word on the 20th and on the 27th (PML 33).
+CONFIRMATION_DAYS = (20, 27)
 FIRST_MONTH_OF_NEXT_YEAR = 10
 
 
 def tick(now: datetime) -> int:
     """Do everything that is due at this moment and return how much was done."""
-    return load_coming_year(now) + remind(now) + fire_timers(now) + record_overdue(now)
+    reminded = remind(now) + remind_of_confirmation(now)
+    return load_coming_year(now) + reminded + fire_timers(now) + record_overdue(now) + tell_room_news(now)
 
 
 def load_coming_year(now: datetime) -> int:
@@ -126,6 +131,37 @@ def _remind_one(deadline_id: int, now: datetime) -> int:
             people, kind = people_of(case, Side.APPLICANT, Side.RESPONDENT), Kind.PERFORMANCE_DUE
         tell_all(people, case, kind, at=now)
         journal(case, "remind", by=None, at=now, clock=deadline.clock)
+    return 1
+
+
+def remind_of_confirmation(now: datetime) -> int:
+    """Remind everybody twice of the end of the time for judicial confirmation; each day's word is sent once."""
+    today = local_date(now)
+    rows = Deadline.objects.filter(state=Deadline.State.RUNNING, clock=ClockKey.K9, due__gte=today)
+    wanted = Q(pk__in=[])
+    for day in CONFIRMATION_DAYS:
+        told = DeadlineReminder.objects.filter(deadline=OuterRef("pk"), day=day)
+        wanted |= Q(~Exists(told), start__lte=today - timedelta(days=day))
+    return _one_by_one(_remind_of_confirmation, rows.filter(wanted).order_by("due", "pk"), now)
+
+
+def _remind_of_confirmation(deadline_id: int, now: datetime) -> int:
+    """Send the word of every day that has come; after a downtime over both days one notice stands for both."""
+    with transaction.atomic():
+        case = lock_case(Deadline.objects.values_list("case_id", flat=True).get(pk=deadline_id))
+        deadline = Deadline.objects.select_for_update().get(pk=deadline_id)
+        if deadline.state != Deadline.State.RUNNING:
+            return 0
+        passed, known = (local_date(now) - deadline.start).days, {row.day for row in deadline.reminders.all()}
+        days = [day for day in CONFIRMATION_DAYS if day <= passed and day not in known]
+        if not days:
+            return 0
+        DeadlineReminder.objects.bulk_create(DeadlineReminder(deadline=deadline, day=day, at=now) for day in days)
+        people = people_of(case, Side.APPLICANT, Side.RESPONDENT, Side.THIRD_PARTY)
+        if case.mediator is not None and case.mediator not in people:
+            people.append(case.mediator)
+        tell_all(people, case, Kind.CONFIRMATION_DUE, at=now)
+        journal(case, "remind", by=None, at=now, clock=deadline.clock, day=days[-1])
     return 1
 
 
