@@ -32,9 +32,14 @@ class Region(models.Model):
     @property
     def prefix(self) -> str:
         """The leading digits shared by all codes below this region: 34, 3401 or 340104."""
-        if self.code.endswith("0000"):
-            return self.code[:2]
-        return self.code[:4] if self.code.endswith("00") else self.code
+        return region_prefix(self.code)
+
+
+def region_prefix(code: str) -> str:
+    """Return the leading digits shared by all codes below this one: 34, 3401 or 340104."""
+    if code.endswith("0000"):
+        return code[:2]
+    return code[:4] if code.endswith("00") else code
 
 
 class Centre(models.Model):

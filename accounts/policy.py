@@ -107,6 +107,8 @@ RULES: dict[str, frozenset[Role]] = {
     "room.write": PARTY_ROLES | {R.MEDIATOR},
     "room.share_file": PARTY_ROLES,
     "room.hand_over": PARTY_ROLES,
+    # --- the register (the thing is its row: kept by the centres whose region holds it) ----------
+    "register.edit": frozenset({R.INTAKE, R.DIRECTOR}),
     # --- desks (the thing is the person's own set of memberships) -------------------------------
     "desk.staff": CENTRE_ROLES - {R.SYSADMIN},
     "desk.file_for_caller": frozenset({R.INTAKE}),

@@ -6,7 +6,17 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc
 
-from accounts.models import Region
+from accounts.models import Region, User, region_prefix
+from accounts.roles import Role
+
+
+def keepers_roles(region_code: str, user: User) -> frozenset[Role]:
+    """Return the roles that somebody holds at centres whose own region holds this one: they keep its register."""
+    return frozenset(
+        Role(m.role)
+        for m in user.current_memberships()
+        if m.centre is not None and region_code.startswith(region_prefix(m.centre.region_id))
+    )
 
 
 def validate_credit_code(code: str) -> None:
@@ -40,6 +50,11 @@ class Company(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def roles_of(self, user: User) -> frozenset[Role]:
+        """Return the roles with which somebody keeps this row: by its seat, or by an estate that it serves."""
+        served = self.service_terms.values_list("estate__region_id", flat=True) if self.pk else ()
+        return frozenset().union(*(keepers_roles(code, user) for code in {self.region_id, *served}))
+
 
 class Estate(models.Model):
     """An estate (小区/项目): the property-management area that cases are counted by."""
@@ -61,6 +76,10 @@ class Estate(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def roles_of(self, user: User) -> frozenset[Role]:
+        """Return the roles with which somebody keeps this row of the register."""
+        return keepers_roles(self.region_id, user)
 
 
 class ServiceTerm(models.Model):
@@ -108,3 +127,7 @@ class OwnersCommittee(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def roles_of(self, user: User) -> frozenset[Role]:
+        """Return the roles with which somebody keeps this row of the register."""
+        return self.estate.roles_of(user)

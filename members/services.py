@@ -11,7 +11,8 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.errors import DomainError
+from accounts import policy
+from accounts.errors import DomainError, NotAllowedError
 from accounts.masking import mask_name, mask_phone
 from accounts.models import Region, User
 from audit.services import record
@@ -105,6 +106,7 @@ def begin_service(
 
     Raises MembersError when the days overlap another term.
     """
+    _require_keeper(estate, by)
     _lock(estate)
     if until is not None and until < from_date:
         raise MembersError(_("服务止不能早于服务起。"))
@@ -118,6 +120,7 @@ def begin_service(
 @transaction.atomic
 def end_service(term: ServiceTerm, *, until: date, by: User | None, at: datetime) -> ServiceTerm:
     """Set the last day of a term; raises MembersError for a day before it began or in a later term."""
+    _require_keeper(term.estate, by)
     _lock(term.estate)
     term.refresh_from_db()
     before = _term_facts(term)
@@ -207,7 +210,15 @@ def _refuse_two_committees(committee: OwnersCommittee) -> None:
 # --- common to all ----------------------------------------------------------------------------------------------------
 
 
+def _require_keeper(row: Company | Estate | OwnersCommittee, by: User | None) -> None:
+    """Refuse whoever does not keep this row; nobody (an import by command) keeps all of it."""
+    if by is not None and not policy.allows(by, "register.edit", row):
+        raise NotAllowedError(_("这一项不在您中心的地区，请由当地的中心登记。"))
+
+
 def _create(row: Row, *, taken: str, by: User | None, at: datetime) -> Row:
+    if not isinstance(row, Company):  # a company from elsewhere is entered where it begins to serve
+        _require_keeper(row, by)
     _store(row, taken)
     names = [field.name for field in row._meta.concrete_fields if not field.primary_key]
     _journal(row, MemberAction.CREATE, by=by, at=at, after=_facts(row, names))
@@ -215,6 +226,7 @@ def _create(row: Row, *, taken: str, by: User | None, at: datetime) -> Row:
 
 
 def _update(row: Row, fields: Mapping[str, Any], *, taken: str, by: User | None, at: datetime) -> bool:
+    _require_keeper(row, by)
     _lock(row)
     row.refresh_from_db()
     changed = sorted(name for name, value in fields.items() if getattr(row, name) != value)

@@ -85,6 +85,23 @@ def test_nobody_else_changes_the_register(world: World) -> None:
     assert (Company.objects.count(), journalled()) == (2, before)
 
 
+def test_a_centre_keeps_the_register_of_its_own_region_only(world: World) -> None:
+    estate, before = world.estate, journalled()
+    given = {"name": "改名花园", "region": estate.region_id, "address": estate.address, "households": 1, "area": 10}
+    elsewhere = signed_in(world.other_intake)
+    refused = elsewhere.post(f"/members/estates/{estate.pk}/edit/", given)
+    assert (refused.status_code, "请由当地的中心登记" in refused.content.decode()) == (422, True)
+    refused = elsewhere.post("/members/estates/new/", given | {"name": "新花园"})
+    assert (refused.status_code, "请由当地的中心登记" in refused.content.decode()) == (422, True)
+    company = {"name": "改名公司", "credit_code": world.company.credit_code, "region": world.company.region_id}
+    assert elsewhere.post(f"/members/companies/{world.company.pk}/edit/", company).status_code == 422
+    term = ServiceTerm.objects.get(estate=estate)
+    assert elsewhere.post(f"/members/terms/{term.pk}/end/", {"until": "2030-01-01"}).status_code == 422
+    estate.refresh_from_db()
+    assert (estate.name != "改名花园", journalled()) == (True, before)
+    assert signed_in(world.intake).post(f"/members/estates/{estate.pk}/edit/", given).status_code == 302
+
+
 def test_what_does_not_exist_is_not_found(desk: Client) -> None:
     for url in ("/members/companies/999999/", "/members/estates/999999/edit/", "/members/terms/999999/end/"):
         assert desk.get(url).status_code == 404
