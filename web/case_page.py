@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.phones import national_phone
+from cases import limitation
 from cases.choices import (
     Flag,
     ReferralTarget,
@@ -55,6 +56,7 @@ def _shared(file: CaseFile) -> Row:
         "title": case.title or _("（未填事由）"),
         "numbers": numbers(case),
         "areas": areas_of(file),
+        "limitation": limitation.notes(case),
         "facts": facts,
         "actions": actions,
         "next": next_step(file, actions, facts),

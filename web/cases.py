@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.errors import ConflictError, DomainError, NotAllowedError
 from audit.selectors import history
 from audit.services import record_view
+from cases import limitation
 from cases.deadlines import why
 from cases.evidence import EvidenceError, original, viewing_copy, visible_evidence
 from cases.models import Case, Party
@@ -344,6 +345,7 @@ def why_page(request: HttpRequest, number: str, deadline_id: int) -> HttpRespons
         "case": case,
         "deadline": deadline,
         "sentences": why(deadline),
+        "limitation": limitation.notes(case),
         "back_url": case_url(case),
     }
     return render(request, "web/cases/why.html", context)

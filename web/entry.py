@@ -20,7 +20,7 @@ from accounts.crypto import blind_index, decrypt, encrypt
 from accounts.errors import ConflictError, DomainError, NotAllowedError
 from accounts.models import Centre, User
 from accounts.roles import Role
-from cases import deadlines
+from cases import deadlines, limitation
 from cases.choices import PartyKind, Side, Status
 from cases.clocks import ClockKey
 from cases.evidence import add_evidence
@@ -197,6 +197,7 @@ def slip(request: HttpRequest, number: str) -> HttpResponse:
         "site_url": site_name(),
         "due": due,
         "why": deadlines.why(due) if due else [],
+        "limitation": limitation.notes(case),
         "pass_url": f"/cases/{case.number}/do/pass/",
     }
     return render(request, "web/entry/slip.html", context)

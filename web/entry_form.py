@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import DomainError
 from accounts.models import Centre, Region
 from accounts.phones import normalise_phone
-from cases.choices import DELEGATED, Channel, ConsentHow, Flag, PartyKind, Source, Track
+from cases.choices import DELEGATED, Channel, ConsentHow, CourtProcedure, Flag, PartyKind, Source, Track
 from cases.models import Case, Category, Party
 from cases.recognition import suggest_category, taxonomy
 from cases.selectors import category_name
@@ -43,6 +43,12 @@ class EntryForm(forms.Form):
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
     channel = radios(gettext_lazy("怎样来的"), _choices(CHANNELS), row=True, initial=Channel.PHONE)
     source = select(gettext_lazy("来源"), Source.choices, initial=Source.APPLY)
+    court_procedure = select(
+        gettext_lazy("法院的审理程序"),
+        [("", "—"), *CourtProcedure.choices],
+        required=False,
+        help_text=gettext_lazy("只有“法院委托（诉中）”要选：简易程序7日内、普通程序15日内调解完毕。"),
+    )
     source_number = line(gettext_lazy("来文号或工单号"), most=60, required=False)
     applicant_name = line(gettext_lazy("申请人姓名"), most=60)
     applicant_phone = forms.CharField(
@@ -144,6 +150,13 @@ class EntryForm(forms.Form):
             raise forms.ValidationError(_("这个文号已经登记过：%(number)s。") % {"number": known.number or "—"})
         return number
 
+    def clean_court_procedure(self) -> str:
+        pending = self.data.get("source", "") == Source.COURT_POST
+        chosen: str = self.cleaned_data["court_procedure"]
+        if pending and not chosen:
+            raise forms.ValidationError(_("请看委托调解函，选法院的审理程序：它决定调解期限是7日还是15日。"))
+        return chosen if pending else ""
+
     def clean_households(self) -> int:
         return self.cleaned_data["households"] or 1
 
@@ -205,6 +218,7 @@ class EntryForm(forms.Form):
             "channel": given["channel"],
             "source": given["source"],
             "source_number": given["source_number"],
+            "court_procedure": given["court_procedure"],
             "estate": self.known_estate,
             "estate_name": given["estate"],
             "region": self.in_region,

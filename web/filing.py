@@ -29,7 +29,7 @@ from accounts.guests import create_guest
 from accounts.limits import FILING_PER_ADDRESS, FILING_PER_PERSON, client_address
 from accounts.models import Region, User
 from accounts.services import centre_for_region
-from cases import deadlines
+from cases import deadlines, limitation
 from cases.choices import OTHER_ROUTES, ROUTES, ConsentHow, ConsentMatter, RejectionReason, Side, Status
 from cases.clocks import ClockKey, clock_for
 from cases.evidence import add_evidence, withdraw_evidence
@@ -460,6 +460,7 @@ def receipt(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "case": case,
         "due": due,
         "why": deadlines.why(due) if due else [],
+        "limitation": limitation.notes(case),
         "code": code,
         "qr": qr_of(code) if code else "",
         "number": case.number,

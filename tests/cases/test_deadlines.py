@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -67,6 +67,8 @@ def test_every_clock_has_its_number_unit_and_source() -> None:
         ("K6", {"source": Source.COURT_PRE}, (30, Basis.LAW)),
         ("K6", {"source": Source.COURT_POST}, (15, Basis.LAW)),
         ("K6", {"source": Source.COURT_POST, "overrides": {"K6": 60}}, (15, Basis.LAW)),
+        ("K6", {"source": Source.COURT_POST, "summary": True, "overrides": {"K6": 60}}, (7, Basis.LAW)),
+        ("K6", {"source": Source.COURT_PRE, "summary": True}, (30, Basis.LAW)),
         ("K6", {"source": Source.APPLY, "overrides": {"K6": 45}}, (45, Basis.BENCHMARK)),
         ("K3", {"safety": True}, (1, Basis.SETTING)),
         ("K3", {"safety": True, "overrides": {"K3": 15}}, (1, Basis.SETTING)),
@@ -204,6 +206,18 @@ def test_the_period_of_a_court_case_is_the_courts(world: World) -> None:
     case = case_in(S.ACCEPTED, world, source=Source.COURT_POST)
     deadline = case.deadlines.get(clock="K6")
     assert (deadline.count, "委托调解15日" in deadline.legal_basis) == (15, True)
+
+
+def test_a_court_that_hears_the_case_in_summary_procedure_leaves_seven_days(world: World) -> None:
+    case = case_in(S.ACCEPTED, world, source=Source.COURT_POST, court_procedure="SUMMARY")
+    deadline = case.deadlines.get(clock="K6")
+    assert (deadline.count, deadline.due) == (7, add_days(load_calendar(), TODAY, 7).due)
+    assert "简易程序的委托调解7日" in why(deadline)[0]
+
+
+def test_only_a_pending_court_case_has_a_court_procedure(world: World) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        case_in(S.SUBMITTED, world, source=Source.COURT_PRE, court_procedure="SUMMARY")
 
 
 def test_a_centre_changes_its_numbers_for_new_deadlines_only(world: World) -> None:

@@ -288,3 +288,18 @@ def test_estates_are_offered_while_typing(world: World) -> None:
     assert "翠湖花园（蜀山区）" in client.get("/desk/new/estates/?estate=翠湖").content.decode()
     assert client.get("/desk/new/estates/?estate=").content.decode().strip() == ""
     assert "翠湖花园" not in clerk(world.other_intake).get("/desk/new/estates/?estate=翠湖").content.decode()
+
+
+def test_a_pending_court_case_says_how_the_court_hears_it(world: World) -> None:
+    client = clerk(world.intake)
+    given = taken_down(source="COURT_POST", source_number="(2026)皖0104民初77号")
+    missing = client.post("/desk/new/", given)
+    assert (missing.status_code, "决定调解期限是7日还是15日" in missing.content.decode()) == (422, True)
+    assert nothing_filed()
+    assert client.post("/desk/new/", given | {"court_procedure": "SUMMARY"}).status_code == 302
+    assert Case.objects.get().court_procedure == "SUMMARY"
+
+
+def test_any_other_source_has_no_court_procedure(world: World) -> None:
+    assert clerk(world.intake).post("/desk/new/", taken_down(court_procedure="SUMMARY")).status_code == 302
+    assert Case.objects.get().court_procedure == ""

@@ -237,3 +237,65 @@ def test_the_clock_finds_somebody_responsible_also_without_a_handler(world: Worl
     tick(end_of_day(due(closed, "K13")))
     assert case.deadlines.get(clock="K1").overdue_of == world.intake
     assert closed.deadlines.get(clock="K13").overdue_of == world.archivist
+
+
+def test_the_end_of_the_confirmation_period_is_recalled_on_the_twentieth_and_the_twenty_seventh_day(
+    world: World,
+) -> None:
+    case = case_in(Status.PERFORMING, world)
+    start = case.deadlines.get(clock="K9").start
+    told = Notice.objects.filter(kind=Kind.CONFIRMATION_DUE)
+
+    def after(days: int, hours: int = 0) -> None:
+        tick(end_of_day(start + timedelta(days=days)) - timedelta(hours=12 - hours))
+
+    after(19)
+    assert (told.count(), "remind:K9" in clock_entries(case)) == (0, False)
+    for hour in range(3):
+        after(20, hour)
+    people = {world.resident, world.company_user, world.mediator}
+    assert {notice.recipient for notice in told.all()} == people
+    assert (told.count(), clock_entries(case).count("remind:K9")) == (len(people), 1)
+    after(26)
+    assert told.count() == len(people)
+    after(27)
+    after(28)
+    assert (told.count(), clock_entries(case).count("remind:K9")) == (2 * len(people), 2)
+
+
+@pytest.mark.parametrize(("back", "entries", "rows"), [(28, 1, 2), (22, 1, 1), (40, 0, 0)])
+def test_after_downtime_the_confirmation_period_is_recalled_once_and_never_when_it_is_over(
+    world: World, back: int, entries: int, rows: int
+) -> None:
+    case = case_in(Status.PERFORMING, world)
+    k9 = case.deadlines.get(clock="K9")
+    for minutes in range(3):
+        tick(end_of_day(k9.start + timedelta(days=back)) - timedelta(hours=12 - minutes))
+    assert (clock_entries(case).count("remind:K9"), k9.reminders.count()) == (entries, rows)
+
+
+def test_a_confirmation_period_that_has_ended_is_not_recalled(world: World) -> None:
+    case = case_in(Status.PERFORMING, world)
+    k9 = case.deadlines.get(clock="K9")
+    Deadline.objects.filter(pk=k9.pk).update(state="MET", ended_on=k9.start)
+    tick(end_of_day(k9.start + timedelta(days=21)))
+    assert "remind:K9" not in clock_entries(case)
+
+
+def test_what_is_met_late_without_a_worker_is_recorded_with_whose_it_was_then(world: World) -> None:
+    case = case_in(Status.SUBMITTED, world)
+    Case.objects.filter(pk=case.pk).update(handler=world.second_intake)
+    late = end_of_day(due(case, "K1")) + timedelta(days=1)
+    perform(fresh(case), "invite", by=world.intake, at=late)  # no tick came between
+    k1 = case.deadlines.get(clock="K1")
+    assert (k1.state, k1.overdue_of, k1.overdue_at) == ("MET", world.second_intake, late)
+    assert clock_entries(case) == ["overdue:K1"]
+    tick(late + timedelta(minutes=1))
+    assert clock_entries(case) == ["overdue:K1"]
+
+
+def test_nobody_at_the_centre_answers_for_the_companys_time(world: World) -> None:
+    case = answering(world)
+    tick(end_of_day(due(case, "K3")) + timedelta(hours=72))
+    k3 = case.deadlines.get(clock="K3")
+    assert (k3.state, k3.overdue_of, k3.overdue_at is not None) == ("MET", None, True)
