@@ -92,11 +92,21 @@ def after(action: str, case: Case, *, by: User | None, at: datetime) -> None:
         end_clocks(case, [ClockKey.K11], on=move.today)
     if action == "fail":
         end_clocks(case, [ClockKey.K16], on=move.today)
+    if case.accepted_at is not None:
+        _bargaining(case, at=at)
     if action in {"accept", "submit"} and case.handler_id is None and by is not None and not case.parties_of(by):
         case.handler = by
     case.proposals.filter(decision=Proposal.Decision.WAITING).update(
         decision=Proposal.Decision.LAPSED, decided_at=at, note=gettext_noop("案件状态已变化")
     )
+
+
+def _bargaining(case: Case, *, at: datetime) -> None:
+    """Put the claims on the table when talks begin; when they are over, no offer stays open."""
+    if case.status == Status.MEDIATING:
+        mediation.seed_issues(case, at=at)
+    elif case.status not in {Status.SUSPENDED, Status.SIGNING}:
+        mediation.end_offers(case, at=at)
 
 
 def start_days(action: str, case: Case, *, at: datetime) -> dict[str, date]:
