@@ -457,6 +457,55 @@ def text_set_aside(case: Any) -> bool:
     return bool(case.agreements.filter(voided_at=moment_of(case)).exclude(void_reason="").exists())
 
 
+@condition(
+    _("协议已经生效，须每一方在生效后都要求变更：本人在网上表示、书面签字，或者由调解员以外的工作人员记录电话。")
+)
+def every_party_asks_to_vary(case: Any) -> bool:
+    """An agreement in force binds (PML 31): the mediator's word that all want another does not suffice."""
+    if case.status != Status.PERFORMING or _cause_of(case) == "COURT_REFUSED":
+        return True
+    if _cause_of(case) == "" and court_did_not_confirm(case):
+        return True  # a page asks before the cause is named
+    parties = _parties(case)
+    return bool(parties) and all(_asks_to_vary(party, case) for party in parties)
+
+
+def _asks_to_vary(party: Any, case: Any) -> bool:
+    rows = party.consents.filter(matter=ConsentMatter.VARIATION, round=case.round, at__gte=case.concluded_at)
+    latest = rows.order_by("-pk").first()
+    if latest is None or not latest.given:
+        return False
+    by_phone = latest.how == ConsentHow.PHONE and latest.recorded_by_id != case.mediator_id
+    return by_phone or latest.how in {ConsentHow.ONLINE, ConsentHow.SIGNED}
+
+
+@condition(_("还没有登记法院驳回或者不予受理司法确认的结果。"), awaits_input=True)
+def court_result_recorded(case: Any) -> bool:
+    return case.status != Status.PERFORMING or _cause_of(case) != "COURT_REFUSED" or court_did_not_confirm(case)
+
+
+def court_did_not_confirm(case: Any) -> bool:
+    """Say whether the court dismissed or refused the confirmation of the agreement that came into force last."""
+    return _confirmation_state(case) in {"DISMISSED", "COURT_REFUSED"}
+
+
+@condition(_("法院正在审查或者已经确认这份协议，不能在这里变更；正在审查的，请先向法院撤回申请。"))
+def not_before_the_court(case: Any) -> bool:
+    return case.status != Status.PERFORMING or (
+        _confirmation_state(case) not in {"APPLIED", "COURT_ACCEPTED", "CONFIRMED"}
+    )
+
+
+def _confirmation_state(case: Any) -> str:
+    in_force = case.agreements.filter(effective_on__isnull=False).order_by("-version")
+    return in_force.values_list("confirmation__state", flat=True).first() or ""
+
+
+def _cause_of(case: Any) -> str:
+    """Why talks are reopened, given by the action's own facts; nothing, where a page only asks."""
+    return getattr(case, "cause", "")
+
+
 @condition(_("还有约定事项没有履行，也没有督促满两次。"))
 def performed_or_urged_twice(case: Any) -> bool:
     agreement = case.current_agreement

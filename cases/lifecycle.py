@@ -422,7 +422,12 @@ class Lifecycle(models.Model):
         [S.SIGNING, S.PERFORMING],
         S.MEDIATING,
         label=_("退回再议/变更协议"),
-        conditions=[c.text_set_aside],
+        conditions=[
+            c.every_party_asks_to_vary,
+            c.not_before_the_court,
+            c.court_result_recorded,
+            c.text_set_aside,
+        ],
         meets=[K.K7],
         resumes=[K.K6],
     )

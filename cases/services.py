@@ -35,6 +35,8 @@ FILING_FIELDS = frozenset(
 )  # fmt: skip
 
 
+# What an agent says only with power to change or give up requests (2.6, power of attorney).
+DISPOSES = frozenset({ConsentMatter.VARIATION, ConsentMatter.CONFIRMATION})
 LINE_NUMBER = re.compile(r"^[（(]?[0-9一二三四五六七八九十]+[)）、.．]\s*")
 
 
@@ -135,7 +137,18 @@ def record_consent(
     with changing(party.case, "case.consent" if own else "case.record_consent", by=by, at=at) as locked:
         if own and party.pk not in {mine.pk for mine in locked.parties_of(by)}:
             raise ConsentError(_("您只能代表自己这一方表示意见。"))
+        if matter == ConsentMatter.VARIATION and locked.status != Status.PERFORMING:
+            raise ConsentError(_("协议还没有生效，不需要变更；请直接告诉调解员要改什么。"))
+        if own and matter in DISPOSES:
+            require_disposal(party, by)
         return add_consent(locked, party, matter=matter, given=given, how=how, by=by, at=at, note=note)
+
+
+def require_disposal(party: Party, by: User) -> None:
+    """Refuse an agent whose power of attorney does not let it change or give up requests; raises ConsentError."""
+    agency = next((a for a in party.agents.all() if a.user_id == by.pk and a.until is None), None)
+    if agency is not None and "DISPOSE" not in agency.scope:
+        raise ConsentError(_("授权委托书没有授权您承认、变更、放弃请求，请由本人表示。"))
 
 
 def add_consent(

@@ -234,7 +234,10 @@ def take_effect(world: World, source: Status) -> Move:
 
 @recipe("reopen_talks", S.SIGNING, S.PERFORMING)
 def reopen_talks(world: World, source: Status) -> Move:
-    return Move(case_in(source, world), world.mediator, {"reason": "各方要求改分期", "cause": "ALL_ASK"})
+    case = case_in(source, world)
+    if source == S.PERFORMING:
+        consent(case, world, ConsentMatter.VARIATION)
+    return Move(case, world.mediator, {"reason": "各方要求改分期", "cause": "ALL_ASK"})
 
 
 @recipe("fail", S.ASSIGNED, S.MEDIATING, S.SUSPENDED, S.SIGNING)

@@ -412,6 +412,7 @@ def reopen_talks(case: Case, move: Move, *, reason: str, cause: str) -> None:
     _required(reason)
     if case.status == Status.PERFORMING and cause not in {"ALL_ASK", "COURT_REFUSED"}:
         raise InputError(_("已生效的协议，须各方都要求变更或者法院未予确认，才能再议。"))
+    case.cause = cause  # type: ignore[attr-defined]  # the guards ask what it rests on
     case.agreements.filter(voided_at__isnull=True).update(voided_at=move.at, void_reason=reason.strip()[:300])
     end_clocks(case, [ClockKey.K8, ClockKey.K8B, ClockKey.K9, ClockKey.K14], on=move.today, state="STOPPED")
     if not case.deadlines.filter(clock=ClockKey.K6, state__in=["RUNNING", "PAUSED"]).exists():

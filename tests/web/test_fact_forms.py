@@ -159,6 +159,7 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
         "legal",
     ),
     "confirm-performance": (after(S.PERFORMING, performed), "resident", lambda c, w: {}, "legal"),
+    "ask-variation": (after(S.PERFORMING), "company_user", lambda c, w: {"answer": "yes", "note": "分三期"}, "intake"),
     "urge": (overdue, "mediator", lambda c, w: {"how": "PHONE", "note": "已提醒"}, "resident"),
     "follow-up": (
         after(S.FOLLOWUP),

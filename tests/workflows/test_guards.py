@@ -18,7 +18,7 @@ from cases import conditions as c
 from cases import services
 from cases.choices import ConsentHow, Flag, Outcome, Solved, Status, Track
 from cases.models import Answer, Case, Category, Consent, Party, Proposal
-from mediation.models import Agreement, FollowUp, Obligation, Session, Signature
+from mediation.models import Agreement, FollowUp, JudicialConfirmation, Obligation, Session, Signature
 from tests.cast import NOW, TODAY, World
 from tests.fingerprint import changed, fingerprint
 from tests.journeys import case_in
@@ -70,6 +70,12 @@ def an_agent_without_papers(move: Move, world: World) -> None:
 
 def an_open_duplicate(move: Move, world: World) -> None:
     case_in(S.SUBMITTED, world)
+
+
+def at_court(move: Move, world: World) -> None:
+    JudicialConfirmation.objects.create(
+        agreement=move.case.current_agreement, state="APPLIED", court="蜀山区人民法院", applied_on=TODAY
+    )
 
 
 def two_extensions(move: Move, world: World) -> None:
@@ -199,6 +205,9 @@ GUARDS: list[tuple[str, Status, c.Condition, Spoil]] = [
     ("take_effect", S.SIGNING, c.every_party_signed, lambda m, w: Signature.objects.last().delete()),  # type: ignore[union-attr]
     ("take_effect", S.SIGNING, c.mediator_signed, lambda m, w: of(Agreement, m).update(mediator_signed_at=None)),
     ("take_effect", S.SIGNING, c.seal_applied, lambda m, w: of(Agreement, m).update(sealed_at=None)),
+    ("reopen_talks", S.PERFORMING, c.every_party_asks_to_vary, lambda m, w: Consent.objects.last().delete()),  # type: ignore[union-attr]
+    ("reopen_talks", S.PERFORMING, c.not_before_the_court, at_court),
+    ("reopen_talks", S.PERFORMING, c.court_result_recorded, give(cause="COURT_REFUSED")),
     ("reopen_talks", S.SIGNING, c.text_set_aside, lambda m, w: of(Agreement, m).update(voided_at=NOW - timedelta(1))),
     ("finish_performance", S.PERFORMING, c.performed_or_urged_twice, promise(performed_on=None)),
     ("finish_performance", S.PERFORMING, c.performed_or_urged_twice, promise(proof_note="")),

@@ -146,7 +146,13 @@ def refuse_twice(walk: Walk) -> None:
         )  # fmt: skip
 
 
+def before_reopening(walk: Walk) -> None:
+    if walk.case.status == Status.PERFORMING:
+        walk.all_agree(ConsentMatter.VARIATION)
+
+
 BEFORE: dict[str, Callable[[Walk], None]] = {
+    "reopen_talks": before_reopening,
     "accept": before_accept,
     "confirm_answer": before_confirm,
     "reject": before_reject,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from cases.choices import (
     OTHER_ROUTES,
     ConsentHow,
+    ConsentMatter,
     Status,
     TerminationReason,
 )
@@ -128,6 +129,19 @@ class ReopenTalks(ActionForm):
         if self.case.status == Status.PERFORMING:
             choices = choices[1:]
         return {"cause": radios(_("属于哪一种情形"), choices), "reason": text(_("具体原因"), most=300)}
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        return variation_words(self.file) if self.case.status == Status.PERFORMING else []
+
+
+def variation_words(file: CaseFile) -> list[tuple[str, str]]:
+    """Say of every party whether it asks to vary the agreement in force."""
+    words = {True: _("要求变更"), False: _("不要求变更"), None: _("还没有表示")}
+    return [
+        (f"{party.get_side_display()} {file.name_of(party)}", words[file.consented(party, ConsentMatter.VARIATION)])
+        for party in file.parties
+    ]
 
 
 class Fail(ActionForm):

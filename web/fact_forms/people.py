@@ -40,6 +40,7 @@ MATTERS: dict[str, tuple[ConsentMatter, ...]] = {
         ConsentMatter.PUBLICITY,
         ConsentMatter.SHARE,
     ),
+    S.PERFORMING: (ConsentMatter.VARIATION,),
     S.CLOSED: (ConsentMatter.REMEDIATION,),
 }
 ASKED_OF_APPLICANT = {ConsentMatter.FORWARD, ConsentMatter.SHARE}
@@ -97,7 +98,7 @@ class OwnConsent(FactForm):
 
     @classmethod
     def matters(cls, file: CaseFile) -> list[ConsentMatter]:
-        found = list(MATTERS.get(file.case.status, ()))
+        found = [m for m in MATTERS.get(file.case.status, ()) if m != ConsentMatter.VARIATION]  # a form of its own
         return found if file.has(Role.APPLICANT) else [m for m in found if m not in ASKED_OF_APPLICANT]
 
     @classmethod

@@ -9,13 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from cases import services
 from cases.choices import (
     ConsentHow,
+    ConsentMatter,
     Satisfaction,
     Solved,
 )
 from mediation import services as mediation
-from web.action_forms import promise_words, state_of
+from web.action_forms import promise_words, state_of, variation_words
 from web.case_file import CaseFile
 from web.fact_forms.base import FactForm, S
 from web.form_parts import (
@@ -113,6 +115,44 @@ class Urge(PromiseFact):
     def save(self, *, by: User, at: datetime) -> None:
         given = self.cleaned_data
         mediation.urge(given["obligation"], how=given["how"], note=given["note"], by=by, at=at)
+
+
+class AskVariation(FactForm):
+    name, label = "ask-variation", gettext_lazy("要求变更协议")
+    permissions = ("case.consent",)
+    statuses = frozenset({S.PERFORMING})
+    lead = gettext_lazy(
+        "协议已经生效，各方都要照着做。只有每一方都要求变更，才能回到调解重新商量；在那以前，原协议继续有效。"
+    )
+    done = gettext_lazy("已记录您的意见。")
+    whom = gettext_lazy("中心的工作人员会马上看到。")
+
+    def questions(self) -> dict[str, forms.Field]:
+        found: dict[str, forms.Field] = {}
+        if len(self.file.mine) > 1:
+            found["party"] = self.party_named(self.file.mine, _("代表哪一方"))
+        choices = [("yes", _("我要求变更协议")), ("no", _("我不要求变更（或者收回以前的要求）"))]
+        return {
+            **found,
+            "answer": radios(_("您的意见"), choices),
+            "note": line(_("想怎样变更"), most=300, required=False),
+        }
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        return variation_words(self.file)
+
+    def save(self, *, by: User, at: datetime) -> None:
+        given = self.cleaned_data
+        services.record_consent(
+            given.get("party") or self.file.mine[0],
+            matter=ConsentMatter.VARIATION,
+            given=given["answer"] == "yes",
+            how=ConsentHow.ONLINE,
+            note=given["note"],
+            by=by,
+            at=at,
+        )
 
 
 class FollowUpForm(FactForm):
