@@ -1,0 +1,212 @@
+"""Issue documents, give their files, take them back, check copies of them."""
+
+import hashlib
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Centre, User
+from calendars.today import local_date
+from documents import engine
+from documents.errors import DocumentError
+from documents.font import first_missing
+from documents.kind import Audience, Kind
+from documents.kinds import kind_of
+from documents.models import Document, grouped
+from documents.money import disagreements
+from documents.numbers import next_number
+from documents.sheet import Fields, texts_in
+from documents.verification import new_code
+
+Subject = tuple[str, int]
+
+
+def in_words(day: date) -> str:
+    """Write a day as documents do: 2026年11月3日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def common_fields(centre: Centre, at: datetime) -> Fields:
+    """Return the fields that every document of a centre has."""
+    people = centre.nature == Centre.Nature.PMC
+    return {
+        "centre": centre.name,
+        "seal_label": "（人民调解委员会印章）" if people else "（调处中心印章）",
+        "people": "人民" if people else "",
+        "phone": centre.phone,
+        "date": in_words(local_date(at)),
+    }
+
+
+def issue(
+    subject: Subject,
+    kind: str,
+    data: Fields,
+    *,
+    centre: Centre,
+    by: User | None,
+    at: datetime,
+    number: str = "",
+    about: Subject | None = None,
+    party_id: int | None = None,
+    audience: Audience | None = None,
+    due: Document | None = None,
+) -> Document:
+    """Issue a document inside the caller's transaction: checked, numbered, with its code; the file is set later.
+
+    Raises DocumentError naming the field that is missing, the character that cannot be printed or the amount that
+    does not agree with itself; LookupError for an unknown kind.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("a document is issued in the transaction of the change")
+    declared = kind_of(kind)
+    fields = common_fields(centre, at) | data
+    check_fields(declared, fields)
+    document = due or Document(subject_kind=subject[0], subject_id=subject[1], due_at=at)
+    people = centre.nature == Centre.Nature.PMC
+    year = local_date(at).year
+    document.kind = declared.code
+    document.title = declared.title_for(people=people)
+    document.audience = audience or declared.audience
+    document.about_kind, document.about_id = about or ("", None)
+    document.party_id = party_id
+    document.data = fields
+    document.number = number or (next_number(centre, declared.series, year) if declared.series else None)
+    document.code = new_code()
+    document.issued_at, document.issued_by = at, by
+    document.sheet = sheet_of(declared, fields, number=document.number or "", code=document.code, people=people)
+    check_texts(declared, document.sheet["blocks"], document.sheet)
+    document.save()
+    return document
+
+
+def sheet_of(kind: Kind, fields: Fields, *, number: str, code: str, people: bool) -> dict[str, Any]:
+    """Return the finished text of a document, ready to be set; without a code it carries none."""
+    address = f"{settings.SITE_URL.rstrip('/')}/verify/{code}/"
+    return {
+        "title": kind.heading_for(people=people),
+        "layout": kind.layout,
+        "centre": fields["centre"],
+        "number": number,
+        "code": grouped(code),
+        "qr": engine.qr_svg(address) if code else "",
+        "blocks": kind.wording(fields),
+    }
+
+
+def check_fields(kind: Kind, fields: Fields) -> None:
+    """Refuse fields that are missing, cannot be printed, or contradict themselves; raises DocumentError."""
+    missing = [label for name, label in kind.needs.items() if _empty(fields.get(name))]
+    if missing:
+        raise DocumentError(
+            _("《%(title)s》还缺：%(fields)s。请先补上，再制发。") % {"title": kind.title, "fields": "、".join(missing)}
+        )
+    check_texts(kind, fields)
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
+
+
+def check_texts(kind: Kind, *things: Any) -> None:
+    """Refuse what the font has no sign for, naming sign and field, and amounts whose words differ from figures."""
+    for thing in things:
+        for name, text in texts_in(thing):
+            if sign := first_missing(text):
+                raise DocumentError(
+                    _("“%(field)s”里的“%(sign)s”（%(code)s）印不出来，请改用别的字，再制发。")
+                    % {"field": kind.label_of(name), "sign": sign, "code": f"U+{ord(sign):04X}"}
+                )
+            for words, figures in disagreements(text):
+                raise DocumentError(
+                    _("“%(field)s”里，大写金额“%(words)s”和小写金额“%(figures)s”不一致，请核对后再制发。")
+                    % {"field": kind.label_of(name), "words": words, "figures": figures}
+                )
+
+
+# --- the file ----------------------------------------------------------------------------------------------------
+
+
+def pdf(document: Document) -> bytes:
+    """Return the file of an issued document: set once, then always the same bytes. Raises DocumentError."""
+    if document.issued_at is None or document.sheet is None:
+        raise DocumentError(_("这份文书还没有制发。"))
+    if not document.sha256:
+        _keep(document, engine.render(document.sheet, at=document.issued_at))
+    try:
+        with default_storage.open(_path(document.sha256)) as stored:
+            body: bytes = stored.read()
+    except FileNotFoundError:
+        body = engine.render(document.sheet, at=document.issued_at).body
+        if hashlib.sha256(body).hexdigest() == document.sha256:
+            default_storage.save(_path(document.sha256), ContentFile(body))
+    if hashlib.sha256(body).hexdigest() != document.sha256:
+        raise DocumentError(_("文件与登记的校验值不一致，请联系管理员。"))
+    return body
+
+
+def _keep(document: Document, made: engine.Rendered) -> None:
+    """Keep the first file that was made; whoever was faster has the last word."""
+    if not default_storage.exists(_path(made.sha256)):
+        default_storage.save(_path(made.sha256), ContentFile(made.body))
+    Document.objects.filter(pk=document.pk, sha256="").update(
+        sha256=made.sha256, pages=made.pages, template_version=engine.template_version()
+    )
+    document.refresh_from_db(fields=["sha256", "pages", "template_version"])
+
+
+def _path(sha256: str) -> str:
+    return f"documents/{sha256[:2]}/{sha256}.pdf"
+
+
+def made_again(document: Document) -> bool | None:
+    """Set the file once more and say whether the bytes are the same; None where its template set is not ours now."""
+    pdf(document)
+    if document.template_version != engine.template_version():
+        return None
+    assert document.issued_at is not None
+    assert document.sheet is not None
+    return engine.render(document.sheet, at=document.issued_at).sha256 == document.sha256
+
+
+# --- what happens to it ----------------------------------------------------------------------------------------
+
+
+def revoke(document: Document, *, reason: str, by: User, at: datetime, replaced_by: Document | None = None) -> None:
+    """Take an issued document back, inside the caller's transaction; its verification page says so from now on."""
+    locked = Document.objects.select_for_update().get(pk=document.pk)
+    if not locked.stands:
+        raise DocumentError(_("这份文书已经作废。"))
+    if not reason.strip():
+        raise DocumentError(_("请写明作废的理由。"))
+    locked.revoked_at, locked.revoked_by, locked.revoke_reason = at, by, reason.strip()[:300]
+    locked.replaced_by = replaced_by
+    locked.save(update_fields=["revoked_at", "revoked_by", "revoke_reason", "replaced_by"])
+
+
+def drop(document: Document, *, reason: str, by: User, at: datetime) -> None:
+    """Record that a due document need not be made, inside the caller's transaction."""
+    locked = Document.objects.select_for_update().get(pk=document.pk)
+    if not locked.is_due:
+        raise DocumentError(_("这份文书已经制发，或者已经标为不需要。"))
+    if not reason.strip():
+        raise DocumentError(_("请写明为什么不需要制作。"))
+    locked.dropped_at, locked.dropped_by, locked.dropped_reason = at, by, reason.strip()[:200]
+    locked.save(update_fields=["dropped_at", "dropped_by", "dropped_reason"])
+
+
+def mark(document: Document, *, signed: bool = False, sealed: bool = False, by: User, at: datetime) -> None:
+    """Record that the paper was signed by everybody, or that the seal was put on it; the first time counts."""
+    locked = Document.objects.select_for_update().get(pk=document.pk)
+    if not locked.stands:
+        raise DocumentError(_("这份文书已经作废，不能再签名或者盖章。"))
+    if signed and locked.signed_at is None:
+        locked.signed_at = at
+    if sealed and locked.sealed_at is None:
+        locked.sealed_at, locked.sealed_by = at, by
+    locked.save(update_fields=["signed_at", "sealed_at", "sealed_by"])

@@ -1,0 +1,201 @@
+"""Agreements, the court's confirmation of them, and how they are kept."""
+
+from documents.kind import Audience, Declarations
+from documents.sheet import Block, Fields, code, head, items, labels, note, para, seal, sign, table, to, write_here
+
+KINDS = Declarations()
+COPIES = "零壹贰叁肆伍陆柒捌玖拾"
+
+AGREEMENT_NEEDS = {
+    "parties": "当事人", "facts_and_issues": "主要事实和争议", "terms": "协议内容", "copies": "份数",
+    "mediator": "调解员",
+}  # fmt: skip
+AGREEMENT_MAY = {
+    "content": "协议说明", "recorder": "记录人", "confirmation": "司法确认意愿", "owners_decision": "业主大会决定文号",
+    "signatures": "签署记录", "effective": "生效日期",
+}  # fmt: skip
+
+
+def _copies(n: int) -> str:
+    return COPIES[n] if 0 < n <= 10 else str(n)
+
+
+def _text(f: Fields) -> list[Block]:
+    confirmation = f.get("confirmation") or "各方可以"
+    return [
+        *(para(p["words"] + "。", f"{p['side']}：") for p in f["parties"]),
+        head("纠纷主要事实、争议事项："),
+        para(f["facts_and_issues"]),
+        *([para(f["owners_decision"], "业主大会决定：")] if f.get("owners_decision") else []),
+        head("经调解，各方自愿达成如下协议："),
+        *([para(f["content"])] if f.get("content") else []),
+        items(f["terms"]),
+        para("一方不履行本协议的，另一方可以依法向人民法院起诉；经司法确认的，可以申请强制执行。"),
+        para(
+            f"本协议一式{_copies(f['copies'])}份，各方当事人、调解组织各持一份，"
+            "自各方当事人签名、盖章或者按指印，调解员签名并加盖调解组织印章之日起生效。"
+            f"自本协议生效之日起三十日内，{confirmation}共同向人民法院申请司法确认。"
+        ),
+    ]
+
+
+@KINDS.kind(
+    "agreement", "人民调解协议书", Audience.PARTIES, 900, series="协", about="agreement", draft=True,
+    needs=AGREEMENT_NEEDS, may=AGREEMENT_MAY,
+)  # fmt: skip
+def agreement(f: Fields) -> list[Block]:
+    signed = f.get("signatures") or []
+    rows = [[s["who"], s["how"], s["at"], s["mark"]] for s in signed]
+    effective = [para(f"本协议自{f['effective']}起生效。")] if f.get("effective") else []
+    return [
+        *_text(f),
+        *effective,
+        sign(*(f"{p['side']}（签名、按印）：" for p in f["parties"]), "调解员（签名）：", "记录人（签名）："),
+        seal(f),
+        *(
+            [
+                note("签署记录"),
+                table([("签署人", 0), ("方式", 6), ("时间", 10.5), ("文本摘要", 6)], rows),
+                note("文本摘要是所签文本SHA-256值的前12位；纸质原件上的签名、印章与本记录一并存卷。"),
+            ]
+            if rows
+            else []
+        ),
+    ]
+
+
+@KINDS.kind(
+    "agreement_draft", "人民调解协议书（稿）", Audience.PARTIES, 899, about="agreement", draft=True,
+    needs=AGREEMENT_NEEDS, may=AGREEMENT_MAY,
+)  # fmt: skip
+def agreement_draft(f: Fields) -> list[Block]:
+    return [
+        note("征求意见稿，供各方核对，尚未生效。"),
+        *_text(f),
+        note(
+            "请逐项核对：姓名和身份是否与证件一致；每一项由谁、做什么、多少钱、怎样做、何时何地，是否写清。有不同意见，请告诉调解员。"
+        ),
+        code(),
+    ]
+
+
+@KINDS.kind(
+    "oral_agreement_form", "人民调解口头协议登记表", Audience.PARTIES, 901, layout="form", series="口", about="agreement",
+    needs=AGREEMENT_NEEDS, may=AGREEMENT_MAY, draft=True,
+)  # fmt: skip
+def oral_agreement_form(f: Fields) -> list[Block]:
+    return [
+        labels(["案　　号", f["case_ref"], "达成日期", f.get("effective") or f["date"]],
+               *([p["side"], p["words"]] for p in f["parties"])),
+        head("纠纷主要事实、争议事项"),
+        para(f["facts_and_issues"]),
+        head("达成的协议内容，履行方式和时限"),
+        *([para(f["content"])] if f.get("content") else []),
+        items(f["terms"]),
+        para("各方认为无需制作调解协议书，采取口头协议方式，自达成之日起生效。各方可以自生效之日起三十日内共同申请司法确认。"),
+        sign(*(f"{p['side']}（签名、按印）：" for p in f["parties"]), f"调解员（签名）：{f['mediator']}", "记录人（签名）："),
+        seal(f),
+    ]  # fmt: skip
+
+
+@KINDS.kind(
+    "performance_proof", "履行凭证", Audience.PARTIES, 1000, layout="form", about="obligation",
+    needs={"agreement": "协议", "doer": "履行人", "what": "履行事项", "performed": "履行日期", "proof": "凭证或说明"},
+    may={"receiver": "接受人", "amount": "金额", "confirmed": "对方确认"},
+)  # fmt: skip
+def performance_proof(f: Fields) -> list[Block]:
+    return [
+        labels(
+            ["案　　号", f["case_ref"], "履行日期", f["performed"]],
+            ["协　　议", f["agreement"]],
+            ["履行人", f["doer"], "接受人", f.get("receiver") or "　"],
+            ["履行事项", f["what"]],
+            ["金　　额", f.get("amount") or "不涉及金额"],
+            ["凭证或说明", f["proof"]],
+            ["对方确认", f.get("confirmed") or "　"],
+        ),
+        note("收条、汇款单等附后。"),
+        sign("履行人（签名、盖章）：", "接受人（签名、盖章）：", "　　年　　月　　日", "　　年　　月　　日"),
+        code(),
+    ]
+
+
+@KINDS.kind(
+    "urging_letter", "督促履行函", Audience.PARTY, 1001, series="促", about="obligation", draft=True,
+    needs={"to": "履行人", "agreement": "协议", "what": "履行事项", "due": "约定期限"},
+    may={"amount": "金额", "nth": "第几次督促", "receiver": "接受人"},
+)  # fmt: skip
+def urging_letter(f: Fields) -> list[Block]:
+    return [
+        to(f["to"]),
+        para(f"您与对方在本中心主持下达成的{f['agreement']}已经生效，对各方有约束力。其中应由您履行的事项："),
+        items([f["what"] + (f"，金额{f['amount']}" if f.get("amount") else "") + f"，约定期限{f['due']}。"]),
+        para(
+            f"该期限已过，本中心尚未收到履行凭证，现{f.get('nth') or ''}督促您尽快履行，并将凭证告诉本中心；已经履行的，请告诉我们。"
+        ),
+        para(
+            "有困难的，请说明情况和可行的时间，经对方同意可以变更。仍不履行的，对方可以依法起诉；协议经司法确认的，可以申请强制执行。"
+        ),
+        para(f"联系电话：{f['phone']}。"),
+        seal(f),
+    ]
+
+
+@KINDS.kind(
+    "confirmation_application", "司法确认申请书", Audience.STAFF, 1200, about="agreement", draft=True, full_data=True,
+    needs={"parties": "申请人", "agreement": "调解协议", "effective": "生效日期", "last_day": "申请期限", "terms": "协议内容"},
+    may={"court": "管辖法院", "facts_and_issues": "事实"},
+)  # fmt: skip
+def confirmation_application(f: Fields) -> list[Block]:
+    return [
+        *(para(p["words"] + "。", f"申请人（{p['side']}）：") for p in f["parties"]),
+        head("请求事项："),
+        para(f"请求确认各申请人于{f['effective']}经{f['centre']}主持调解达成的{f['agreement']}有效。"),
+        head("事实和理由："),
+        *([para(f["facts_and_issues"])] if f.get("facts_and_issues") else []),
+        para(f"各方自愿达成调解协议，自{f['effective']}起生效，主要内容如下："),
+        items(f["terms"]),
+        para("申请人承诺：出于解决纠纷的目的自愿达成协议，没有恶意串通、规避法律的行为；协议内容给他人造成损害的，愿意承担相应的民事责任和其他法律责任。"),
+        para("依照《中华人民共和国人民调解法》第三十三条、《中华人民共和国民事诉讼法》第二百零五条，共同提出申请。"),
+        para(f"此致　　{f.get('court') or '　　　　　　　　人民法院'}"),
+        sign(*("申请人（签名、盖章）：" for _p in f["parties"]), "　　年　　月　　日"),
+        note(f"附：调解协议书；主持调解证明；申请人身份证明和地址、联系方式；财产权利证明（涉及的）。最迟在{f['last_day']}提出。"),
+        code(),
+    ]  # fmt: skip
+
+
+@KINDS.kind(
+    "presiding_proof", "主持调解证明", Audience.PARTIES, 1201, series="证", about="agreement",
+    needs={"parties": "当事人", "agreement": "调解协议", "effective": "生效日期", "mediator": "调解员", "matter": "事由"},
+    may={"accepted": "受理日期", "sessions": "调解次数"},
+)  # fmt: skip
+def presiding_proof(f: Fields) -> list[Block]:
+    accepted = f"于{f['accepted']}受理（{f['case_ref']}），" if f.get("accepted") else ""
+    return [
+        para("兹证明："),
+        para(
+            "、".join(f"{p['side']}{p['name']}" for p in f["parties"])
+            + f"因“{f['matter']}”发生纠纷，本中心{accepted}由调解员{f['mediator']}主持调解"
+            + (f"{f['sessions']}次" if f.get("sessions") else "")
+            + f"，各方自愿达成{f['agreement']}，自{f['effective']}起生效。"
+        ),
+        para("本证明供各方共同向人民法院申请司法确认使用。"),
+        seal(f),
+    ]
+
+
+@KINDS.kind(
+    "dossier_note", "卷宗情况说明", Audience.STAFF, 1300, layout="form", draft=True,
+    needs={"matter": "事由", "clerk": "立卷人"}, may={"missing": "缺少的材料", "explanation": "说明"},
+)  # fmt: skip
+def dossier_note(f: Fields) -> list[Block]:
+    missing = f.get("missing") or []
+    return [
+        labels(["案　　号", f["case_ref"], "日　　期", f["date"]], ["事　　由", f["matter"]]),
+        head("缺少的材料"),
+        items(missing) if missing else para("无。"),
+        head("说明（缺少的原因、归档后的情况）"),
+        para(f["explanation"]) if f.get("explanation") else write_here(8),
+        sign(f"立卷人（签名）：{f['clerk']}", "检查人（签名）："),
+        code(),
+    ]

@@ -1,0 +1,79 @@
+"""After the end: call-backs, the closing report, mediation taken up again."""
+
+from documents.kind import Audience, Declarations
+from documents.sheet import Block, Fields, code, head, labels, note, para, seal, sign, ticks
+
+KINDS = Declarations()
+
+
+@KINDS.kind(
+    "follow_up_record", "人民调解回访记录", Audience.STAFF, 1100, layout="form", about="follow_up",
+    needs={"parties": "当事人", "matter": "回访事由", "time": "回访时间", "how": "回访方式", "visitor": "回访人",
+           "result": "联系情况"},
+    may={"agreement": "协议编号", "solved": "是否解决", "satisfaction": "满意度", "performance": "履行情况", "note": "其他情况"},
+)  # fmt: skip
+def follow_up_record(f: Fields) -> list[Block]:
+    return [
+        labels(
+            ["案　　号", f["case_ref"], "协议编号", f.get("agreement") or "无"],
+            ["当事人", "；".join(f"{p['side']}{p['name']}" for p in f["parties"])],
+            ["回访事由", f["matter"]],
+            ["回访时间", f["time"], "回访方式", f["how"]],
+            ["联系情况", f["result"]],
+            ["是否解决", f.get("solved") or "未回答", "满意度", f.get("satisfaction") or "未回答"],
+            ["履行情况", f.get("performance") or "未写明"],
+            ["诉讼、激化、隐患及措施", f.get("note") or "无"],
+        ),
+        note("回访由调解员以外的人员进行；评价不得由调解员填写。"),
+        sign(f"回访人（签名）：{f['visitor']}", f["time"]),
+        code(),
+    ]
+
+
+@KINDS.kind(
+    "closing_report", "人民调解结案报告表", Audience.STAFF, 1110, layout="form",
+    needs={"parties": "当事人", "matter": "事由", "filed": "登记日期", "closed": "结案日期", "outcome": "结果",
+           "source": "案件来源", "facts": "简要情况", "handler": "承办人"},
+    may={"accepted": "受理日期", "concluded": "调结日期", "category": "纠纷类型", "agreement": "协议编号",
+         "performance": "履行情况", "follow_up": "回访情况", "sessions": "调解次数"},
+)  # fmt: skip
+def closing_report(f: Fields) -> list[Block]:
+    return [
+        labels(
+            ["案　　号", f["case_ref"], "承办人", f["handler"]],
+            ["登记日期", f["filed"], "受理日期", f.get("accepted") or "未受理"],
+            ["调结日期", f.get("concluded") or "—", "结案日期", f["closed"]],
+            ["当事人", "；".join(f"{p['side']}{p['name']}" for p in f["parties"])],
+            ["案件来源", f["source"], "纠纷类型", f.get("category") or "　"],
+            ["事　　由", f["matter"]],
+            ["简要情况", f["facts"]],
+            ["结　　果", f["outcome"], "协议编号", f.get("agreement") or "无"],
+            ["调解次数", f.get("sessions") or "—", "回访情况", f.get("follow_up") or "—"],
+            ["履行情况", f.get("performance") or "—"],
+        ),
+        sign("承办人（签名）：", "负责人（签名）："),
+        code(),
+    ]
+
+
+@KINDS.kind(
+    "remediation_approval", "重新调解审批表", Audience.STAFF, 1120, layout="form",
+    needs={"parties": "当事人", "matter": "事由", "outcome": "原结果", "closed": "原结案日期"},
+    may={"reason": "重新调解的理由", "agreed": "各方意见"},
+)  # fmt: skip
+def remediation_approval(f: Fields) -> list[Block]:
+    return [
+        labels(
+            ["案　　号", f["case_ref"], "原结案日期", f["closed"]],
+            ["当事人", "；".join(f"{p['side']}{p['name']}" for p in f["parties"])],
+            ["事　　由", f["matter"]],
+            ["原结果", f["outcome"]],
+            ["重新调解的理由", f.get("reason") or "　"],
+            ["各方意见", f.get("agreed") or "　"],
+        ),
+        head("审批意见"),
+        ticks((True, "同意重新调解"), (False, "不同意")),
+        para("重新调解须各方同意；原协议在新协议生效以前继续有效。"),
+        sign("经办人（签名）：", "批准人（签名）："),
+        seal(f),
+    ]
