@@ -223,8 +223,20 @@ CHANNEL_LAYERS = (
 )
 
 SMS_GATEWAY = env.str("SMS_GATEWAY", default="notifications.gateways.console.ConsoleGateway")
+EMAIL_GATEWAY = env.str("EMAIL_GATEWAY", default="notifications.gateways.email.EmailGateway")
+# A provider of text messages that takes one HTTP request for one message (notifications.gateways.http.HttpGateway).
+SMS_HTTP_URL = env.str("SMS_HTTP_URL", default="")
+SMS_HTTP_HEADERS = env.json("SMS_HTTP_HEADERS", default={})
+SMS_HTTP_FORMAT = env.str("SMS_HTTP_FORMAT", default="json")
+SMS_HTTP_BODY = env.json("SMS_HTTP_BODY", default={"to": "{national}", "text": "{text}", "id": "{key}"})
+SMS_HTTP_SUCCESS = env.str("SMS_HTTP_SUCCESS", default="")
+SMS_HTTP_ID = env.str("SMS_HTTP_ID", default="")
+SMS_HTTP_PERMANENT = env.list("SMS_HTTP_PERMANENT", default=[])
+SMS_HTTP_IDEMPOTENT = env.bool("SMS_HTTP_IDEMPOTENT", default=False)
+SMS_HTTP_TIMEOUT = env.int("SMS_HTTP_TIMEOUT", default=10)
 # EMAIL_BACKEND, EMAIL_HOST … from one address such as smtp+tls://user:password@host:587.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tiaochu@localhost")
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}")
 HELP_PHONE = env.str("HELP_PHONE", default="0551-0000 0000")

@@ -1,5 +1,6 @@
 """What the environment alone cannot promise."""
 
+import json
 from typing import Any
 
 from django.conf import settings
@@ -26,3 +27,27 @@ def every_kind_has_a_sentence(app_configs: Any, **kwargs: Any) -> list[CheckMess
     """Refuse a kind of notice for which there is no sentence."""
     missing = [kind.value for kind in Kind if kind not in TEXTS]
     return [Error(f"No sentence for {', '.join(missing)}.", id="notifications.E002")] if missing else []
+
+
+@register()
+def http_gateway_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse an HTTP gateway whose settings cannot make a request, now rather than at the first message."""
+    if settings.SMS_GATEWAY != "notifications.gateways.http.HttpGateway":
+        return []
+    faults = {
+        "SMS_HTTP_URL must be an http or https address.": not settings.SMS_HTTP_URL.startswith(("http://", "https://")),
+        "SMS_HTTP_FORMAT must be json or form.": settings.SMS_HTTP_FORMAT not in {"json", "form"},
+        "SMS_HTTP_BODY must be a JSON object that contains {text} and {to} or {national}.": not _carries(
+            settings.SMS_HTTP_BODY
+        ),
+        "SMS_HTTP_SUCCESS must be path=value.": bool(settings.SMS_HTTP_SUCCESS)
+        and "=" not in settings.SMS_HTTP_SUCCESS,
+        "SMS_HTTP_IDEMPOTENT needs {key} in SMS_HTTP_BODY or SMS_HTTP_HEADERS.": settings.SMS_HTTP_IDEMPOTENT
+        and "{key}" not in json.dumps([settings.SMS_HTTP_BODY, settings.SMS_HTTP_HEADERS]),
+    }
+    return [Error(fault, id="notifications.E003") for fault, found in faults.items() if found]
+
+
+def _carries(body: Any) -> bool:
+    written = json.dumps(body)
+    return isinstance(body, dict) and "{text}" in written and ("{to}" in written or "{national}" in written)

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from accounts.models import User
-from notifications.models import Notice
+from notifications.models import Kind, Notice
 
 
 @dataclass(frozen=True)
@@ -16,13 +18,18 @@ class InboxPage:
 
 def unread_count(user: User) -> int:
     """Return how many notices wait to be read."""
-    return Notice.objects.filter(recipient=user, read_at__isnull=True).count()
+    return _shown(user).filter(read_at__isnull=True).count()
 
 
 def inbox(user: User, *, before: int | None = None, size: int = 20) -> InboxPage:
     """Return one page of the user's notices, older than the notice `before`."""
-    notices = Notice.objects.filter(recipient=user).order_by("-pk")
+    notices = _shown(user).order_by("-pk")
     if before is not None:
         notices = notices.filter(pk__lt=before)
     found = list(notices[: size + 1])
     return InboxPage(found[:size], found[size - 1].pk if len(found) > size else None)
+
+
+def _shown(user: User) -> QuerySet[Notice]:
+    """A digest only says that there is something on this very list."""
+    return Notice.objects.filter(recipient=user).exclude(kind=Kind.DAILY_DIGEST)

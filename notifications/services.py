@@ -1,27 +1,24 @@
-"""Tell people: rows in the transaction of the change, sent by the worker after it."""
+"""Tell people: rows in the transaction of the change, sent by the worker after it (`notifications.delivering`)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from audit.live import announce, announce_all
-from notifications import texts
-from notifications.gateways import GatewayError, Message, email_gateway, sms_gateway
-from notifications.models import Delivery, Kind, Notice
+from notifications.models import CannotReach, Channel, Delivery, Kind, Notice, Preference
 from notifications.quiet_hours import after_quiet_hours
+from notifications.texts import TEXTS
+from notifications.ways import next_digest, preferences_of, waits_for_digest, ways_to
 
-Channel = Delivery.Channel
 Status = Delivery.Status
 
 # What may stand in a notice: a number by which the file is called, and a day. Nothing about a person or a matter.
 ALLOWED_PARAMS = frozenset({"number", "due"})
-# How long to wait after each failed attempt; after the last one it is given up.
-BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 25, 120)]
-
-log = structlog.get_logger(__name__)
+# Who can be told on the site only must have looked by then; else the centre finds another way.
+TIME_TO_READ = timedelta(days=3)
 
 
 def notify(
@@ -37,11 +34,12 @@ def notify(
 def notify_all(
     recipients: Sequence[User], *, kind: str, subject: tuple[str, int], url: str, at: datetime, **params: str | int
 ) -> list[Notice]:
-    """Tell several people the same, in three queries however many they are (see `notify`)."""
+    """Tell several people the same, in four queries however many they are (see `notify`)."""
     if not params.keys() <= ALLOWED_PARAMS:
         raise ValueError(f"a notice carries only {sorted(ALLOWED_PARAMS)}")
     if not recipients:
         return []
+    preferences = preferences_of(recipients)
     with transaction.atomic(savepoint=False):
         notices = Notice.objects.bulk_create(
             Notice(
@@ -58,83 +56,23 @@ def notify_all(
         Delivery.objects.bulk_create(
             delivery
             for notice, recipient in zip(notices, recipients, strict=True)
-            for delivery in _deliveries(notice, recipient, at)
+            for delivery in _deliveries(notice, recipient, preferences.get(recipient.pk), at)
         )
         announce_all([(f"user:{notice.recipient_id}", notice.pk) for notice in notices])
     return notices
 
 
-def _deliveries(notice: Notice, recipient: User, at: datetime) -> Iterable[Delivery]:
-    yield Delivery(notice=notice, channel=Channel.SITE, status=Status.SENT, attempts=1, sent_at=at)
-    if recipient.phone and texts.TEXTS[Kind(notice.kind)].sms:
-        yield Delivery(notice=notice, channel=Channel.SMS, next_attempt_at=after_quiet_hours(at))
-    if recipient.email:
-        yield Delivery(notice=notice, channel=Channel.EMAIL, next_attempt_at=at)
-
-
-def deliver_due(now: datetime, limit: int = 100) -> int:
-    """Send what is due, each delivery in its own transaction; return how many were tried.
-
-    Any number of workers may run it at once: a row that one of them holds is skipped by the others.
-    """
-    tried = 0
-    while tried < limit and _deliver_next(now):
-        tried += 1
-    return tried
-
-
-def _deliver_next(now: datetime) -> bool:
-    with transaction.atomic():
-        delivery = (
-            Delivery.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(status__in=[Status.PENDING, Status.FAILED], next_attempt_at__lte=now)
-            .select_related("notice__recipient")
-            .order_by("next_attempt_at", "pk")
-            .first()
-        )
-        if delivery is None:
-            return False
-        _attempt(delivery, now)
-        delivery.save(update_fields=["status", "attempts", "next_attempt_at", "error", "sent_at"])
-        return True
-
-
-def _attempt(delivery: Delivery, now: datetime) -> None:
-    if delivery.channel == Channel.SMS and after_quiet_hours(now) != now:
-        delivery.next_attempt_at = after_quiet_hours(now)
-        return
-    delivery.attempts += 1
-    try:
-        _send(delivery)
-    except GatewayError as error:
-        _failed(delivery, error, now)
-    except Exception as error:  # one bad row must not stop the others
-        log.error("delivery_broke", delivery=delivery.pk, error=type(error).__name__)
-        _failed(delivery, GatewayError(type(error).__name__), now)
-    else:
-        delivery.status, delivery.sent_at, delivery.next_attempt_at, delivery.error = Status.SENT, now, None, ""
-
-
-def _send(delivery: Delivery) -> None:
-    notice, recipient = delivery.notice, delivery.notice.recipient
-    address = recipient.phone if delivery.channel == Channel.SMS else recipient.email
-    if not recipient.is_active or not address:
-        raise GatewayError("no_address", permanent=True)
-    text = texts.message_text(notice.kind, notice.params, notice.url, recipient.language)
-    if delivery.channel == Channel.SMS:
-        sms_gateway().send(Message(to=address, text=text))
-    else:
-        subject = texts.in_language(texts.MAIL_SUBJECT, recipient.language)
-        email_gateway().send(Message(to=address, text=text, subject=subject))
-
-
-def _failed(delivery: Delivery, error: GatewayError, now: datetime) -> None:
-    delivery.error = error.code[:60]
-    if error.permanent or delivery.attempts > len(BACKOFF):
-        delivery.status, delivery.next_attempt_at = Status.DEAD, None
-        log.warning("delivery_given_up", delivery=delivery.pk, channel=delivery.channel, error=delivery.error)
-        return
-    delivery.status, delivery.next_attempt_at = Status.FAILED, now + BACKOFF[delivery.attempts - 1]
+def _deliveries(notice: Notice, recipient: User, preference: Preference | None, at: datetime) -> Iterable[Delivery]:
+    """The site always, and the first way out of the house; the next one is written when that one fails."""
+    ways = ways_to(recipient, notice.kind, preference)
+    site = Delivery(notice=notice, channel=Channel.SITE, status=Status.SENT, attempts=1, sent_at=at)
+    if not ways and TEXTS[Kind(notice.kind)].legal:
+        site.read_by = at + TIME_TO_READ
+    yield site
+    if ways and waits_for_digest(notice.kind, preference):
+        yield Delivery(notice=notice, channel=ways[0], in_digest=True, next_attempt_at=next_digest(at))
+    elif ways:
+        yield Delivery(notice=notice, channel=ways[0], next_attempt_at=after_quiet_hours(at))
 
 
 def mark_read(user: User, *, at: datetime, notices: Iterable[int] | None = None) -> int:
@@ -142,8 +80,36 @@ def mark_read(user: User, *, at: datetime, notices: Iterable[int] | None = None)
     unread = Notice.objects.filter(recipient=user, read_at__isnull=True)
     if notices is not None:
         unread = unread.filter(pk__in=list(notices))
+    return _mark(user, unread, at=at)
+
+
+def mark_seen(user: User, subject: tuple[str, int], *, at: datetime) -> int:
+    """Mark what the user was told about a subject as read, because its page was opened; return how many were unread."""
+    return _mark(
+        user,
+        Notice.objects.filter(recipient=user, read_at__isnull=True, subject_kind=subject[0], subject_id=subject[1]),
+        at=at,
+    )
+
+
+def _mark(user: User, unread: QuerySet[Notice], *, at: datetime) -> int:
+    """Whoever looks after all is reached: the task of finding them is done."""
     with transaction.atomic():
-        count = unread.update(read_at=at)
-        if count:
-            announce(f"user:{user.pk}", 0)
-    return count
+        found = list(unread.select_for_update().values_list("pk", "cannot_reach"))
+        if not found:
+            return 0
+        Notice.objects.filter(pk__in=[pk for pk, _task in found]).update(read_at=at)
+        if tasks := {task for _pk, task in found if task}:
+            CannotReach.objects.filter(pk__in=tasks, resolved_at__isnull=True).update(
+                resolved_at=at, how=CannotReach.How.READ
+            )
+        announce(f"user:{user.pk}", 0)
+    return len(found)
+
+
+def choose_ways(user: User, *, channel: str, daily_digest: bool) -> Preference:
+    """Keep how somebody wants to be told what is not a legal notice."""
+    row, _new = Preference.objects.update_or_create(
+        user=user, defaults={"channel": Channel(channel), "daily_digest": daily_digest}
+    )
+    return row

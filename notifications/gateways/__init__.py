@@ -1,4 +1,8 @@
-"""Ways out of the house: `send(message)`, or GatewayError."""
+"""Ways out of the house: `send(message)`, or GatewayError.
+
+A gateway is a class without arguments, named by a setting. It says of itself whether it is `idempotent`: whether two
+messages with the same key reach the person once.
+"""
 
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,26 +14,34 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True)
 class Message:
-    """A text to one number or address; its repr shows neither, because reprs end up in logs."""
+    """A text to one number or address; its repr shows neither, because reprs end up in logs.
+
+    The key is the same at every attempt of one delivery and different for everything else; empty: sent once only.
+    """
 
     to: str = field(repr=False)
     text: str = field(repr=False)
     subject: str = field(default="", repr=False)
+    key: str = field(default="", repr=False)
 
 
 class GatewayError(Exception):
-    """The message did not go out. `code` is a word for the ledger and holds no personal data."""
+    """The message did not go out, or (uncertain) may have. `code` is a word for the ledger, without personal data."""
 
-    def __init__(self, code: str, *, permanent: bool = False) -> None:
+    def __init__(self, code: str, *, permanent: bool = False, uncertain: bool = False) -> None:
         super().__init__(code)
         self.code = code
         self.permanent = permanent
+        self.uncertain = uncertain
 
 
 class Gateway(Protocol):
     """Anything that takes a message away."""
 
-    def send(self, message: Message) -> None: ...
+    idempotent: bool
+
+    def send(self, message: Message) -> str | None:
+        """Hand the message over; return the provider's number for it, if there is one."""
 
 
 def sms_gateway() -> Gateway:
@@ -38,8 +50,13 @@ def sms_gateway() -> Gateway:
 
 
 def email_gateway() -> Gateway:
-    """Return the e-mail gateway: Django's, with its own settings."""
-    return _gateway("notifications.gateways.email.EmailGateway")
+    """Return the gateway that the setting EMAIL_GATEWAY names."""
+    return _gateway(settings.EMAIL_GATEWAY)
+
+
+def gateway_for(channel: str) -> Gateway:
+    """Return the gateway of a channel."""
+    return sms_gateway() if channel == "SMS" else email_gateway()
 
 
 @lru_cache(maxsize=8)

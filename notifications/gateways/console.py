@@ -10,6 +10,8 @@ from notifications.gateways import GatewayError, Message
 class ConsoleGateway:
     """Print a message to standard output; refuse in production, where codes must not reach a log."""
 
+    idempotent = False
+
     def send(self, message: Message) -> None:
         if settings.PRODUCTION:
             raise GatewayError("console_in_production", permanent=True)

@@ -6,7 +6,9 @@ from notifications.gateways import GatewayError, Message
 
 
 class MemoryGateway:
-    """Collect messages in `outbox`; fail with what is queued in `failures` first."""
+    """Collect messages in `outbox`, each key once; fail with what is queued in `failures` first."""
+
+    idempotent = True
 
     outbox: list[Message] = []
     failures: list[GatewayError] = []
@@ -22,4 +24,5 @@ class MemoryGateway:
         with self._lock:
             if self.failures:
                 raise self.failures.pop(0)
-            self.outbox.append(message)
+            if not message.key or message.key not in {known.key for known in self.outbox}:
+                self.outbox.append(message)

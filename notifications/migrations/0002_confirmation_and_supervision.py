@@ -5,24 +5,93 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0001_first'),
+        ("notifications", "0001_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='notice',
-            name='notice_kind_is_known',
+            model_name="notice",
+            name="notice_kind_is_known",
         ),
         migrations.AlterField(
-            model_name='notice',
-            name='kind',
-            field=models.CharField(choices=[('case_filed', '已收到申请'), ('supplement_needed', '需要补充材料'), ('company_asked', '请企业答复'), ('invitation', '征询是否同意调解'), ('consent_reminder', '催复是否同意调解'), ('accepted', '已受理'), ('mediator_assigned', '已安排调解员'), ('session_scheduled', '已安排调解会'), ('suspended', '已中止'), ('resumed', '已恢复'), ('agreement_ready', '有协议待签署'), ('agreement_in_force', '协议已生效'), ('performance_due', '履行将到期'), ('performance_overdue', '履行已逾期'), ('ended', '调解已终止'), ('rejected', '不予受理'), ('referred', '已移送'), ('withdrawn', '已撤回'), ('followup_due', '将要回访'), ('closed', '已结案'), ('archived', '已归档'), ('message_received', '有新留言'), ('overdue_staff', '有期限已超过'), ('task_assigned', '有新任务'), ('proposal_waiting', '有待审批事项'), ('deadline_moved', '期限有变动'), ('confirmation_due', '司法确认期限将到'), ('supervised', '有督办待答复')], max_length=30, verbose_name='事项'),
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("case_filed", "已收到申请"),
+                    ("supplement_needed", "需要补充材料"),
+                    ("company_asked", "请企业答复"),
+                    ("invitation", "征询是否同意调解"),
+                    ("consent_reminder", "催复是否同意调解"),
+                    ("accepted", "已受理"),
+                    ("mediator_assigned", "已安排调解员"),
+                    ("session_scheduled", "已安排调解会"),
+                    ("suspended", "已中止"),
+                    ("resumed", "已恢复"),
+                    ("agreement_ready", "有协议待签署"),
+                    ("agreement_in_force", "协议已生效"),
+                    ("performance_due", "履行将到期"),
+                    ("performance_overdue", "履行已逾期"),
+                    ("ended", "调解已终止"),
+                    ("rejected", "不予受理"),
+                    ("referred", "已移送"),
+                    ("withdrawn", "已撤回"),
+                    ("followup_due", "将要回访"),
+                    ("closed", "已结案"),
+                    ("archived", "已归档"),
+                    ("message_received", "有新留言"),
+                    ("overdue_staff", "有期限已超过"),
+                    ("task_assigned", "有新任务"),
+                    ("proposal_waiting", "有待审批事项"),
+                    ("deadline_moved", "期限有变动"),
+                    ("confirmation_due", "司法确认期限将到"),
+                    ("supervised", "有督办待答复"),
+                ],
+                max_length=30,
+                verbose_name="事项",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['case_filed', 'supplement_needed', 'company_asked', 'invitation', 'consent_reminder', 'accepted', 'mediator_assigned', 'session_scheduled', 'suspended', 'resumed', 'agreement_ready', 'agreement_in_force', 'performance_due', 'performance_overdue', 'ended', 'rejected', 'referred', 'withdrawn', 'followup_due', 'closed', 'archived', 'message_received', 'overdue_staff', 'task_assigned', 'proposal_waiting', 'deadline_moved', 'confirmation_due', 'supervised'])), name='notice_kind_is_known'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "case_filed",
+                            "supplement_needed",
+                            "company_asked",
+                            "invitation",
+                            "consent_reminder",
+                            "accepted",
+                            "mediator_assigned",
+                            "session_scheduled",
+                            "suspended",
+                            "resumed",
+                            "agreement_ready",
+                            "agreement_in_force",
+                            "performance_due",
+                            "performance_overdue",
+                            "ended",
+                            "rejected",
+                            "referred",
+                            "withdrawn",
+                            "followup_due",
+                            "closed",
+                            "archived",
+                            "message_received",
+                            "overdue_staff",
+                            "task_assigned",
+                            "proposal_waiting",
+                            "deadline_moved",
+                            "confirmation_due",
+                            "supervised",
+                        ],
+                    )
+                ),
+                name="notice_kind_is_known",
+            ),
         ),
     ]

@@ -11,13 +11,14 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from notifications import texts
+from notifications.delivering import deliver_due
 from notifications.gateways import GatewayError, Message
 from notifications.gateways.console import ConsoleGateway
 from notifications.gateways.memory import MemoryGateway
 from notifications.models import Delivery, Kind, Notice
 from notifications.quiet_hours import after_quiet_hours
 from notifications.selectors import inbox, unread_count
-from notifications.services import deliver_due, mark_read, notify
+from notifications.services import mark_read, notify
 from tests.notifications.conftest import MORNING
 
 Status = Delivery.Status

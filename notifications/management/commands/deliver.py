@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from notifications.services import deliver_due
+from notifications.delivering import deliver_due
 
 
 class Command(BaseCommand):

@@ -18,7 +18,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.utils import timezone
 
 from accounts.limits import purge_limits
-from notifications.services import deliver_due
+from notifications.delivering import deliver_due
 from workflows.models import WorkerHeartbeat
 from workflows.timers import tick
 
