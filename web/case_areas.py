@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.rooms import READABLE
 from web.case_file import CaseFile
 from web.next_step import case_url
 
@@ -22,7 +23,13 @@ class Area:
     may: Callable[[CaseFile], bool]
 
 
+def may_enter_a_room(file: CaseFile) -> bool:
+    return file.may("case.enter_rooms") and file.case.mediator_id is not None and file.case.status in READABLE
+
+
 AREAS: tuple[Area, ...] = (
+    Area(_("调解室"), "room", may_enter_a_room),
+    Area(_("期限"), "deadlines", lambda file: True),
     Area(_("相似案件"), "related", lambda file: not file.as_party and file.case.status in {"SUBMITTED", "ACCEPTED"}),
 )
 

@@ -14,7 +14,7 @@ from cases.choices import (
     Status,
     TerminationReason,
 )
-from cases.models import Deadline, Evidence, Message
+from cases.models import Deadline, Evidence, Message, RoomEntry
 from web.action_forms import promise_words, state_of
 from web.case_file import SHOWN, CaseFile
 from web.next_step import case_url
@@ -74,7 +74,7 @@ def message_row(file: CaseFile, message: Message) -> Row:
     kind = "mine" if mine else ("private" if message.room == Message.Room.NOTE else "")
     return {
         "id": message.pk,
-        "who": _author(file, message),
+        "who": written_by(file, message),
         "when": moment(message.at),
         "text": _("（已撤回）") if message.withdrawn_at else message.body,
         "kind": kind,
@@ -82,7 +82,8 @@ def message_row(file: CaseFile, message: Message) -> Row:
     }
 
 
-def _author(file: CaseFile, message: Message) -> str:
+def written_by(file: CaseFile, message: Message | RoomEntry) -> str:
+    """Name who wrote: oneself, a masked party, a desk."""
     if message.author_id == file.user.pk:
         return _("我")
     if file.applicant_is_hidden and message.author_label.startswith(str(Side.APPLICANT.label)):

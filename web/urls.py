@@ -4,6 +4,7 @@ from web import (
     archive,
     cases,
     company,
+    deadlines,
     demo,
     director,
     entry,
@@ -13,11 +14,13 @@ from web import (
     members,
     my,
     notices,
+    overdue,
     passes,
     preferences,
     queue,
     region,
     related,
+    room,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -27,6 +30,8 @@ urlpatterns: list[URLPattern] = [
     *notices.urlpatterns,
     *follow_up.urlpatterns,
     *archive.urlpatterns,
+    *overdue.urlpatterns,
+    *deadlines.urlpatterns,
     *home.urlpatterns,
     *demo.urlpatterns,
     *filing.urlpatterns,
@@ -37,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     *region.urlpatterns,
     *entry.urlpatterns,
     *related.urlpatterns,
+    *room.urlpatterns,
     *cases.urlpatterns,
     *director.urlpatterns,
 ]
