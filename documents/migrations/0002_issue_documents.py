@@ -4,7 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 KINDS = {
     "人民调解申请书": "mediation_application", "回执": "receipt", "补正通知书": "supplement_notice",
     "补充材料清单": "supplement_list", "视为撤回通知": "lapse_notice", "不予受理通知书": "rejection_notice",
