@@ -44,12 +44,13 @@ RULES: dict[str, frozenset[Role]] = {
     "case.accept": frozenset({R.INTAKE, R.DIRECTOR}),
     "case.accept_jointly": frozenset({R.INTAKE, R.DIRECTOR}),
     "case.decline": frozenset({R.INTAKE}),
-    "case.assign": frozenset({R.DIRECTOR, R.APPLICANT, R.RESPONDENT}),  # parties: only a joint choice (lifecycle)
-    "case.reassign": frozenset({R.DIRECTOR}),
+    # a nominee by accepting, a party by the last waiver: only whoever was asked and has disclosed (workflows.mediators)
+    "case.assign": frozenset({R.DIRECTOR, R.APPLICANT, R.RESPONDENT, R.NOMINEE}),
+    "case.reassign": frozenset({R.DIRECTOR, R.NOMINEE}),
     "case.start_mediation": frozenset({R.MEDIATOR}),
     "case.extend": frozenset({R.MEDIATOR, R.DIRECTOR}),
     "case.suspend": frozenset({R.MEDIATOR, R.DIRECTOR, R.APPLICANT, R.RESPONDENT}),  # parties: only for recusal
-    "case.resume": frozenset({R.MEDIATOR, R.DIRECTOR}),
+    "case.resume": frozenset({R.MEDIATOR, R.DIRECTOR, R.SUPERVISOR, R.NOMINEE}),  # supervisor: a decided challenge
     "case.draft_agreement": frozenset({R.MEDIATOR}),
     "case.settle_orally": frozenset({R.MEDIATOR}),
     "case.take_effect": frozenset({R.MEDIATOR, R.INTAKE}),
@@ -78,7 +79,12 @@ RULES: dict[str, frozenset[Role]] = {
     "case.record_answer": frozenset({R.INTAKE}),
     "case.say_solved": frozenset({R.APPLICANT, R.INTAKE}),
     "case.choose_mediator": frozenset({R.APPLICANT, R.RESPONDENT}),
-    "case.disclose": frozenset({R.MEDIATOR, R.DIRECTOR}),
+    "case.nominate": frozenset({R.DIRECTOR, R.SUPERVISOR}),  # supervisor: in place of a challenged director
+    "case.disclose": frozenset({R.NOMINEE}),
+    "case.record_disclosure": frozenset({R.DIRECTOR}),
+    "case.waive": PARTY_ROLES,
+    "case.record_waiver": frozenset({R.INTAKE, R.DIRECTOR}),
+    "case.decide_challenge": frozenset({R.DIRECTOR, R.SUPERVISOR}),
     "case.hold_session": frozenset({R.MEDIATOR}),
     "case.view_sessions": PARTY_ROLES | {R.MEDIATOR, R.DIRECTOR, R.INTAKE, R.LEGAL},
     "case.take_part": PARTY_ROLES,  # answer proposed times, waive a notice, sign a record
@@ -100,6 +106,7 @@ RULES: dict[str, frozenset[Role]] = {
     "case.appoint_agent": PARTY_ROLES | {R.INTAKE, R.MEDIATOR},
     "case.issue_pass": frozenset({R.INTAKE, R.MEDIATOR, R.DIRECTOR}) | PARTY_ROLES,
     "case.assist_overdue": frozenset({R.DIRECTOR, R.INTAKE, R.MEDIATOR, R.FOLLOWER, R.ARCHIVIST}),
+    "case.supervise": frozenset({R.DIRECTOR}),
     "case.compile_dossier": frozenset({R.ARCHIVIST}),
     # --- the rooms of a mediation (`case.enter_rooms`: any door at all; the others ask the room itself) ---
     "case.enter_rooms": PARTY_ROLES | {R.MEDIATOR},

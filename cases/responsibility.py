@@ -1,9 +1,11 @@
 """Who answers for a clock: one person at one time, or nobody where the time belongs to a party."""
 
-from accounts.models import User
+from collections.abc import Callable, Iterable
+
+from accounts.models import Membership, User
 from accounts.roles import Role
 from cases.clocks import ClockKey
-from cases.models import Case
+from cases.models import Case, Deadline
 
 BY_ROLE = {
     ClockKey.K5: Role.DIRECTOR,
@@ -12,6 +14,7 @@ BY_ROLE = {
 }
 OF_A_PARTY = (ClockKey.K0, ClockKey.K2, ClockKey.K3, ClockKey.K9)
 OF_THE_MEDIATOR = (ClockKey.K6, ClockKey.K7, ClockKey.K8, ClockKey.K8B, ClockKey.K16)
+Holders = Callable[[Role], list[User]]
 
 
 def responsible(case: Case, clock: str) -> User | None:
@@ -19,17 +22,38 @@ def responsible(case: Case, clock: str) -> User | None:
 
     Nobody answers for the time that belongs to a party.
     """
+    return _choose(case, clock, lambda role: staff_of(case, role))
+
+
+def responsible_for(deadlines: Iterable[Deadline]) -> dict[int, User | None]:
+    """Return who answers for each of these deadlines, in one query; their cases must be read with their people."""
+    rows = list(deadlines)
+    places: dict[tuple[int, str], list[User]] = {}
+    wanted = [*BY_ROLE.values(), Role.INTAKE]
+    held = Membership.objects.filter(
+        centre__in={row.case.centre_id for row in rows}, role__in=wanted, until__isnull=True, user__is_active=True
+    )
+    for membership in held.select_related("user").order_by("user"):
+        if membership.centre_id is not None:
+            places.setdefault((membership.centre_id, membership.role), []).append(membership.user)
+
+    def at(case: Case) -> Holders:
+        return lambda role: places.get((case.centre_id, role), [])
+
+    return {row.pk: _choose(row.case, row.clock, at(row.case)) for row in rows}
+
+
+def _choose(case: Case, clock: str, holders: Holders) -> User | None:
     if clock in OF_A_PARTY:
         return None
     role = BY_ROLE.get(ClockKey(clock))
+    if role == Role.FOLLOWER:  # whoever mediates does not call back (domain.md 8.3)
+        return next((one for one in holders(role) if one.pk != case.mediator_id), None)
     if role is not None:
-        holders = staff_of(case, role)
-        if role == Role.FOLLOWER:  # whoever mediates does not call back (domain.md 8.3)
-            holders = [one for one in holders if one.pk != case.mediator_id]
-        return holders[0] if holders else None
+        return next(iter(holders(role)), None)
     if case.mediator_id and clock in OF_THE_MEDIATOR:
         return case.mediator
-    return case.handler or next(iter(staff_of(case, Role.INTAKE)), None)
+    return case.handler or next(iter(holders(Role.INTAKE)), None)
 
 
 def staff_of(case: Case, role: Role) -> list[User]:

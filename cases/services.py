@@ -111,6 +111,7 @@ def put_party(
         row.representative, row.company, row.committee = representative, company, committee
         row.user = user if user is not None else row.user
         row.save()
+        User.objects.filter(case_pass__party=row, case_pass__revoked_at__isnull=True).update(phone=phone)
         if locked.status != Status.DRAFT:
             index_case(locked)
             journal(locked, "put_party", by=by, at=at, party=row.pk, side=side, kind=kind)
@@ -247,6 +248,8 @@ def explain_overdue(deadline: Any, *, reason: str, by: User, at: datetime) -> No
     with changing(deadline.case, "case.assist_overdue", by=by, at=at) as locked:
         deadline.overdue_reason = reason.strip()[:300]
         deadline.save(update_fields=["overdue_reason"])
+        asked = deadline.supervisions.filter(person=by, kind="REASON", answered_at=None, withdrawn_at=None)
+        asked.update(answer=reason.strip()[:500], answered_at=at)
         journal(locked, "explain_overdue", by=by, at=at, clock=deadline.clock, reason=reason)
 
 

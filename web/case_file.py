@@ -14,7 +14,8 @@ from audit.selectors import history
 from cases import evidence
 from cases.choices import ConsentMatter, Side
 from cases.clocks import ClockKey
-from cases.models import Answer, Case, Consent, Deadline, Evidence, Message, Party, Proposal
+from cases.models import Answer, Case, Consent, Deadline, Evidence, Message, Party, Proposal, Supervision
+from cases.supervision import asked_of
 from mediation.models import Agreement, FollowUp, MediatorChoice, Obligation, Session
 
 SHOWN = 50
@@ -110,6 +111,11 @@ class CaseFile:
     @property
     def open_deadlines(self) -> list[Deadline]:
         return [d for d in self.deadlines if d.state in {Deadline.State.RUNNING, Deadline.State.PAUSED}]
+
+    @cached_property
+    def supervisions(self) -> list[Supervision]:
+        """What the director asked this person about the case and still waits for."""
+        return [] if self.as_party else asked_of(self.user, self.case)
 
     # --- mediation ----------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """What the page of a case shows, for the desk and for the parties."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -30,6 +31,7 @@ from web.case_rows import (
     session_rows,
 )
 from web.fact_forms import FACTS, WriteMessage, proposal_words
+from web.fact_forms.supervision import supervision_title
 from web.journal_words import entry_row
 from web.next_step import case_url, next_step, open_actions, open_facts
 from web.party_page import party_context
@@ -84,6 +86,7 @@ def _desk_context(file: CaseFile, page: Row, tab: str, revealed: Party | None) -
         "base": "web/desk_base.html",
         "tab": tab,
         "tabs": _tabs(page["case_url"], tab),
+        "supervisions": [supervision_row(file, one) for one in file.supervisions],
         "flags": [Flag(flag).label for flag in file.case.flags],
         "days_left": days_left(file, file.case.next_due),
         "clock": file.case.next_clock,
@@ -92,6 +95,11 @@ def _desk_context(file: CaseFile, page: Row, tab: str, revealed: Party | None) -
         "timeline": [entry_row(file, entry) for entry in file.latest_entries[: 12 if tab == "overview" else SHOWN]],
         **parts[tab](),
     }
+
+
+def supervision_row(file: CaseFile, row: Any) -> Row:
+    url = f"{case_url(file.case)}do/answer-supervision/?of={row.pk}"
+    return {"title": supervision_title(row), "note": row.note, "who": str(row.by), "url": url}
 
 
 def _tabs(url: str, tab: str) -> list[Row]:

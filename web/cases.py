@@ -25,6 +25,7 @@ from audit.services import record_view
 from cases import limitation
 from cases.deadlines import why
 from cases.evidence import EvidenceError, original, viewing_copy, visible_evidence
+from cases.ledger import INTERNAL
 from cases.models import Case, Party
 from web.action_forms import FORMS, ActionForm
 from web.case_file import SHOWN, CaseFile
@@ -336,10 +337,10 @@ def shown_copy(row: Any) -> tuple[bytes, str]:
 def why_page(request: HttpRequest, number: str, deadline_id: int) -> HttpResponse:
     """Say step by step why a deadline falls on its day."""
     case = visible_case(request, number)
-    deadline = case.deadlines.filter(pk=deadline_id).prefetch_related("moves").first()
-    if deadline is None:
-        raise Http404
     party = is_party(case, user_of(request))
+    deadline = case.deadlines.filter(pk=deadline_id).prefetch_related("moves").first()
+    if deadline is None or (party and deadline.clock in INTERNAL):
+        raise Http404
     context = {
         "base": "web/resident_base.html" if party else "web/desk_base.html",
         "case": case,
@@ -347,6 +348,7 @@ def why_page(request: HttpRequest, number: str, deadline_id: int) -> HttpRespons
         "sentences": why(deadline),
         "limitation": limitation.notes(case),
         "back_url": case_url(case),
+        "ledger_url": f"{case_url(case)}deadlines/#clock-{deadline.pk}",
     }
     return render(request, "web/cases/why.html", context)
 

@@ -12,21 +12,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import Role
-from calendars.services import load_calendar
 from cases import selectors
 from cases.choices import RejectionReason, Status, TerminationReason
-from cases.models import Case, Deadline, Proposal
+from cases.models import Case, Proposal
 from cases.selectors import Desk
 from mediation.models import Mediator
 from mediation.services import BUSY, candidates
 from web import doors, menu
-from web.queue import days_left, labels, lines
+from web.queue import labels, lines
 from web.templatetags import look
 from workflows import actions, filing
 
 CANDIDATES_SHOWN = 8
 LISTED = 50
-TABS = ("assign", "proposals", "overdue", "workload")
+TABS = ("assign", "proposals", "workload")
 OPEN_TO_MEDIATORS = [*BUSY, Status.PERFORMING]
 
 
@@ -39,7 +38,7 @@ def director_page(request: HttpRequest) -> HttpResponse:
     if tab not in TABS:
         raise Http404
     context = {"tab": tab, "tabs": list(_tabs(request, tab)), "labels": labels()}
-    lists = {"assign": _assign, "proposals": _proposals, "overdue": _overdue, "workload": _workload}
+    lists = {"assign": _assign, "proposals": _proposals, "workload": _workload}
     return render(request, f"web/director/{tab}.html", context | lists[tab](request, here))
 
 
@@ -48,7 +47,6 @@ def _tabs(request: HttpRequest, tab: str) -> Iterator[dict[str, Any]]:
     for name, label, count in [
         ("assign", _("待指派"), menu.shown(found["assign"])),
         ("proposals", _("待决事项"), menu.shown(found["proposals"])),
-        ("overdue", _("超期督办"), menu.shown(found["overdue"])),
         ("workload", _("工作量"), None),
     ]:
         yield {"url": f"/desk/director/?tab={name}", "label": label, "current": name == tab, "count": count}
@@ -191,36 +189,6 @@ def _decided(request: HttpRequest, key: int) -> Proposal:
     if row is None:
         raise Http404
     return row
-
-
-# --- what is late ------------------------------------------------------------------------------------------
-
-
-def _overdue(_request: HttpRequest, here: Desk) -> dict[str, Any]:
-    """The clocks that ran out, the oldest first, with whose they were and the reason given."""
-    today, calendar = timezone.localdate(), load_calendar()
-    rows = (
-        Deadline.objects.filter(state=Deadline.State.RUNNING, due__lt=today, case__centre__in=places(here))
-        .exclude(case__in=here.own)
-        .exclude(case__status__in=[Status.DRAFT, Status.ARCHIVED])
-        .select_related("case__mediator", "case__handler", "overdue_of")
-        .order_by("due", "pk")[: LISTED + 1]
-    )
-    found = [
-        {
-            "url": f"/cases/{row.case.number}/",
-            "title": row.case.title or row.case.number,
-            "number": row.case.case_number or row.case.number,
-            "clock": str(row.get_clock_display()),
-            "person": str(row.overdue_of or row.case.mediator or row.case.handler or "—"),
-            "due": look.day(row.due),
-            "pill": look.deadline_pill(days_left(calendar, today, row.due), row.clock),
-            "reason": row.overdue_reason,
-            "explain_url": f"/cases/{row.case.number}/do/explain-overdue/",
-        }
-        for row in rows
-    ]
-    return {"overdue": found[:LISTED], "more": len(found) > LISTED}
 
 
 urlpatterns = [

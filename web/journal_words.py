@@ -57,6 +57,9 @@ ENTRY_LABELS = {
     "keep_reply": gettext_lazy("保存主管部门的答复"),
     "remind": gettext_lazy("提醒"),
     "overdue": gettext_lazy("记录超期"),
+    "supervise": gettext_lazy("督办"),
+    "answer_supervision": gettext_lazy("答复督办"),
+    "withdraw_supervision": gettext_lazy("收回督办"),
 }
 
 

@@ -72,6 +72,7 @@ def _lists(request: HttpRequest) -> dict[str, QuerySet[Any]]:
     if Role.DIRECTOR in roles:
         lists["assign"] = here.for_role(Role.DIRECTOR, Status.ACCEPTED)
         lists["proposals"] = proposals(here)
+        lists["late"] = open_cases.filter(next_due__lt=today, centre__in=here.places.get(Role.DIRECTOR, frozenset()))
     if Role.FOLLOWER in roles or Role.DIRECTOR in roles:
         lists["follow_up"] = to_call(here)
     if Role.ARCHIVIST in roles:
@@ -146,6 +147,7 @@ def _entries(request: HttpRequest, user: User) -> Iterator[MenuItem]:
         yield MenuItem(_("12345转办"), "/desk/?source=HOTLINE", group=cases)
         if may("desk.direct"):
             yield MenuItem(_("指派与督办"), "/desk/director/", shown(found["assign"]), group=manage)
+            yield MenuItem(_("督办"), "/desk/overdue/", shown(found["late"]), group=manage)
             waiting = shown(found["proposals"])
             yield MenuItem(_("待决事项"), "/desk/director/?tab=proposals", waiting, group=manage)
         if may("desk.follow_up"):

@@ -22,12 +22,13 @@ from accounts.roles import Role
 from audit.selectors import history
 from calendars.services import load_calendar
 from calendars.working_days import CalendarUnknownError, WorkCalendar, working_days_between
-from cases import selectors
+from cases import selectors, supervision
 from cases.choices import STATUS_SENTENCES, Flag, Source, Status, Track
-from cases.models import Case
+from cases.models import Case, Supervision
 from cases.recognition import taxonomy
 from cases.selectors import Desk, Filters, Row
 from web import doors, menu
+from web.fact_forms.supervision import supervision_title
 from web.templatetags import look
 from workflows import actions
 
@@ -56,6 +57,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("case", "")
     context = {
         "heading": heading_of(filters),
+        "asked": [_asked_row(one) for one in supervision.asked_of(doors.user_of(request))],
         "counts": list(_counts(request, filters)),
         "filters": list(_filters(here, filters)),
         "filters_open": bool(filters.track or filters.source or filters.flag or filters.estate),
@@ -72,6 +74,13 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     if chosen:
         context |= beside_context(request, chosen)
     return render(request, "web/queue/queue.html", context)
+
+
+def _asked_row(row: Supervision) -> dict[str, str]:
+    """What the director asks of this person, with the case it is about."""
+    case = row.deadline.case
+    title = f"{case.case_number or case.number} {supervision_title(row)}"
+    return {"title": title, "note": row.note, "who": str(row.by), "url": supervision.answer_url(case, row)}
 
 
 @require_safe
