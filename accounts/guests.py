@@ -14,12 +14,16 @@ GUEST_SESSION = timedelta(hours=12)
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
-def create_guest(display_name: str, *, by: User | None, at: datetime) -> User:
-    """Make the user that a case pass signs in. Whoever issues the pass journals it on the case."""
+def create_guest(display_name: str, *, phone: str = "", by: User | None, at: datetime) -> User:
+    """Make the user that a case pass signs in. Whoever issues the pass journals it on the case.
+
+    The number is for telling them; it has no index, so nobody signs in with it or is found by it.
+    """
     guest = User(
         username=f"guest-{secrets.token_hex(8)}",
         display_name=display_name,
         is_guest=True,
+        phone=phone,
         date_joined=at,
         created_by=by,
     )

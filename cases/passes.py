@@ -39,7 +39,7 @@ def give_pass(case: Case, party: Party, *, by: User | None, at: datetime) -> str
     code = "".join(secrets.choice(ALPHABET) for _i in range(LENGTH))
     CasePass.objects.create(
         party=party,
-        guest=create_guest(party.name, by=by, at=at),
+        guest=create_guest(party.name, phone=party.phone, by=by, at=at),
         code_index=_index(code),
         issued_at=at,
         issued_by=by,

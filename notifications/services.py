@@ -39,7 +39,7 @@ def notify_all(
         raise ValueError(f"a notice carries only {sorted(ALLOWED_PARAMS)}")
     if not recipients:
         return []
-    preferences = preferences_of(recipients)
+    preferences, phones = preferences_of(recipients), set[str]()
     with transaction.atomic(savepoint=False):
         notices = Notice.objects.bulk_create(
             Notice(
@@ -56,16 +56,25 @@ def notify_all(
         Delivery.objects.bulk_create(
             delivery
             for notice, recipient in zip(notices, recipients, strict=True)
-            for delivery in _deliveries(notice, recipient, preferences.get(recipient.pk), at)
+            for delivery in _deliveries(notice, recipient, preferences.get(recipient.pk), at, phones)
         )
         announce_all([(f"user:{notice.recipient_id}", notice.pk) for notice in notices])
     return notices
 
 
-def _deliveries(notice: Notice, recipient: User, preference: Preference | None, at: datetime) -> Iterable[Delivery]:
-    """The site always, and the first way out of the house; the next one is written when that one fails."""
+def _deliveries(
+    notice: Notice, recipient: User, preference: Preference | None, at: datetime, phones: set[str]
+) -> Iterable[Delivery]:
+    """The site always, and the first way out of the house; the next one is written when that one fails.
+
+    One telephone hears it once, although its owner may be here with an account and with a case pass.
+    """
     ways = ways_to(recipient, notice.kind, preference)
     site = Delivery(notice=notice, channel=Channel.SITE, status=Status.SENT, attempts=1, sent_at=at)
+    if ways and ways[0] == Channel.SMS and recipient.phone in phones:
+        yield site
+        return
+    phones.add(recipient.phone)
     if not ways and TEXTS[Kind(notice.kind)].legal:
         site.read_by = at + TIME_TO_READ
     yield site
