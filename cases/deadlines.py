@@ -5,6 +5,7 @@ reader's language, and so that it can be counted again when the calendar of a ye
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -37,8 +38,12 @@ def start_clock(
     event: str,
     due: date | None = None,
     subject_id: int | None = None,
+    count: int | None = None,
 ) -> Deadline:
-    """Start a clock on a local day; `due` is given only where the parties agreed on the date (K8)."""
+    """Start a clock on a local day; `due` is given only where the parties agreed on the date (K8).
+
+    `count` is another number of the clock's unit, for the second of its kind (K8b: the second urging).
+    """
     clock = clock_for(
         key,
         source=case.source,
@@ -46,8 +51,10 @@ def start_clock(
         summary=case.court_procedure == CourtProcedure.SUMMARY,
         overrides=case.centre.clock_days or None,
     )
+    if count is not None:
+        clock = replace(clock, count=count)
     calendar = load_calendar()
-    count = _agreed(calendar, due) if due else _count(calendar, clock, on)
+    counted = _agreed(calendar, due) if due else _count(calendar, clock, on)
     return Deadline.objects.create(
         case=case,
         clock=key,
@@ -58,10 +65,10 @@ def start_clock(
         start=on,
         count=clock.count,
         unit=clock.unit,
-        first_due=count.due,
-        due=count.due,
-        why=count.as_json(),
-        provisional=count.provisional,
+        first_due=counted.due,
+        due=counted.due,
+        why=counted.as_json(),
+        provisional=counted.provisional,
     )
 
 

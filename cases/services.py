@@ -141,14 +141,12 @@ def record_consent(
         if matter == ConsentMatter.VARIATION and locked.status != Status.PERFORMING:
             raise ConsentError(_("协议还没有生效，不需要变更；请直接告诉调解员要改什么。"))
         if own and matter in DISPOSES:
-            require_disposal(party, by)
+            _require_disposal(party, by)
         return add_consent(locked, party, matter=matter, given=given, how=how, by=by, at=at, note=note)
 
 
-def require_disposal(party: Party, by: User) -> None:
-    """Refuse an agent whose power of attorney does not let it change or give up requests; raises ConsentError."""
-    agency = next((a for a in party.agents.all() if a.user_id == by.pk and a.until is None), None)
-    if agency is not None and "DISPOSE" not in agency.scope:
+def _require_disposal(party: Party, by: User) -> None:
+    if not party.lets_dispose(by):
         raise ConsentError(_("授权委托书没有授权您承认、变更、放弃请求，请由本人表示。"))
 
 

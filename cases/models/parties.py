@@ -93,6 +93,11 @@ class Party(models.Model):
             case_pass.revoked_at is None for case_pass in self.passes.all()
         )
 
+    def lets_dispose(self, user: User) -> bool:
+        """Say whether this person may change or give up what is asked: the party itself, or an agent with that power."""
+        agency = next((a for a in self.agents.all() if a.user_id == user.pk and a.until is None), None)
+        return agency is None or AgentScope.DISPOSE in agency.scope
+
     def consented(self, matter: str) -> bool | None:
         """Return the last recorded answer to a matter in this round, or None where there is none."""
         latest = (
