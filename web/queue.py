@@ -106,7 +106,7 @@ def fresh(request: HttpRequest) -> HttpResponse:
 
 def _fresh_region(here: Desk, since: str = "") -> dict[str, Any]:
     now = str(int(timezone.now().timestamp() * 1000))
-    centre = min(here.wide | here.mediating, default=0)
+    centre = min(here.wide | here.calling | here.mediating, default=0)
     return {"topic": f"centre:{centre}" if centre else "", "version": now, "since": since or now}
 
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts.limits import purge_limits
 from notifications.delivering import deliver_due
 from workflows.models import WorkerHeartbeat
+from workflows.reaching import hand_over_unreachable
 from workflows.timers import tick
 
 logger = structlog.get_logger(__name__)
@@ -57,7 +58,7 @@ class Tidy:
 
 
 Duty = Callable[[datetime], int | None]
-DUTIES: tuple[Duty, ...] = (beat, tick, deliver, Tidy())
+DUTIES: tuple[Duty, ...] = (beat, tick, deliver, hand_over_unreachable, Tidy())
 
 
 @dataclass
