@@ -94,7 +94,7 @@ class Party(models.Model):
         )
 
     def lets_dispose(self, user: User) -> bool:
-        """Say whether this person may change or give up what is asked: the party itself, or an agent with that power."""
+        """Say whether this person may change or give up what is asked: the party, or an agent so empowered."""
         agency = next((a for a in self.agents.all() if a.user_id == user.pk and a.until is None), None)
         return agency is None or AgentScope.DISPOSE in agency.scope
 
