@@ -65,6 +65,18 @@ TEXTS: dict[Kind, Text] = {
     Kind.SESSION_SCHEDULED: Text(
         "调解会的时间已定，请查看时间和地点。", "A mediation session has been arranged; please see when and where."
     ),
+    Kind.SLOTS_PROPOSED: Text(
+        "请选一选哪些时间方便来参加调解会。", "Please say which of the proposed times for a session suit you."
+    ),
+    Kind.SESSION_CHANGED: Text(
+        "调解会的安排有变动，请查看最新的时间和地点。",
+        "The mediation session has been changed; please see when and where, and whether it takes place.",
+    ),
+    Kind.RECORD_READY: Text(
+        "有一份记录等您核对签名，请查看。", "A record awaits your review and signature; please have a look."
+    ),
+    Kind.OFFER_MADE: Text("有一个新的方案，请查看并答复。", "There is a new offer; please look and answer."),
+    Kind.OFFER_MOVED: Text("一个方案有了进展，请查看。", "An offer has moved on; please have a look."),
     Kind.SUSPENDED: Text(
         "案件的调解已中止，请查看原因和何时恢复。", "Mediation has been suspended; please see why and until when."
     ),
@@ -162,6 +174,11 @@ SIGN_IN_CODE = Text(
     "【调处】验证码{code}，{minutes}分钟内有效。工作人员不会向您索要验证码，请勿告诉他人。",
     "[Tiaochu] Your code is {code}, valid for {minutes} minutes. Our staff will never ask for it; tell nobody.",
 )
+SIGNING_CODE = Text(
+    "【调处】签署文书的验证码{code}，{minutes}分钟内有效。填写即表示您签署，请看完全文再填；工作人员不会向您索要，请勿告诉他人。",
+    "[Tiaochu] Code for signing a document: {code}, valid for {minutes} minutes. Entering it means that you sign: read"
+    " the whole text first. Our staff will never ask for it; tell nobody.",
+)
 SIGNATURE = Text("【调处】", "[Tiaochu] ")
 MAIL_SUBJECT = Text("调处：您有一条新通知", "Tiaochu: you have a new notice")
 
@@ -189,3 +206,8 @@ def message_text(kind: str, params: Mapping[str, str | int], url: str, language:
 def code_text(code: str, minutes: int, language: str) -> str:
     """Return the message that carries a sign-in code."""
     return in_language(SIGN_IN_CODE, language).format(code=code, minutes=minutes)
+
+
+def signing_code_text(code: str, minutes: int, language: str) -> str:
+    """Return the message that carries a code for signing."""
+    return in_language(SIGNING_CODE, language).format(code=code, minutes=minutes)

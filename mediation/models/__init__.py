@@ -7,7 +7,15 @@ from mediation.models.nominations import Challenge, Nomination, Waiver
 from mediation.models.offers import AgreedIssue, Issue, Offer, OfferAnswer, OfferEnd, OfferTerm
 from mediation.models.promises import URGINGS, Obligation, Performance, Reminder, Urging
 from mediation.models.roster import Disclosure, Mediator, MediatorChoice
-from mediation.models.sessions import Session
+from mediation.models.sessions import (
+    Attendance,
+    RecordSignature,
+    Session,
+    SessionNotice,
+    Statement,
+    UndisputedFacts,
+)
+from mediation.models.slots import Slot, SlotAnswer, SlotPoll
 
 __all__ = [
     "URGINGS",
@@ -29,6 +37,14 @@ __all__ = [
     "Performance",
     "Reminder",
     "Session",
+    "UndisputedFacts",
+    "Statement",
+    "SlotPoll",
+    "SlotAnswer",
+    "Slot",
+    "SessionNotice",
+    "RecordSignature",
+    "Attendance",
     "Survey",
     "Signature",
     "SigningCode",
