@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from accounts.roles import Role
 from cases.evidence import IMAGE_TYPES
 from cases.models import RoomEntry
+from mediation.models.offers import Offer
 from web.case_file import CaseFile
 from web.next_step import case_url
 from web.templatetags.look import moment
@@ -56,7 +58,29 @@ def agreement_events(file: CaseFile, wanted: set[int]) -> dict[int, Event]:
     return {agreement.pk: Event(words, case_url(file.case))}
 
 
+def offers_made(file: CaseFile, wanted: set[int]) -> dict[int, Event]:
+    return _offers(file, wanted, _("提出了一个方案"))
+
+
+def offers_answered(file: CaseFile, wanted: set[int]) -> dict[int, Event]:
+    return _offers(file, wanted, _("对方案有了答复"))
+
+
+def _offers(file: CaseFile, wanted: set[int], words: str) -> dict[int, Event]:
+    """Offers before everybody; a sealed one is there for its own party, and the mediator where it said so."""
+    url, mine = f"{case_url(file.case)}offers/", {party.pk for party in file.mine}
+    return {
+        offer.pk: Event(f"{words}（{offer.number}）" if offer.number else _("放进了一个密封报价"), url)
+        for offer in Offer.objects.filter(case=file.case, pk__in=wanted)
+        if offer.mode != Offer.Mode.SEALED
+        or offer.party_id in mine
+        or (offer.shown_to_mediator and file.has(Role.MEDIATOR) and not file.as_party)
+    }
+
+
 READERS: dict[str, Reader] = {
+    Kind.OFFER_MADE: offers_made,
+    Kind.OFFER_ANSWERED: offers_answered,
     Kind.EVIDENCE: evidence_events,
     Kind.SESSION_CALLED: session_events,
     Kind.AGREEMENT_READY: agreement_events,
