@@ -96,7 +96,11 @@ def _people(case: Case, audience: tuple[str, ...]) -> list[User]:
 
 def people_of(case: Case, *sides: str) -> list[User]:
     """Return everybody who acts for these sides: accounts, pass guests, company and committee contacts; one query."""
-    rows = [party for party in case.parties.all() if party.side in sides and party.left_at is None]
+    return people_for([party for party in case.parties.all() if party.side in sides and party.left_at is None])
+
+
+def people_for(rows: list[Party]) -> list[User]:
+    """Return everybody who acts for these parties; one query."""
     wanted = Q(pk__in={party.user_id for party in rows if party.user_id} | _guests(rows))
     for place in ("company", "committee"):
         keys = [getattr(party, f"{place}_id") for party in rows if getattr(party, f"{place}_id")]
