@@ -201,7 +201,7 @@ def _categories(chosen: str) -> Iterator[tuple[str, str]]:
 
 def _staff(here: Desk) -> list[tuple[int, str]]:
     people = User.objects.filter(
-        memberships__centre__in=here.wide | here.mediating,
+        memberships__centre__in=here.wide | here.calling | here.mediating,
         memberships__role__in=[Role.INTAKE, Role.MEDIATOR],
         memberships__until__isnull=True,
         is_active=True,
