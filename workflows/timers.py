@@ -24,7 +24,9 @@ from notifications.models import Kind
 from workflows.actions import perform
 from workflows.filing import propose
 from workflows.flows import CaseTimer
+from workflows.mediators import lapse_unanswered
 from workflows.room_news import tell_room_news
+from workflows.talks import expire_offers
 from workflows.tasks import sync_timers
 from workflows.telling import people_of, tell_all, tell_one
 
@@ -40,7 +42,8 @@ FIRST_MONTH_OF_NEXT_YEAR = 10
 def tick(now: datetime) -> int:
     """Do everything that is due at this moment and return how much was done."""
     reminded = remind(now) + remind_of_confirmation(now)
-    return load_coming_year(now) + reminded + fire_timers(now) + record_overdue(now) + tell_room_news(now)
+    done = load_coming_year(now) + reminded + fire_timers(now) + lapse_unanswered(now)
+    return done + expire_offers(now) + record_overdue(now) + tell_room_news(now)
 
 
 def load_coming_year(now: datetime) -> int:

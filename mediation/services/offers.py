@@ -20,7 +20,6 @@ from accounts.roles import Role
 from audit.services import record
 from calendars.today import local_date
 from cases.changes import changing, changing_unseen, journal, lock_case, touch
-from cases.choices import AgentScope
 from cases.models import JOINT, Case, Party, RoomEntry
 from cases.rooms import post_event
 from mediation.errors import MediationError
@@ -259,8 +258,7 @@ def require_standing(offer: Offer, at: datetime) -> None:
 
 def require_scope(party: Party, by: User) -> None:
     """Let an agent bargain only where the power of attorney says so (POA scope); raises MediationError."""
-    agency = next((a for a in party.agents.all() if a.user_id == by.pk and a.until is None), None)
-    if agency is not None and AgentScope.DISPOSE not in agency.scope:
+    if not party.lets_dispose(by):
         raise MediationError(_("授权委托书没有授权您承认、变更、放弃请求，请由本人提出或答复方案。"))
 
 
