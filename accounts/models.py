@@ -75,6 +75,11 @@ class Centre(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def roles_of(self, user: "User") -> frozenset[Role]:
+        """Return the roles that somebody holds here or at the centre above."""
+        places = {self.pk, self.parent_id}
+        return frozenset(Role(m.role) for m in user.current_memberships() if m.centre_id in places)
+
 
 class User(AbstractUser):
     """Somebody who signs in: by password, by phone code, or by a case pass (then a guest)."""

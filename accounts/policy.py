@@ -120,6 +120,7 @@ RULES: dict[str, frozenset[Role]] = {
     "room.share_file": PARTY_ROLES,
     "room.hand_over": PARTY_ROLES,
     # --- the register (the thing is its row: kept by the centres whose region holds it) ----------
+    "centre.settle": frozenset({R.SYSADMIN, R.DIRECTOR}),
     "register.edit": frozenset({R.INTAKE, R.DIRECTOR}),
     # --- desks (the thing is the person's own set of memberships) -------------------------------
     "desk.staff": CENTRE_ROLES - {R.SYSADMIN},
@@ -129,6 +130,8 @@ RULES: dict[str, frozenset[Role]] = {
     "desk.unreachable": frozenset({R.INTAKE, R.MEDIATOR, R.DIRECTOR, R.FOLLOWER}),
     "desk.archive": frozenset({R.ARCHIVIST}),
     "desk.company": frozenset({R.COMPANY_USER, R.COMMITTEE_USER}),
+    "desk.accounts": frozenset({R.SYSADMIN}),
+    "desk.centre": frozenset({R.SYSADMIN, R.DIRECTOR}),
     "desk.region": frozenset({R.REGULATOR}),
     "desk.members": frozenset({R.INTAKE, R.DIRECTOR}),
     "desk.import": frozenset({R.INTAKE, R.DIRECTOR}),

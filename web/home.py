@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from accounts.roles import Role
+from accounts.roles import CENTRE_ROLES, Role
 
 
 @never_cache
@@ -24,9 +24,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def desk_of(user: Any) -> str:
     """Return the address of the desk that belongs to somebody's roles."""
-    if user.is_centre_staff:
-        return "/desk/"
     roles = user.roles()
+    if user.is_centre_staff:
+        return "/desk/accounts/" if roles & CENTRE_ROLES == {Role.SYSADMIN} else "/desk/"
     if Role.REGULATOR in roles:
         return "/region/"
     return "/company/" if roles & {Role.COMPANY_USER, Role.COMMITTEE_USER} else "/my/"

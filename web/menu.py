@@ -157,3 +157,7 @@ def _entries(request: HttpRequest, user: User) -> Iterator[MenuItem]:
     if may("desk.members"):
         yield MenuItem(_("会员企业"), "/members/companies/", group=manage)
         yield MenuItem(_("小区与业委会"), "/members/estates/", group=manage)
+    if may("desk.centre"):
+        yield MenuItem(_("中心设置"), "/desk/centre/", group=manage)
+    if may("desk.accounts"):
+        yield MenuItem(_("账户"), "/desk/accounts/", group=manage)

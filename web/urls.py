@@ -1,8 +1,10 @@
 from django.urls import URLPattern, path
 
 from web import (
+    accounts,
     archive,
     cases,
+    centre,
     company,
     deadlines,
     demo,
@@ -24,6 +26,8 @@ from web import (
 )
 
 urlpatterns: list[URLPattern] = [
+    *accounts.urlpatterns,
+    *centre.urlpatterns,
     path("large-type/", preferences.switch_large_type, name="large_type"),
     path("language/", preferences.switch_language, name="language"),
     *queue.urlpatterns,

@@ -26,7 +26,7 @@ def test_a_visitor_finds_the_three_ways_in_and_a_phone_number(world: World) -> N
     [
         ("resident", "/my/"), ("neighbour", "/my/"), ("company_user", "/company/"), ("competitor_user", "/company/"),
         ("committee_user", "/company/"), ("regulator", "/region/"), ("intake", "/desk/"), ("mediator", "/desk/"),
-        ("director", "/desk/"), ("archivist", "/desk/"), ("sysadmin", "/desk/"),
+        ("director", "/desk/"), ("archivist", "/desk/"), ("sysadmin", "/desk/accounts/"),
     ],
 )  # fmt: skip
 def test_whoever_is_signed_in_goes_to_the_own_desk(world: World, who: str, desk: str) -> None:

@@ -1,0 +1,146 @@
+"""The administrator's desk: accounts, their roles, a password shown once; and what a centre settles for itself."""
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from accounts.models import Centre, Membership, User
+from accounts.roles import Role
+from audit.models import Entry
+from tests.cast import World
+
+pytestmark = pytest.mark.django_db
+
+NEW = {"username": "wang-intake", "display_name": "王受理", "must_enrol_totp": "on"}
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def admin(world: World) -> Client:
+    return signed_in(world.sysadmin)
+
+
+def role_in(world: World, role: str = Role.INTAKE, **more: str) -> dict[str, str]:
+    return {"role": role, "centre": str(world.centre.pk), "place": "", **more}
+
+
+@pytest.mark.parametrize("page", ["/desk/accounts/", "/desk/accounts/new/"])
+def test_only_the_administrator_finds_the_accounts(world: World, page: str) -> None:
+    for name, user in world.people().items():
+        status = signed_in(user).get(page).status_code
+        assert (name, status) == (name, 200 if name == "sysadmin" else 404)
+
+
+def test_an_account_is_made_and_its_password_shown_once(world: World, admin: Client) -> None:
+    made = admin.post("/desk/accounts/new/", NEW | role_in(world))
+    user = User.objects.get(username="wang-intake")
+    password = made.context["password"]
+    assert user.check_password(password)
+    assert user.roles() == {Role.INTAKE}
+    assert password not in admin.get(f"/desk/accounts/{user.pk}/").content.decode()
+    assert password not in str(list(Entry.objects.values_list("after", flat=True)))
+    again = admin.post("/desk/accounts/new/", NEW | role_in(world))
+    assert (again.status_code, "已有人用" in again.content.decode()) == (422, True)
+
+
+def test_a_bad_place_keeps_what_was_typed_and_makes_nothing(world: World, admin: Client) -> None:
+    before = User.objects.count()
+    given = NEW | role_in(world, Role.COMPANY_USER, place="没有这家公司")
+    refused = admin.post("/desk/accounts/new/", given)
+    text = refused.content.decode()
+    assert (refused.status_code, "找不到这个单位或地区" in text, "王受理" in text) == (422, True, True)
+    assert User.objects.count() == before
+    elsewhere = role_in(world, Role.REGULATOR, place="440400")
+    assert admin.post("/desk/accounts/new/", NEW | elsewhere).status_code == 422
+    foreign = role_in(world) | {"centre": str(world.other_centre.pk)}
+    assert admin.post("/desk/accounts/new/", NEW | foreign).status_code == 422
+
+
+def test_roles_begin_and_end(world: World, admin: Client) -> None:
+    url = f"/desk/accounts/{world.legal.pk}/"
+    assert admin.post(f"{url}grant/", role_in(world, Role.FOLLOWER)).status_code == 302
+    assert User.objects.get(pk=world.legal.pk).roles() == {Role.LEGAL, Role.FOLLOWER}
+    row = Membership.objects.get(user=world.legal, role=Role.FOLLOWER)
+    assert admin.post(f"{url}end/{row.pk}/").status_code == 302
+    found = User.objects.get(pk=world.legal.pk)
+    row.refresh_from_db()
+    assert row.until is not None
+    assert Role.LEGAL in found.roles()
+    own = Membership.objects.get(user=world.sysadmin)
+    admin.post(f"/desk/accounts/{world.sysadmin.pk}/end/{own.pk}/")
+    own.refresh_from_db()
+    assert own.until is None  # nobody locks everybody out
+
+
+def test_an_account_is_closed_with_a_reason_and_opened_again(world: World, admin: Client) -> None:
+    url = f"/desk/accounts/{world.legal.pk}/"
+    assert admin.post(f"{url}close/", {"reason": " "}).status_code == 422
+    assert admin.post(f"{url}close/", {"reason": "离职"}).status_code == 302
+    assert not User.objects.get(pk=world.legal.pk).is_active
+    assert admin.post(f"{url}reopen/", {"reason": "返聘"}).status_code == 302
+    assert User.objects.get(pk=world.legal.pk).is_active
+    shown = admin.post(f"{url}password/")
+    assert User.objects.get(pk=world.legal.pk).check_password(shown.context["password"])
+
+
+def test_residents_and_other_centres_accounts_are_not_found(world: World, admin: Client) -> None:
+    for user in (world.resident, world.other_intake, world.stranger):
+        assert admin.get(f"/desk/accounts/{user.pk}/").status_code == 404
+        assert admin.post(f"/desk/accounts/{user.pk}/close/", {"reason": "无"}).status_code == 404
+
+
+def test_nobody_else_changes_an_account(world: World) -> None:
+    for user in (world.director, world.intake, world.regulator, world.company_user, world.resident):
+        client = signed_in(user)
+        assert client.post(f"/desk/accounts/{world.legal.pk}/close/", {"reason": "无"}).status_code == 404
+        assert client.post("/desk/accounts/new/", NEW | role_in(world)).status_code == 404
+    assert User.objects.get(pk=world.legal.pk).is_active
+
+
+# --- what a centre settles ------------------------------------------------------------------------------------
+
+
+def settled(centre: Centre, **more: object) -> dict[str, object]:
+    return {
+        "phone": centre.phone,
+        "address": centre.address,
+        "opening_hours": centre.opening_hours,
+        "workload_limit": centre.workload_limit,
+        "offer_limit": centre.offer_limit,
+        "legal_check_amount": centre.legal_check_amount,
+        **more,
+    }
+
+
+def test_the_director_settles_the_days_of_a_clock_but_not_what_the_law_fixes(world: World) -> None:
+    client = signed_in(world.director)
+    page = client.get("/desk/centre/").content.decode()
+    assert 'name="clock_K1"' in page
+    assert 'name="clock_K9"' not in page
+    sent = client.post("/desk/centre/", settled(world.centre, clock_K1=3, clock_K9=90, legal_check_amount="50000"))
+    assert sent.status_code == 302
+    centre = Centre.objects.get(pk=world.centre.pk)
+    assert (centre.clock_days, centre.legal_check_amount) == ({"K1": 3}, Decimal(50000))
+    entry = Entry.objects.filter(action="settle").get()
+    assert entry.after == {"clock_days": {"K1": 3}, "legal_check_amount": "50000"}
+
+
+def test_a_wrong_number_is_refused_in_a_sentence(world: World) -> None:
+    client = signed_in(world.director)
+    for wrong in ({"clock_K1": 0}, {"clock_K1": "三"}, {"workload_limit": -1}, {"legal_check_amount": "很多"}):
+        assert client.post("/desk/centre/", settled(world.centre, **wrong)).status_code == 422
+    assert Centre.objects.get(pk=world.centre.pk).clock_days == {}
+
+
+def test_nobody_else_settles_and_no_other_centre(world: World) -> None:
+    for name, user in world.people().items():
+        may = name in {"director", "second_director", "sysadmin"}
+        assert (name, signed_in(user).get("/desk/centre/").status_code) == (name, 200 if may else 404)
+    foreign = f"/desk/centre/{world.other_centre.code}/"
+    assert signed_in(world.director).post(foreign, settled(world.other_centre, phone="1")).status_code == 404

@@ -1,0 +1,230 @@
+"""The system administrator's desk: who may sign in and in which roles; a new password is shown once."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.errors import DomainError
+from accounts.models import Centre, Membership, User, region_prefix
+from accounts.roles import Role
+from audit import accounts
+from audit.accounts import AccountAction
+from audit.selectors import history
+from web import menu
+from web.account_forms import PersonForm, ReasonForm, RoleForm, shown_person
+from web.keyset import page_of
+from web.templatetags.look import moment
+
+SHOWN = 30
+PASSWORD_BYTES = 12
+
+
+def centres_of(request: HttpRequest) -> list[Centre]:
+    """Return the centres whose accounts this person keeps: the own ones and their branches; else there is no page."""
+    user = menu.require(request, "desk.accounts")
+    own = user.centre_ids(Role.SYSADMIN)
+    return list(Centre.objects.filter(Q(pk__in=own) | Q(parent__in=own)))
+
+
+def kept_accounts(centres: list[Centre]) -> QuerySet[User]:
+    """Return the accounts with a role in these centres, in their regions, or in the bodies kept there; no residents."""
+    places = Q(centre__in=centres)
+    for centre in centres:
+        prefix = region_prefix(centre.region_id)
+        places |= (
+            Q(region__code__startswith=prefix)
+            | Q(company__region__code__startswith=prefix)
+            | Q(committee__estate__region__code__startswith=prefix)
+        )
+    theirs = Membership.objects.filter(places, user=OuterRef("pk"))
+    nobodys = ~Exists(Membership.objects.filter(user=OuterRef("pk"))) & Q(created_by__isnull=False, is_guest=False)
+    return User.objects.filter(Exists(theirs) | nobodys & Q(created_by__memberships__centre__in=centres)).distinct()
+
+
+def account_or_404(request: HttpRequest, pk: int) -> tuple[list[Centre], User]:
+    centres = centres_of(request)
+    found = kept_accounts(centres).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return centres, found
+
+
+@never_cache
+@require_safe
+@login_required
+def list_page(request: HttpRequest) -> HttpResponse:
+    """List the accounts, fifty a page, found by name."""
+    centres = centres_of(request)
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:60]
+    rows = kept_accounts(centres).prefetch_related(
+        "memberships__centre", "memberships__region", "memberships__company", "memberships__committee"
+    )
+    if text:
+        rows = rows.filter(Q(display_name__contains=text) | Q(username__contains=text))
+    page = page_of(request, rows, "username", "pk")
+    context = {"page": page, "rows": [shown_person(user) for user in page.rows], "text": text}
+    return render(request, "web/accounts/list.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def new_page(request: HttpRequest) -> HttpResponse:
+    """Make an account with its first role; its first password is shown once."""
+    centres = centres_of(request)
+    person, role = PersonForm(request.POST or None), RoleForm(centres, request.POST or None)
+    if request.method == "POST" and all([person.is_valid(), role.is_valid()]):
+        password = secrets.token_urlsafe(PASSWORD_BYTES)
+        at, by = timezone.now(), menu.require(request, "desk.accounts")
+        try:
+            with transaction.atomic():
+                user = accounts.create_staff(**person.cleaned_data, password=password, by=by, at=at)
+                grant(user, role, by=by, at=at)
+        except DomainError as error:
+            person.add_error(None, str(error))
+        else:
+            return shown_once(request, user, password)
+    status = 422 if request.method == "POST" else 200
+    context = {"forms": [person, role], "title": _("建立账户"), "back_url": "/desk/accounts/"}
+    return render(request, "web/accounts/form.html", context, status=status)
+
+
+def grant(user: User, form: RoleForm, *, by: User, at: Any) -> None:
+    given = form.cleaned_data
+    accounts.grant_membership(
+        user, Role(given["role"]), by=by, at=at, from_date=timezone.localdate(at), **given["where"]
+    )
+
+
+def shown_once(request: HttpRequest, user: User, password: str) -> HttpResponse:
+    """Show a new password on this answer only."""
+    context = {"account": user, "password": password, "back_url": f"/desk/accounts/{user.pk}/"}
+    return render(request, "web/accounts/password.html", context)
+
+
+@never_cache
+@require_safe
+@login_required
+def account_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one account: its roles, what was done with it, what can be done."""
+    centres, user = account_or_404(request, pk)
+    return render(request, "web/accounts/account.html", context_of(request, centres, user))
+
+
+def context_of(request: HttpRequest, centres: list[Centre], user: User, **forms: Any) -> dict[str, Any]:
+    kept = {centre.pk for centre in centres}
+    rows = user.memberships.select_related("centre", "region", "company", "committee").order_by("-from_date", "-pk")
+    words = dict(AccountAction.choices)
+    return {
+        "account": user,
+        "own": user.pk == request.user.pk,
+        "memberships": [
+            {
+                "label": f"{Role(m.role).label} · {m.centre or m.region or m.company or m.committee}",
+                "when": f"{m.from_date:%Y-%m-%d} – {m.until:%Y-%m-%d}" if m.until else f"{m.from_date:%Y-%m-%d} –",
+                "holds_seal": m.holds_seal,
+                "end_url": f"/desk/accounts/{user.pk}/end/{m.pk}/"
+                if m.until is None and (m.centre_id is None or m.centre_id in kept)
+                else "",
+            }
+            for m in rows
+        ],
+        "role_form": forms.get("role_form") or RoleForm(centres),
+        "reason_form": forms.get("reason_form") or ReasonForm(),
+        "timeline": [
+            {
+                "title": str(words.get(e.action, e.action)),
+                "who": str(e.actor or ""),
+                "when": moment(e.at),
+                "text": e.reason,
+            }
+            for e in history(("account", user.pk)).order_by("-sequence")[:SHOWN]
+        ],
+    }
+
+
+@never_cache
+@require_http_methods(["POST"])
+@login_required
+def grant_role(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give one more role."""
+    centres, user = account_or_404(request, pk)
+    form = RoleForm(centres, request.POST)
+    if form.is_valid():
+        try:
+            grant(user, form, by=menu.require(request, "desk.accounts"), at=timezone.now())
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("已授予角色。"))
+            return redirect("account", pk)
+    return render(request, "web/accounts/account.html", context_of(request, centres, user, role_form=form), status=422)
+
+
+@never_cache
+@require_http_methods(["POST"])
+@login_required
+def end_role(request: HttpRequest, pk: int, membership: int) -> HttpResponse:
+    """Let a role end today; nobody ends the own administration and locks everybody out."""
+    centres, user = account_or_404(request, pk)
+    row = user.memberships.filter(pk=membership, until__isnull=True).first()
+    if row is None or (row.centre_id and row.centre_id not in {centre.pk for centre in centres}):
+        raise Http404
+    if user.pk == request.user.pk and row.role == Role.SYSADMIN:
+        messages.error(request, _("不能结束自己的系统管理员角色，请由另一位系统管理员办理。"))
+        return redirect("account", pk)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    accounts.end_membership(row, until=yesterday, by=menu.require(request, "desk.accounts"), at=timezone.now())
+    messages.success(request, _("已结束任职。"))
+    return redirect("account", pk)
+
+
+@never_cache
+@require_http_methods(["POST"])
+@login_required
+def switch(request: HttpRequest, pk: int, what: str) -> HttpResponse:
+    """Close an account, open it again, free it of its one-time code, or give it a new password."""
+    centres, user = account_or_404(request, pk)
+    by, at, form = menu.require(request, "desk.accounts"), timezone.now(), ReasonForm(request.POST)
+    if user.pk == by.pk:
+        messages.error(request, _("不能这样改自己的账户，请由另一位系统管理员办理。"))
+        return redirect("account", pk)
+    if what == "password":
+        password = secrets.token_urlsafe(PASSWORD_BYTES)
+        accounts.set_password(user, password, by=by, at=at)
+        return shown_once(request, user, password)
+    if not form.is_valid():
+        context = context_of(request, centres, user, reason_form=form)
+        return render(request, "web/accounts/account.html", context, status=422)
+    done = {
+        "close": accounts.deactivate_user,
+        "reopen": accounts.reactivate_user,
+        "second-factor": accounts.reset_second_factor,
+    }.get(what)
+    if done is None:
+        raise Http404
+    done(user, by=by, at=at, reason=form.cleaned_data["reason"])
+    messages.success(request, _("已办理。"))
+    return redirect("account", pk)
+
+
+urlpatterns = [
+    path("desk/accounts/", list_page, name="accounts"),
+    path("desk/accounts/new/", new_page, name="new_account"),
+    path("desk/accounts/<int:pk>/", account_page, name="account"),
+    path("desk/accounts/<int:pk>/grant/", grant_role, name="account_grant"),
+    path("desk/accounts/<int:pk>/end/<int:membership>/", end_role, name="account_end_role"),
+    path("desk/accounts/<int:pk>/<slug:what>/", switch, name="account_switch"),
+]
