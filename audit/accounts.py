@@ -28,6 +28,7 @@ class AccountAction(models.TextChoices):
     CREATE = "account_create", gettext_lazy("建立账户")
     GRANT = "membership_grant", gettext_lazy("授予角色")
     END = "membership_end", gettext_lazy("结束任职")
+    SEAL = "seal_holder_set", gettext_lazy("登记或取消印章保管人")
     DEACTIVATE = "account_deactivate", gettext_lazy("停用账户")
     REACTIVATE = "account_reactivate", gettext_lazy("恢复账户")
     SET_PASSWORD = "password_set", gettext_lazy("重设密码")
@@ -125,6 +126,24 @@ def end_membership(membership: Membership, *, until: date, by: User | None, at: 
     membership.until = max(until, membership.from_date)
     membership.save(update_fields=["until"])
     _journal(membership.user, AccountAction.END, by=by, at=at, before=before, after=_described(membership))
+    return membership
+
+
+@transaction.atomic
+def set_seal_holder(membership: Membership, *, holds: bool, by: User | None, at: datetime) -> Membership:
+    """Say whether somebody keeps the seal of the centre of this membership."""
+    _lock(membership.user)
+    membership.refresh_from_db()
+    before = membership.holds_seal
+    membership.holds_seal = holds
+    try:
+        with transaction.atomic():
+            membership.save(update_fields=["holds_seal"])
+    except IntegrityError as error:
+        raise AccountError(_("印章只能由中心的人员保管。")) from error
+    _journal(
+        membership.user, AccountAction.SEAL, by=by, at=at, before={"holds_seal": before}, after={"holds_seal": holds}
+    )
     return membership
 
 

@@ -74,7 +74,8 @@ def person(username: str, name: str, phone: str = "") -> User:
 
 def staff(username: str, name: str, role: Role, centre: Centre) -> User:
     user = person(username, name)
-    Membership.objects.create(user=user, role=role, centre=centre, from_date=date(2020, 1, 1))
+    keeps_seal = role == Role.INTAKE
+    Membership.objects.create(user=user, role=role, centre=centre, from_date=date(2020, 1, 1), holds_seal=keeps_seal)
     return user
 
 

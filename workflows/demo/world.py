@@ -10,7 +10,7 @@ from stdnum.cn import uscc
 
 from accounts.models import Centre, Region, User
 from accounts.roles import Role
-from audit.accounts import create_staff, grant_membership
+from audit.accounts import create_staff, grant_membership, set_seal_holder
 from mediation.models import Mediator
 from members import services as members
 from members.models import Company, Estate, OwnersCommittee
@@ -191,5 +191,7 @@ def _open_accounts(place: Place) -> None:
 
 def _person(username: str, name: str, role: Role, *, at: datetime, **scope: Any) -> User:
     user = create_staff(username, display_name=name, password=None, by=None, at=at)
-    grant_membership(user, role, by=None, at=at, from_date=SINCE, **scope)
+    membership = grant_membership(user, role, by=None, at=at, from_date=SINCE, **scope)
+    if role == Role.INTAKE:
+        set_seal_holder(membership, holds=True, by=None, at=at)
     return user
