@@ -40,7 +40,7 @@ from cases.language import on_file
 from cases.models import Answer, Case, CaseLink, Consent, Ending, Message, Party, Proposal, Referral, SupplementRequest
 from cases.services import add_consent, mark_identity, mark_told, write_claims
 from mediation import services as mediation
-from mediation.models import Agreement
+from mediation.models import Agreement, Obligation
 from workflows.advice import advise
 
 
@@ -92,6 +92,8 @@ def after(action: str, case: Case, *, by: User | None, at: datetime) -> None:
         end_clocks(case, [ClockKey.K11], on=move.today)
     if action == "fail":
         end_clocks(case, [ClockKey.K16], on=move.today)
+    if action == "report_breach":
+        mediation.narrow_urging(case, on=move.today)
     if case.accepted_at is not None:
         _bargaining(case, at=at)
     if action in {"accept", "submit"} and case.handler_id is None and by is not None and not case.parties_of(by):
@@ -433,8 +435,11 @@ def fail(
     _end(case, move, Outcome.FAILED, code, reason_text, on_file(OTHER_ROUTES), served_how, served_on)
 
 
-def report_breach(case: Case, move: Move, *, note: str) -> None:
+def report_breach(case: Case, move: Move, *, note: str, broken: Sequence[Obligation] = ()) -> None:
+    """Take the promises that the call-back found broken for not kept; they are urged again."""
     _required(note)
+    for promise in broken:
+        mediation.break_promise(case, promise, reason=note, by=move.by, at=move.at)
 
 
 # --- the end ------------------------------------------------------------------------------------------------------

@@ -18,9 +18,10 @@ from calendars.working_days import add_working_days
 from cases.changes import journal, lock_case, touch
 from cases.choices import Side, Status, TerminationReason
 from cases.clocks import ClockKey
-from cases.deadlines import mark_overdue, refresh_next_due, start_clock
+from cases.deadlines import mark_overdue, refresh_next_due
 from cases.models import Case, Deadline, DeadlineReminder
 from notifications.models import Kind
+from workflows import promises
 from workflows.actions import perform
 from workflows.filing import propose
 from workflows.flows import CaseTimer
@@ -32,8 +33,6 @@ from workflows.telling import people_of, tell_all, tell_one
 
 log = structlog.get_logger(__name__)
 BATCH = 200
-# When a promise comes up: three days before its date (K8).
-REMIND_DAYS = 3
 # The thirty days for asking a court to confirm are easily missed: a word on the 20th and on the 27th (PML 33).
 CONFIRMATION_DAYS = (20, 27)
 FIRST_MONTH_OF_NEXT_YEAR = 10
@@ -41,7 +40,7 @@ FIRST_MONTH_OF_NEXT_YEAR = 10
 
 def tick(now: datetime) -> int:
     """Do everything that is due at this moment and return how much was done."""
-    reminded = remind(now) + remind_of_confirmation(now)
+    reminded = remind(now) + promises.remind(now) + remind_of_confirmation(now)
     done = load_coming_year(now) + reminded + fire_timers(now) + lapse_unanswered(now)
     return done + expire_offers(now) + record_overdue(now) + tell_room_news(now)
 
@@ -98,13 +97,11 @@ def _fire(task: Task, now: datetime) -> int:
 
 
 def remind(now: datetime) -> int:
-    """Remind once before a supplement lapses and before a promise falls due."""
-    today, calendar = local_date(now), load_calendar()
-    soon = add_working_days(calendar, today, 1).due
+    """Remind once before a supplement lapses."""
+    soon = add_working_days(load_calendar(), local_date(now), 1).due
     rows = Deadline.objects.filter(state=Deadline.State.RUNNING, reminded_at__isnull=True)
     supplements = rows.filter(clock=ClockKey.K2, due__lte=soon)
-    promises = rows.filter(clock=ClockKey.K8, due__range=(today, today + timedelta(days=REMIND_DAYS)))
-    return _one_by_one(_remind_one, [*supplements.order_by("due", "pk"), *promises.order_by("due", "pk")], now)
+    return _one_by_one(_remind_one, supplements.order_by("due", "pk"), now)
 
 
 def _one_by_one(duty: Callable[[int, datetime], int], deadlines: Iterable[Deadline], now: datetime) -> int:
@@ -127,12 +124,8 @@ def _remind_one(deadline_id: int, now: datetime) -> int:
             return 0
         deadline.reminded_at = now
         deadline.save(update_fields=["reminded_at"])
-        if deadline.clock == ClockKey.K2:
-            case.supplement_requests.filter(answered_at__isnull=True).update(reminded_at=now)
-            people, kind = people_of(case, Side.APPLICANT), Kind.SUPPLEMENT_NEEDED
-        else:
-            people, kind = people_of(case, Side.APPLICANT, Side.RESPONDENT), Kind.PERFORMANCE_DUE
-        tell_all(people, case, kind, at=now)
+        case.supplement_requests.filter(answered_at__isnull=True).update(reminded_at=now)
+        tell_all(people_of(case, Side.APPLICANT), case, Kind.SUPPLEMENT_NEEDED, at=now)
         journal(case, "remind", by=None, at=now, clock=deadline.clock)
     return 1
 
@@ -202,8 +195,4 @@ def _consequence(case: Case, deadline: Deadline, now: datetime) -> None:
         deadline.state, deadline.ended_on = Deadline.State.STOPPED, local_date(now)
         deadline.save(update_fields=["state", "ended_on"])
     if deadline.clock == ClockKey.K8 and case.status == Status.PERFORMING:
-        tell_all(people_of(case, Side.APPLICANT, Side.RESPONDENT), case, Kind.PERFORMANCE_OVERDUE, at=now)
-        if not case.deadlines.filter(clock=ClockKey.K8B, subject_id=deadline.subject_id, state="RUNNING").exists():
-            start_clock(
-                case, ClockKey.K8B, on=deadline.due, event=gettext_noop("逾期未履行"), subject_id=deadline.subject_id
-            )
+        promises.begin_urging(case, deadline, at=now)
