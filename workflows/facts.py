@@ -87,13 +87,7 @@ def after(action: str, case: Case, *, by: User | None, at: datetime) -> None:
         mediation.put_in_force(case, case.current_agreement, on=start_days(action, case, at=at)[ClockKey.K9])
     if action == "submit" and case.channel == Channel.ONLINE:
         advise(case, at=at)
-    if action == "refer":
-        start_clock(case, ClockKey.K11, on=move.today, event=gettext_noop("移送"))
-        end_clocks(case, [ClockKey.K11], on=move.today)
-    if action == "fail":
-        end_clocks(case, [ClockKey.K16], on=move.today)
-    if action == "report_breach":
-        mediation.narrow_urging(case, on=move.today)
+    _clocks_after(action, case, move)
     if case.accepted_at is not None:
         _bargaining(case, at=at)
     if action in {"accept", "submit"} and case.handler_id is None and by is not None and not case.parties_of(by):
@@ -109,6 +103,16 @@ def _bargaining(case: Case, *, at: datetime) -> None:
         mediation.seed_issues(case, at=at)
     elif case.status not in {Status.SUSPENDED, Status.SIGNING}:
         mediation.end_offers(case, at=at)
+
+
+def _clocks_after(action: str, case: Case, move: Move) -> None:
+    if action == "refer":
+        start_clock(case, ClockKey.K11, on=move.today, event=gettext_noop("移送"))
+        end_clocks(case, [ClockKey.K11], on=move.today)
+    if action == "fail":
+        end_clocks(case, [ClockKey.K16], on=move.today)
+    if action == "report_breach":
+        mediation.narrow_urging(case, on=move.today)
 
 
 def start_days(action: str, case: Case, *, at: datetime) -> dict[str, date]:
