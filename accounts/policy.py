@@ -113,6 +113,15 @@ RULES: dict[str, frozenset[Role]] = {
     "case.assist_overdue": frozenset({R.DIRECTOR, R.INTAKE, R.MEDIATOR, R.FOLLOWER, R.ARCHIVIST}),
     "case.supervise": frozenset({R.DIRECTOR}),
     "case.compile_dossier": frozenset({R.ARCHIVIST}),
+    "case.export_dossier": frozenset({R.ARCHIVIST, R.DIRECTOR}),
+    "case.hold": frozenset({R.ARCHIVIST, R.DIRECTOR, R.LEGAL}),
+    # --- the shelf of one centre -----------------------------------------------------------------
+    "retention.propose": frozenset({R.ARCHIVIST}),
+    "retention.decide": frozenset({R.DIRECTOR}),
+    "retention.execute": frozenset({R.ARCHIVIST}),
+    "case.read_documents": STAFF_ON_CASE | PARTY_ROLES,  # parties: only those meant for them (workflows.papers.reading)
+    "case.issue_document": frozenset({R.INTAKE, R.MEDIATOR, R.DIRECTOR, R.FOLLOWER, R.ARCHIVIST}),
+    "case.revoke_document": frozenset({R.INTAKE, R.DIRECTOR}),  # those who hold the seal
     # --- the rooms of a mediation (`case.enter_rooms`: any door at all; the others ask the room itself) ---
     "case.enter_rooms": PARTY_ROLES | {R.MEDIATOR},
     "room.enter": PARTY_ROLES | {R.MEDIATOR},
@@ -129,6 +138,7 @@ RULES: dict[str, frozenset[Role]] = {
     "desk.follow_up": frozenset({R.FOLLOWER, R.DIRECTOR}),
     "desk.unreachable": frozenset({R.INTAKE, R.MEDIATOR, R.DIRECTOR, R.FOLLOWER}),
     "desk.archive": frozenset({R.ARCHIVIST}),
+    "desk.retention": frozenset({R.ARCHIVIST, R.DIRECTOR}),
     "desk.company": frozenset({R.COMPANY_USER, R.COMMITTEE_USER}),
     "desk.accounts": frozenset({R.SYSADMIN}),
     "desk.centre": frozenset({R.SYSADMIN, R.DIRECTOR}),

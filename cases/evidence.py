@@ -185,12 +185,17 @@ def erase_evidence(case: Case, *, at: datetime) -> None:
     """
     hashes = list(case.evidence.values_list("sha256", flat=True))
     case.evidence.update(withdrawn_at=at, name="", purpose="")
-    transaction.on_commit(lambda: _remove_unused(hashes))
+    transaction.on_commit(lambda: remove_unused(hashes))
 
 
-def _remove_unused(hashes: list[str]) -> None:
-    used = Evidence.objects.filter(sha256__in=hashes, withdrawn_at__isnull=True).values_list("sha256", flat=True)
-    shown = RoomFile.objects.filter(sha256__in=hashes).values_list("sha256", flat=True)
+def remove_unused(hashes: list[str]) -> None:
+    """Remove the bytes of files that no case holds any more: withdrawn everywhere, or their dossiers destroyed."""
+    used = Evidence.objects.filter(
+        sha256__in=hashes, withdrawn_at__isnull=True, case__destroyed_at__isnull=True
+    ).values_list("sha256", flat=True)
+    shown = RoomFile.objects.filter(sha256__in=hashes, entry__room__case__destroyed_at__isnull=True).values_list(
+        "sha256", flat=True
+    )
     for sha256 in set(hashes) - set(used.union(shown)):
         for view in (False, True):
             default_storage.delete(_path(sha256, view=view))

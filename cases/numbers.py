@@ -33,3 +33,8 @@ def letter_number(centre: Centre, year: int) -> str:
 def dossier_number(centre: Centre, year: int) -> str:
     """Return the next dossier number (卷号), as （2026）皖物调卷第00001号."""
     return f"（{year}）{centre.number_prefix}卷第{_next(centre, Kind.DOSSIER, year):05d}号"
+
+
+def destruction_number(centre: Centre, year: int) -> str:
+    """Return the next number of a list of dossiers to be destroyed, as （2026）皖物调销第1号."""
+    return f"（{year}）{centre.number_prefix}销第{_next(centre, Kind.DESTROY, year)}号"

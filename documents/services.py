@@ -76,10 +76,10 @@ def issue(
     document.about_kind, document.about_id = about or ("", None)
     document.party_id = party_id
     document.data = fields
-    document.number = number or (next_number(centre, declared.series, year) if declared.series else None)
+    document.number = number or (next_number(centre, declared.series, year) if declared.series else "")
     document.code = new_code()
     document.issued_at, document.issued_by = at, by
-    document.sheet = sheet_of(declared, fields, number=document.number or "", code=document.code, people=people)
+    document.sheet = sheet_of(declared, fields, number=document.number, code=document.code, people=people)
     check_texts(declared, document.sheet["blocks"], document.sheet)
     document.save()
     return document
@@ -136,6 +136,8 @@ def pdf(document: Document) -> bytes:
     """Return the file of an issued document: set once, then always the same bytes. Raises DocumentError."""
     if document.issued_at is None or document.sheet is None:
         raise DocumentError(_("这份文书还没有制发。"))
+    if not document.sheet:
+        raise DocumentError(_("卷宗已经按清册销毁，这份文书的内容不再保存。"))
     if not document.sha256:
         _keep(document, engine.render(document.sheet, at=document.issued_at))
     try:
@@ -172,6 +174,26 @@ def made_again(document: Document) -> bool | None:
     assert document.issued_at is not None
     assert document.sheet is not None
     return engine.render(document.sheet, at=document.issued_at).sha256 == document.sha256
+
+
+def erase(subject: Subject) -> list[str]:
+    """Forget what the documents of a destroyed subject say; numbers, codes and hashes stay. Returns the hashes.
+
+    Inside the caller's transaction; the files go once it has committed.
+    """
+    rows = Document.objects.filter(subject_kind=subject[0], subject_id=subject[1])
+    hashes = sorted(rows.exclude(sha256="").values_list("sha256", flat=True))
+    rows.exclude(dropped_reason="").update(dropped_reason=_("（已销毁）"))
+    rows.exclude(revoke_reason="").update(revoke_reason=_("（已销毁）"))
+    rows.filter(sheet__isnull=False).update(sheet={})
+    rows.update(data={})
+    transaction.on_commit(lambda: _remove(hashes))
+    return hashes
+
+
+def _remove(hashes: list[str]) -> None:
+    for sha256 in hashes:
+        default_storage.delete(_path(sha256))
 
 
 # --- what happens to it ----------------------------------------------------------------------------------------
