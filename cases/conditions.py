@@ -33,7 +33,6 @@ from cases.clocks import MAX_EXTENSIONS, MAX_SUPPLEMENTS, REMEDIATION_DAYS, REVI
 
 SENT_ON = frozenset({*DELEGATED, Source.HOTLINE})
 UNREACHED_TRIES = 3
-LEGAL_CHECK_AMOUNT = 100_000
 
 
 class Condition(Protocol):
@@ -329,9 +328,19 @@ def refusal_or_two_contacts(case: Any) -> bool:
 
 @condition(_("调解员还没有签署披露声明。"), awaits_input=True)
 def mediator_disclosed(case: Any) -> bool:
-    return case.mediator_id is not None and bool(
-        case.disclosures.filter(mediator_id=case.mediator_id, round=case.round, signed_at__isnull=False).exists()
-    )
+    """The newest disclosure counts: signed by the mediator, and nobody objects to what it says."""
+    signed = case.disclosures.filter(mediator_id=case.mediator_id, round=case.round).order_by("-pk").first()
+    return signed is not None and (not signed.has_interest or signed.waived_at is not None)
+
+
+@condition(_("回避申请还没有决定：由中心主任决定；申请主任本人回避的，由监督委员会决定。"))
+def challenge_decided(case: Any) -> bool:
+    return not case.challenges.filter(decision="WAITING").exists()
+
+
+@condition(_("原调解员已经回避，请先指派另一位调解员，由其接受并签署披露声明。"))
+def mediator_not_shut_out(case: Any) -> bool:
+    return case.mediator_id is not None and case.mediator_id not in case.shut_out
 
 
 @condition(_("还没有向每一方告知权利义务。"), awaits_input=True)
@@ -405,7 +414,7 @@ def session_recorded(case: Any) -> bool:
 @condition(_("还没有协议文本。"), awaits_input=True)
 def agreement_drafted(case: Any) -> bool:
     agreement = case.current_agreement
-    return agreement is not None and bool(agreement.form == "WRITTEN")
+    return agreement is not None and agreement.effective_on is None and bool(agreement.form == "WRITTEN")
 
 
 @condition(_("协议的每一项都要写清谁、做什么、怎么做、什么时候。"), awaits_input=True)
@@ -419,7 +428,7 @@ def legally_checked(case: Any) -> bool:
     agreement = case.current_agreement
     if agreement is None:
         return False
-    needs_check = case.has_flag(Flag.LEGAL_CHECK) or agreement.total_amount() >= LEGAL_CHECK_AMOUNT
+    needs_check = case.has_flag(Flag.LEGAL_CHECK) or agreement.total_amount() >= case.centre.legal_check_amount
     return not needs_check or agreement.legal_checked_at is not None
 
 
@@ -454,7 +463,9 @@ def seal_applied(case: Any) -> bool:
 
 @condition(_("请写明退回再议的原因；已生效的协议须各方都要求变更，或者法院未予确认。"), awaits_input=True)
 def text_set_aside(case: Any) -> bool:
-    return bool(case.agreements.filter(voided_at=moment_of(case)).exclude(void_reason="").exists())
+    now = moment_of(case)
+    put_away = Q(voided_at=now) & ~Q(void_reason="")
+    return bool(case.agreements.filter(put_away | Q(vary_asked_at=now) & ~Q(vary_reason="")).exists())
 
 
 @condition(
@@ -562,9 +573,9 @@ def had_been_accepted(case: Any) -> bool:
     return case.accepted_at is not None
 
 
-@condition(_("本案没有调解员。"))
+@condition(_("本案没有调解员，或者原调解员已经回避。"))
 def has_mediator(case: Any) -> bool:
-    return case.mediator_id is not None
+    return case.mediator_id is not None and case.mediator_id not in case.shut_out
 
 
 @condition(_("重新调解须在结案后30日内提出。"))

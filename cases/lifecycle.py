@@ -373,6 +373,7 @@ class Lifecycle(models.Model):
             states=[S.MEDIATING, S.ASSIGNED],
         ),
         label=_("恢复"),
+        conditions=[c.challenge_decided, c.mediator_not_shut_out],
         resumes=[K.K6],
     )
     def resume(self, *, now: datetime) -> None:

@@ -51,7 +51,7 @@ class Desk:
     calling: frozenset[int]
     mediating: frozenset[int]
     places: Mapping[Role, frozenset[int]]
-    own: tuple[int, ...] = ()  # cases in which this person is a party: never desk work
+    own: tuple[int, ...] = ()  # cases in which this person is a party or shut out: never desk work
     many_own: bool = False
 
     def cases(self) -> QuerySet[Case]:
@@ -73,7 +73,7 @@ class Desk:
         if self.many_own:
             for parties in _acting_for(self.user):
                 cases = cases.exclude(pk__in=parties.values("case"))
-            return cases
+            return cases.exclude(pk__in=_shut_out(self.user))
         return cases.exclude(pk__in=self.own) if self.own else cases
 
     def open_cases(self) -> QuerySet[Case]:
@@ -115,7 +115,7 @@ def desk_of(user: User) -> Desk:
         below = {pk for pk, parent in parents.items() if parent in own}
         places[role] = frozenset(own | below)
     first, *others = [parties.order_by().values_list("case_id", flat=True) for parties in _acting_for(user)]
-    acting = list(first.union(*others)[: OWN_CAP + 1])
+    acting = list(first.union(*others, _shut_out(user))[: OWN_CAP + 1])
     return Desk(
         user=user,
         wide=frozenset().union(*(places.get(role, frozenset()) for role in CENTRE_WIDE - NOT_THE_MEDIATORS)),
@@ -125,6 +125,12 @@ def desk_of(user: User) -> Desk:
         own=tuple(acting[:OWN_CAP]),
         many_own=len(acting) > OWN_CAP,
     )
+
+
+def _shut_out(user: User) -> QuerySet[Any, Any]:
+    """The cases in which this person is challenged or has stepped aside; read from a small index of its own."""
+    found = Case.objects.exclude(shut_out=[]).filter(shut_out__contains=[user.pk])
+    return found.order_by().values_list("pk", flat=True)
 
 
 def _acting_for(user: User) -> list[QuerySet[Party]]:

@@ -11,7 +11,7 @@ from cases.models import Case, Category, Party
 from mediation import services as mediation
 from mediation.models import Session, Signature
 from tests.cast import NOW, TODAY, World
-from workflows import filing
+from workflows import filing, mediators
 from workflows.actions import perform
 
 
@@ -98,7 +98,8 @@ def _accept(case: Case, world: World, at: datetime) -> Case:
 
 
 def _assign(case: Case, world: World, at: datetime) -> Case:
-    return perform(case, "assign", by=world.director, at=at, mediator=world.mediator)
+    mediators.nominate(case, world.mediator, by=world.director, at=at)
+    return mediators.accept(case, by=world.mediator, at=at)
 
 
 def _start(case: Case, world: World, at: datetime) -> Case:

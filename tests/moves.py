@@ -175,12 +175,14 @@ def decline(world: World, source: Status) -> Move:
 
 @recipe("assign", S.ACCEPTED)
 def assign(world: World, source: Status) -> Move:
-    return Move(case_in(source, world), world.director, {"mediator": world.mediator})
+    return Move(case_in(source, world), world.director, {"mediator": world.mediator, "on_paper": True})
 
 
 @recipe("reassign", S.ASSIGNED, S.MEDIATING)
 def reassign(world: World, source: Status) -> Move:
-    return Move(case_in(source, world), world.director, {"mediator": world.second_mediator, "reason": "生病"})
+    return Move(
+        case_in(source, world), world.director, {"mediator": world.second_mediator, "on_paper": True, "reason": "生病"}
+    )
 
 
 @recipe("start_mediation", S.ASSIGNED)

@@ -16,7 +16,8 @@ from cases.choices import ConsentMatter, Side
 from cases.clocks import ClockKey
 from cases.models import Answer, Case, Consent, Deadline, Evidence, Message, Party, Proposal, Supervision
 from cases.supervision import asked_of
-from mediation.models import Agreement, FollowUp, MediatorChoice, Obligation, Session
+from mediation.models import Agreement, Challenge, FollowUp, MediatorChoice, Nomination, Obligation, Session
+from mediation.services import open_challenge, open_nomination
 
 SHOWN = 50
 
@@ -153,6 +154,16 @@ class CaseFile:
         """The mediator that each party last proposed in this round."""
         rows = MediatorChoice.objects.filter(party__case=self.case, round=self.case.round)
         return {row.party_id: row for row in rows.select_related("mediator__user").order_by("pk")}
+
+    @cached_property
+    def nomination(self) -> Nomination | None:
+        """Who is asked to mediate and has not begun, or None."""
+        return open_nomination(self.case) if self.case.nominee_id else None
+
+    @cached_property
+    def challenge(self) -> Challenge | None:
+        """The challenge that waits for its decision, or None."""
+        return open_challenge(self.case) if self.case.shut_out else None
 
     # --- the end ------------------------------------------------------------------------------------------
 

@@ -203,7 +203,7 @@ def write_fact(request: HttpRequest, number: str, name: str) -> HttpResponse:
     try:
         require_fact(file, kind)
         if request.method != "POST":
-            return form_page(request, file, kind(file, of=request.GET.get("of", "")[:40]))
+            return form_page(request, file, kind(file, of=request.GET.get("of", "")[:40], asked=request.GET))
         form = kind(file, request.POST, request.FILES, of=request.POST.get("of", "")[:40])
         return take_fact(request, file, form)
     except ConflictError as error:

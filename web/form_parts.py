@@ -163,11 +163,12 @@ def party_label(file: CaseFile, party: Party) -> str:
 class MediatorField(forms.TypedChoiceField):
     """Mediators of the roster as ranked cards, each with what speaks for and against it; cleans to the candidate."""
 
-    def __init__(self, ranked: Sequence[Candidate], *, label: Any, **more: Any) -> None:
+    def __init__(self, ranked: Sequence[Candidate], *, label: Any, to_public: bool = False, **more: Any) -> None:
         self.found = {str(c.mediator.pk): c for c in ranked}
+        words = public_hint if to_public else mediator_hint
         super().__init__(
             label=label,
-            choices=[(str(c.mediator.pk), Hinted(mediator_name(c), mediator_hint(c))) for c in ranked],
+            choices=[(str(c.mediator.pk), Hinted(mediator_name(c), words(c))) for c in ranked],
             widget=forms.RadioSelect(),
             coerce=self.found.get,
             empty_value=None,
@@ -179,6 +180,11 @@ class MediatorField(forms.TypedChoiceField):
 def mediator_name(found: Candidate) -> str:
     mark = "" if found.fits else _("（不能选）")
     return f"{found.mediator}{mark}"
+
+
+def public_hint(found: Candidate) -> str:
+    """What the parties read of a mediator: neither load nor interests."""
+    return " · ".join(part for part in (found.mediator.profession, found.mediator.introduction) if part)
 
 
 def mediator_hint(found: Candidate) -> str:

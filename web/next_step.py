@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.choices import Flag, PartyKind, Side, Status, Track
 from cases.models import Case
+from mediation.services import is_ready
 from web.case_file import CaseFile
 from web.fact_forms import FACTS
 from web.fact_forms.people import OwnConsent
@@ -72,6 +73,14 @@ def text_is_ready(file: CaseFile) -> bool:
     return file.agreement is not None
 
 
+def mediator_is_ready(file: CaseFile) -> bool:
+    return is_ready(file.nomination)
+
+
+def nobody_asked(file: CaseFile) -> bool:
+    return file.case.nominee_id is None
+
+
 def own_choice_missing(file: CaseFile) -> bool:
     return any(party.pk not in file.choices for party in file.mine)
 
@@ -118,7 +127,7 @@ DESK_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
     S.ANSWERING: (("confirm_answer", lambda file: bool(file.company_answer and file.company_answer.solved == "SOLVED")),
                   ("invite", lambda file: bool(file.company_answer and file.company_answer.solved))),
     S.INVITING: (("accept", everybody_agrees), ("decline", somebody_refuses), ("record-consent", always)),
-    S.ACCEPTED: (("assign", always),),
+    S.ACCEPTED: (("assign", mediator_is_ready), ("nominate", nobody_asked)),
     S.ASSIGNED: (("start_mediation", always),),
     S.MEDIATING: (
         ("decide-proposal", always),
@@ -128,7 +137,7 @@ DESK_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
         ("draft-text", always),
         ("schedule-session", always),
     ),
-    S.SUSPENDED: (("resume", always),),
+    S.SUSPENDED: (("decide-challenge", always), ("nominate", nobody_asked), ("resume", always)),
     S.SIGNING: (("take_effect", always), ("sign-as-mediator", always), ("sign", always), ("apply-seal", always)),
     S.PERFORMING: (("finish_performance", always), ("urge", overdue), ("performance", always)),
     S.FOLLOWUP: (("follow-up", nobody_called), ("close", always)),
@@ -138,14 +147,14 @@ PARTY_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
     S.RETURNED: (("resubmit", always),),
     S.ANSWERING: (("answer", waiting_answer), ("say-solved", answer_not_judged)),
     S.INVITING: (("consent", own_answer_missing),),
-    S.ACCEPTED: (("assign", always), ("choose-mediator", own_choice_missing)),
+    S.ACCEPTED: (("waive", always), ("choose-mediator", own_choice_missing)),
     S.SIGNING: (("sign", always),),
     S.PERFORMING: (("confirm-performance", always), ("performance", lambda file: owes_something(file))),
 }
 # What else a party may do that is worth a button of its own, beside message and files on the page itself.
 PARTY_ALSO = (
-    "consent", "choose-mediator", "edit-filing", "evidence", "say-solved", "sign", "performance", "confirm-performance",
-    "ask-variation", "withdraw-evidence", "withdraw-message", "suspend", "withdraw", "pass", "revoke-pass",
+    "consent", "choose-mediator", "waive", "edit-filing", "evidence", "say-solved", "sign", "performance",
+    "confirm-performance", "ask-variation", "withdraw-evidence", "withdraw-message", "suspend", "withdraw", "pass", "revoke-pass",
 )  # fmt: skip
 
 WAITING = {
@@ -217,7 +226,8 @@ def open_actions(file: CaseFile) -> list[Choice]:
 
 def _choice(file: CaseFile, one: Available) -> Choice:
     plain = {"suspend": _("申请调解员回避"), "withdraw": _("撤回这件申请")}
-    label = plain.get(one.name, one.label) if file.as_party else one.label
+    desk = {"assign": _("指派调解员（已有纸质披露）"), "reassign": _("更换调解员（已有纸质披露）")}
+    label = (plain if file.as_party else desk).get(one.name, one.label)
     return Choice(one.name, label, f"{case_url(file.case)}{one.name.replace('_', '-')}/", one.obstacle)
 
 
@@ -257,7 +267,7 @@ def _party_next(file: CaseFile, chosen: Choice | None, ready: dict[str, Choice])
         "answer": _("请答复这件投诉"),
         "say-solved": _("企业已经答复，请说一说是否解决了"),
         "choose-mediator": _("您可以选一位调解员"),
-        "assign": _("双方选了同一位调解员，请确认"),
+        "waive": _("拟任调解员有披露，请您看一看，说说意见"),
         "sign": _("请核对并签署调解协议"),
         "performance": _("请按约定履行，做了以后记录在这里"),
         "confirm-performance": _("对方说已经履行，请您确认"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.errors import DomainError, NotAllowedError
 from accounts.models import User
+from accounts.policy import RULES
 from accounts.roles import PARTY_ROLES, Role
 from audit.selectors import history
 from calendars.today import local_date
@@ -40,12 +41,18 @@ from cases.language import on_file
 from cases.models import Answer, Case, CaseLink, Consent, Ending, Message, Party, Proposal, Referral, SupplementRequest
 from cases.services import add_consent, mark_identity, mark_told, write_claims
 from mediation import services as mediation
-from mediation.models import Agreement, Obligation
+from mediation.models import Agreement, Challenge, Obligation
+from notifications.models import Kind
+from workflows import telling
 from workflows.advice import advise
 
 
 class InputError(DomainError):
     """What was filled in for this action cannot be taken as it is."""
+
+
+# What counts for an agreement in force: its promises, their urging, its confirmation, the answer to who sent the case.
+OF_AN_AGREEMENT = (ClockKey.K8, ClockKey.K8B, ClockKey.K9, ClockKey.K14)
 
 
 @dataclass(frozen=True)
@@ -83,13 +90,22 @@ def write(action: str, case: Case, *, by: User | None, at: datetime, given: dict
 def after(action: str, case: Case, *, by: User | None, at: datetime) -> None:
     """Write what follows from the new state: the promises of an agreement in force, ended proposals."""
     move = Move(by, at)
+    if action == "draft_agreement":
+        mediation.put_forward(case.current_agreement, at=at)
     if action in {"take_effect", "settle_orally"}:
         mediation.put_in_force(case, case.current_agreement, on=start_days(action, case, at=at)[ClockKey.K9])
     if action == "submit" and case.channel == Channel.ONLINE:
         advise(case, at=at)
     _clocks_after(action, case, move)
+    if action == "report_breach":
+        _still_in_force(case)
     if case.accepted_at is not None:
         _bargaining(case, at=at)
+    if case.status != Status.SUSPENDED:
+        case.suspended_for = ""
+        mediation.lapse_challenge(case, by=by, at=at)
+    if case.status not in mediation.INSTALLS:
+        mediation.end_nomination(case, by=by, at=at)
     if action in {"accept", "submit"} and case.handler_id is None and by is not None and not case.parties_of(by):
         case.handler = by
     case.proposals.filter(decision=Proposal.Decision.WAITING).update(
@@ -127,12 +143,17 @@ def reason_of(given: dict[str, Any]) -> str:
     return str(given.get("reason_code") or "")
 
 
+# What these roles bring about only by what they do elsewhere: a nominee's acceptance, a waiver, a decision installs.
+INSTALLED_BY: dict[str, frozenset[Role]] = {
+    "assign": PARTY_ROLES | {Role.NOMINEE},
+    "reassign": frozenset({Role.NOMINEE}),
+    "resume": frozenset({Role.NOMINEE, Role.SUPERVISOR}),
+}
+
+
 def open_to(action: str, case: Case, roles: frozenset[Role]) -> bool:
-    """Keep back what a party may do only in one way: assign by joint choice, suspend for recusal."""
-    parties_only = bool(roles & PARTY_ROLES) and not roles - PARTY_ROLES
-    if action == "assign" and parties_only:
-        return mediation.joint_choice(case) is not None
-    return True
+    """Keep back the buttons of what follows by itself from the page of the mediator."""
+    return bool((RULES[f"case.{action}"] & roles) - INSTALLED_BY.get(action, frozenset()))
 
 
 # --- filing ------------------------------------------------------------------------------------------------
@@ -316,42 +337,35 @@ def decline(
 # --- mediation --------------------------------------------------------------------------------------------------
 
 
-def assign(
-    case: Case,
-    move: Move,
-    *,
-    mediator: User | None = None,
-    statement: str = "",
-    has_interest: bool = False,
-    waived: bool = False,
-    disclosed_how: str = ConsentHow.SIGNED,
-) -> None:
-    chosen = mediation.joint_choice(case)
-    if move.by is not None and case.parties_of(move.by):
-        if chosen is None:
-            raise InputError(_("各方还没有选定同一位调解员。"))
-        mediator = chosen.user
-    if mediator is None:
-        raise InputError(_("请选择调解员。"))
-    mediation.require_assignable(case, mediator)
-    mediation.disclose(
-        case,
-        mediator,
-        statement=statement,
-        has_interest=has_interest,
-        how=disclosed_how,
-        by=move.person,
-        at=move.at,
-        waived=waived,
-    )
-    case.mediator = mediator
+def assign(case: Case, move: Move, *, mediator: User | None = None, on_paper: bool = False) -> None:
+    _install(case, move, mediator, on_paper=on_paper)
 
 
-def reassign(case: Case, move: Move, *, reason: str, **given: Any) -> None:
-    _required(reason)
-    if given.get("mediator") is not None and given["mediator"].pk == case.mediator_id:
+def reassign(case: Case, move: Move, *, reason: str = "", mediator: User | None = None, on_paper: bool = False) -> None:
+    nomination, former = mediation.open_nomination(case), case.mediator
+    _required(reason or (nomination.reason if nomination else ""))
+    if mediator is not None and mediator.pk == case.mediator_id:
         raise InputError(_("请选择另一位调解员。"))
-    assign(case, move, **given)
+    _install(case, move, mediator, on_paper=on_paper, reason=reason)
+    if former is not None:
+        telling.release(case, former, at=move.at)
+
+
+def _install(case: Case, move: Move, mediator: User | None, *, on_paper: bool, reason: str = "") -> None:
+    """Let the mediator begin who has signed the disclosure himself: before, or now on the paper that the director has.
+
+    The director installs whom he names; a nominee and the parties only whoever was asked.
+    """
+    if on_paper:
+        if Role.DIRECTOR not in case.roles_of(move.person):
+            raise InputError(_("纸质披露声明由中心主任登记。"))
+        if mediator is None:
+            raise InputError(_("请选择调解员。"))
+        mediation.nominate(case, mediator, by=move.by, at=move.at, reason=reason)
+        mediation.accept_nomination(
+            case, statement="", has_interest=False, how=ConsentHow.SIGNED, by=move.person, at=move.at
+        )
+    mediation.install_mediator(case, mediator, at=move.at)
 
 
 def start_mediation(
@@ -381,15 +395,38 @@ def extend(case: Case, move: Move, *, days: int, agreed: Sequence[Party] = (), h
     extend_clock(case, ClockKey.K6, days=days, at=move.at, by=move.by)
 
 
-def suspend(case: Case, move: Move, *, reason_code: str, reason: str = "") -> None:
+def suspend(
+    case: Case, move: Move, *, reason_code: str, reason: str = "", grounds: str = "", challenger: Party | None = None
+) -> None:
     code = _choice(SuspensionReason, reason_code)
-    if move.by is not None and case.parties_of(move.by) and code != SuspensionReason.S01:
+    own = case.parties_of(move.person)
+    if own and code != SuspensionReason.S01:
         raise InputError(_("当事人可以因申请回避而要求中止；其他原因请联系调解员。"))
-    _required(reason)
+    case.suspended_for = code
+    if code != SuspensionReason.S01:
+        _required(reason)
+        return
+    if own and challenger not in (None, *own):
+        raise InputError(_("您只能代表自己这一方申请回避。"))
+    challenge = mediation.file_challenge(
+        case,
+        party=challenger or next(iter(own), None),
+        grounds=grounds or Challenge.Grounds.OTHER,
+        text=reason,
+        by=move.person,
+        at=move.at,
+    )
+    telling.release(case, challenge.mediator, at=move.at)
+    telling.tell_director(case, Kind.PROPOSAL_WAITING, at=move.at)
 
 
-def resume(case: Case, move: Move, *, reason: str) -> None:
-    _required(reason)
+def resume(case: Case, move: Move, *, reason: str = "") -> None:
+    """Go on; where the mediator has stepped aside, with the one who was asked in his place."""
+    nomination = mediation.open_nomination(case)
+    if case.mediator_id in case.shut_out and nomination is not None:
+        _install(case, move, None, on_paper=False)
+    else:
+        _required(reason)
 
 
 def settle_orally(
@@ -403,6 +440,7 @@ def settle_orally(
     how: str = ConsentHow.ORAL,
 ) -> None:
     _all_agree(case, move, ConsentMatter.ORAL_FORM, agreed, how)
+    _end_clocks_of_replaced(case, move)
     mediation.write_agreement(
         case,
         form=Agreement.Form.ORAL,
@@ -414,13 +452,35 @@ def settle_orally(
     )
 
 
+def take_effect(case: Case, move: Move) -> None:
+    _end_clocks_of_replaced(case, move)
+
+
+def _end_clocks_of_replaced(case: Case, move: Move) -> None:
+    """Stop counting for the agreement that the new one replaces."""
+    if case.agreements.filter(effective_on__isnull=False, voided_at__isnull=True).exists():
+        end_clocks(case, OF_AN_AGREEMENT, on=move.today, state="STOPPED")
+
+
+def _still_in_force(case: Case) -> None:
+    """Where talks on a variation come to nothing, what was agreed before still binds: it is no failure (PML 31)."""
+    standing = case.agreements.filter(effective_on__isnull=False, voided_at__isnull=True, round=case.round).first()
+    if standing is None:
+        return
+    case.outcome = Outcome.SETTLED_ORAL if standing.form == Agreement.Form.ORAL else Outcome.SETTLED_WRITTEN
+    mediation.count_again(standing)
+
+
 def reopen_talks(case: Case, move: Move, *, reason: str, cause: str) -> None:
     _required(reason)
     if case.status == Status.PERFORMING and cause not in {"ALL_ASK", "COURT_REFUSED"}:
         raise InputError(_("已生效的协议，须各方都要求变更或者法院未予确认，才能再议。"))
     case.cause = cause  # type: ignore[attr-defined]  # the guards ask what it rests on
-    case.agreements.filter(voided_at__isnull=True).update(voided_at=move.at, void_reason=reason.strip()[:300])
-    end_clocks(case, [ClockKey.K8, ClockKey.K8B, ClockKey.K9, ClockKey.K14], on=move.today, state="STOPPED")
+    if case.status == Status.PERFORMING:  # it stays in force until another takes effect
+        in_force = case.agreements.filter(effective_on__isnull=False, voided_at__isnull=True)
+        in_force.update(vary_asked_at=move.at, vary_reason=reason.strip()[:300])
+    if mediation.void_draft(case, at=move.at, reason=reason.strip()):
+        telling.tell_all(telling.people_of(case, *Side.values), case, Kind.AGREEMENT_CHANGED, at=move.at)
     if not case.deadlines.filter(clock=ClockKey.K6, state__in=["RUNNING", "PAUSED"]).exists():
         start_clock(case, ClockKey.K6, on=move.today, event=gettext_noop("退回再议/变更协议"))
 
@@ -512,8 +572,8 @@ def _all_agree(case: Case, move: Move, matter: str, agreed: Sequence[Party], how
 
 
 def _drop_text(case: Case, move: Move, reason: str) -> None:
-    """Let the text of this round stand no longer; an agreement in force from an earlier round stays."""
-    case.agreements.filter(round=case.round, voided_at__isnull=True).update(voided_at=move.at, void_reason=reason)
+    """Let the text that nobody is bound by yet stand no longer; an agreement in force stays."""
+    mediation.void_draft(case, at=move.at, reason=reason)
 
 
 def _handle(case: Case, move: Move) -> None:

@@ -151,7 +151,7 @@ def handler(case: Case) -> User | None:
 
 
 def mediator(case: Case) -> User | None:
-    return case.mediator
+    return case.mediator if case.mediator_id not in case.shut_out else None
 
 
 def start_process(activation: Any, case: Case) -> CaseProcess:

@@ -7,11 +7,12 @@ from django.db.models import Q
 
 from accounts.models import User
 from accounts.roles import Role
+from audit.live import announce
 from cases.choices import Side
 from cases.models import Case, Party
 from cases.responsibility import staff_of
 from notifications.models import Kind
-from notifications.services import notify_all
+from notifications.services import notify, notify_all
 
 A, B = "applicants", "respondents"
 PARTIES = (A, B)
@@ -86,10 +87,17 @@ def tell_director(case: Case, kind: str, *, at: datetime) -> None:
     tell_all(staff_of(case, Role.DIRECTOR), case, kind, at=at)
 
 
+def release(case: Case, mediator: User, *, at: datetime) -> None:
+    """Tell somebody that a case is no longer his to mediate; his open pages find out at once."""
+    notify(mediator, kind=Kind.MEDIATOR_RELEASED, subject=case.subject, url="/desk/", at=at, number=case.number or "")
+    announce(f"roles:{mediator.pk}", 0)
+
+
 def _people(case: Case, audience: tuple[str, ...]) -> list[User]:
     sides = [SIDES[one] for one in audience if one == A or (one == B and case.respondents_informed_at is not None)]
     found = people_of(case, *sides) if sides else []
-    if "mediator" in audience and case.mediator and case.mediator not in found:
+    shut_out = case.mediator_id in case.shut_out
+    if "mediator" in audience and case.mediator and not shut_out and case.mediator not in found:
         found.append(case.mediator)
     return found
 

@@ -25,6 +25,7 @@ from workflows import promises
 from workflows.actions import perform
 from workflows.filing import propose
 from workflows.flows import CaseTimer
+from workflows.mediators import lapse_unanswered
 from workflows.room_news import tell_room_news
 from workflows.talks import expire_offers
 from workflows.tasks import sync_timers
@@ -40,7 +41,7 @@ FIRST_MONTH_OF_NEXT_YEAR = 10
 def tick(now: datetime) -> int:
     """Do everything that is due at this moment and return how much was done."""
     reminded = remind(now) + promises.remind(now) + remind_of_confirmation(now)
-    done = load_coming_year(now) + reminded + fire_timers(now)
+    done = load_coming_year(now) + reminded + fire_timers(now) + lapse_unanswered(now)
     return done + expire_offers(now) + record_overdue(now) + tell_room_news(now)
 
 

@@ -64,7 +64,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         wide = _at(user.centre_ids(*(CENTRE_WIDE - NOT_THE_MEDIATORS)))
         calls = _at(user.centre_ids(*(CENTRE_WIDE & NOT_THE_MEDIATORS))) & ~Q(mediator=user)
         mediates = _at(user.centre_ids(Role.MEDIATOR)) & Q(mediator=user)
-        as_staff = ~Q(status=Status.DRAFT) & Q(filed_at__isnull=False) & (wide | calls | mediates)
+        filed = ~Q(status=Status.DRAFT) & Q(filed_at__isnull=False) & ~Q(shut_out__contains=[user.pk])
+        as_staff = filed & (wide | calls | mediates)
         if user.is_centre_staff:
             return self.filter(as_party | (as_staff & ~Exists(mine)))
         return self.filter(as_party)
@@ -237,6 +238,8 @@ class Case(Lifecycle):
             if self.created_by_id == user.pk and self.status == Status.DRAFT:
                 roles |= {Role.INTAKE} if user.centre_ids(Role.INTAKE) else {Role.APPLICANT}
             return frozenset(roles)
+        if user.pk in self.shut_out:
+            return frozenset()  # whoever is challenged, or has stepped aside, sees nothing of it any more
         if self.status == Status.DRAFT or self.filed_at is None:
             return frozenset()  # what was never filed, also a discarded draft, is nobody else's business
         return frozenset(self._staff_roles(user))
@@ -252,6 +255,8 @@ class Case(Lifecycle):
             roles.discard(Role.MEDIATOR)
         else:
             roles -= NOT_THE_MEDIATORS
+        if self.nominee_id == user.pk:
+            roles.add(Role.NOMINEE)
         if any(self.region_id.startswith(prefix) for prefix in user.region_prefixes()):
             roles.add(Role.REGULATOR)
         return roles

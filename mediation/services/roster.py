@@ -1,32 +1,37 @@
-"""Who may mediate a case: the ranked roster, joint choice, disclosure."""
+"""Who may mediate a case: the ranked roster and the parties' choice."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from accounts.roles import Role
-from cases.changes import changing, journal
-from cases.choices import ConsentHow, Status
-from cases.models import Case
+from cases.changes import journal
+from cases.choices import PartyKind, Status
+from cases.models import Case, Party
 from mediation.errors import MediationError
-from mediation.models import Disclosure, Mediator, MediatorChoice
+from mediation.models import Mediator, MediatorChoice
 
 BUSY = (Status.ASSIGNED, Status.MEDIATING, Status.SUSPENDED, Status.SIGNING)
+LOOK_BACK = timedelta(days=365)  # how far back cases with the same company count for the balance
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One mediator of the roster for one case: how well it fits and what stands against it."""
+    """One mediator of the roster for one case: how well it fits, why, and what stands against it."""
 
     mediator: Mediator
     load: int
     limit: int
     reasons: tuple[str, ...]
     obstacles: tuple[str, ...]
+    score: int = 0  # how many of expertise and region speak for it
+    met: int = 0  # cases of the last year with a company of this case
 
     @property
     def fits(self) -> bool:
@@ -34,7 +39,10 @@ class Candidate:
 
 
 def candidates(case: Case) -> list[Candidate]:
-    """Rank the roster of a case's centre: without obstacles first, then by expertise and load; constant queries."""
+    """Rank the roster of a case's centre; constant queries.
+
+    Without obstacles first, then by expertise and region, then whoever met the companies least, then by load.
+    """
     places = [case.centre_id, case.centre.parent_id]
     rows = (
         Mediator.objects.filter(centre__in=[place for place in places if place])
@@ -42,11 +50,25 @@ def candidates(case: Case) -> list[Candidate]:
         .prefetch_related("regions", "interest_companies", "interest_estates", "user__memberships")
         .annotate(load=Count("user__cases_mediated", filter=Q(user__cases_mediated__status__in=BUSY)))
     )
-    found = [_candidate(case, row, row.load) for row in rows]
-    return sorted(found, key=lambda c: (bool(c.obstacles), -len(c.reasons), c.load, c.mediator.pk))
+    met = met_lately(case)
+    found = [_candidate(case, row, row.load, met) for row in rows]
+    return sorted(found, key=lambda c: (bool(c.obstacles), -c.score, c.met, c.load, c.mediator.pk))
 
 
-def _candidate(case: Case, row: Mediator, load: int) -> Candidate:
+def met_lately(case: Case) -> Counter[int]:
+    """Count the last year's cases of each mediator with a company of this case: nobody's house mediator (1.7)."""
+    companies = [party.company_id for party in case.parties.all() if party.company_id]
+    if not companies:
+        return Counter()
+    since = timezone.now() - LOOK_BACK
+    rows = Party.objects.filter(
+        company__in=companies, left_at__isnull=True, case__accepted_at__gte=since, case__mediator__isnull=False
+    ).exclude(case=case.pk)
+    pairs = rows.values_list("case__mediator", "case").distinct()
+    return Counter(mediator for mediator, _case in pairs if mediator is not None)
+
+
+def _candidate(case: Case, row: Mediator, load: int, met: Counter[int]) -> Candidate:
     group = (case.category_id or "")[:2]
     limit = row.centre.workload_limit
     reasons, obstacles = [], []
@@ -59,20 +81,34 @@ def _candidate(case: Case, row: Mediator, load: int) -> Candidate:
         reasons.append(_("熟悉本地区"))
     elif prefixes:
         obstacles.append(_("不负责这个地区"))
+    score = len(reasons)
+    before = met[row.user_id]
+    if any(party.company_id for party in case.parties.all()):
+        reasons.append(
+            _("近一年调解过当事企业的案件 %(n)d 件") % {"n": before} if before else _("近一年没有调解过当事企业的案件")
+        )
     if load < limit:
         reasons.append(_("在办 %(load)d 件") % {"load": load})
     else:
         obstacles.append(_("在办已满 %(limit)d 件") % {"limit": limit})
-    if not row.is_active or not row.user.is_active or Role.MEDIATOR not in row.user.roles():
+    if not in_office(row, timezone.localdate()):
         obstacles.append(_("不在任"))
     if conflicts := conflict_of(case, row):
         obstacles.append(conflicts)
-    return Candidate(row, load, limit, tuple(reasons), tuple(obstacles))
+    return Candidate(row, load, limit, tuple(reasons), tuple(obstacles), score, before)
+
+
+def in_office(row: Mediator, today: date) -> bool:
+    """Say whether a mediator of the roster may take cases today."""
+    within = (row.from_date is None or row.from_date <= today) and (row.until is None or today <= row.until)
+    return within and row.is_active and row.user.is_active and Role.MEDIATOR in row.user.roles()
 
 
 def conflict_of(case: Case, row: Mediator) -> str:
     """Return the sentence of a mediator's known conflict of interest with this case, or nothing."""
     companies = {party.company_id for party in case.parties.all() if party.company_id}
+    if row.user_id in case.shut_out:
+        return _("已经回避本案")
     if companies & {company.pk for company in row.interest_companies.all()}:
         return _("与当事企业有利害关系")
     if case.estate_id and case.estate_id in {estate.pk for estate in row.interest_estates.all()}:
@@ -81,6 +117,9 @@ def conflict_of(case: Case, row: Mediator) -> str:
         return _("是本案当事人")
     if companies & row.user.company_ids():
         return _("在当事企业任职")
+    employers = {line.strip() for line in row.employers.splitlines() if line.strip()}
+    if employers & {party.name.strip() for party in case.parties.all() if party.kind != PartyKind.PERSON}:
+        return _("在当事单位任职")
     return ""
 
 
@@ -96,58 +135,28 @@ def require_assignable(case: Case, user: User) -> Mediator:
     return found.mediator
 
 
-def choose_mediator(case: Case, mediator: Mediator, *, by: User, at: datetime) -> bool:
-    """Record the mediator that a party proposes; return whether all parties now propose the same one (PML 19)."""
-    with changing(case, "case.choose_mediator", by=by, at=at) as locked:
-        if locked.status != Status.ACCEPTED:
-            raise MediationError(_("现在不能选调解员。"))
-        require_assignable(locked, mediator.user)
-        for party in locked.parties_of(by):
-            MediatorChoice.objects.create(party=party, mediator=mediator, round=locked.round, at=at)
-        journal(locked, "choose_mediator", by=by, at=at, mediator=mediator.user_id)
-        return joint_choice(locked) is not None
+# --- what the parties propose -----------------------------------------------------------------------------
+
+
+def add_choice(case: Case, mediator: Mediator | None, *, parties: Iterable[Party], by: User, at: datetime) -> None:
+    """Write whom parties propose (None: whoever the centre names), inside the caller's change."""
+    if mediator is not None:
+        require_assignable(case, mediator.user)
+    for party in parties:
+        MediatorChoice.objects.create(party=party, mediator=mediator, round=case.round, at=at)
+    journal(case, "choose_mediator", by=by, at=at, mediator=mediator.user_id if mediator else None)
+
+
+def choices_of(case: Case) -> dict[int, MediatorChoice]:
+    """Return what each party proposed last in this round, by the key of the party."""
+    rows = MediatorChoice.objects.filter(party__case=case, round=case.round).select_related("mediator__user")
+    here = {party.pk for party in case.parties.all() if party.left_at is None}
+    return {row.party_id: row for row in rows.order_by("pk") if row.party_id in here}
 
 
 def joint_choice(case: Case) -> Mediator | None:
     """Return the mediator on whom all parties agree, or None."""
-    latest = {
-        choice.party_id: choice.mediator
-        for choice in MediatorChoice.objects.filter(party__case=case, round=case.round)
-        .select_related("mediator__user")
-        .order_by("pk")
-    }
-    parties = {party.pk for party in case.parties.all() if party.left_at is None}
-    chosen = {mediator.pk: mediator for key, mediator in latest.items() if key in parties}
-    return next(iter(chosen.values())) if len(chosen) == 1 and set(latest) >= parties else None
-
-
-def disclose(
-    case: Case,
-    mediator: User,
-    *,
-    statement: str,
-    has_interest: bool,
-    how: str,
-    by: User,
-    at: datetime,
-    waived: bool = False,
-) -> Disclosure:
-    """Record the mediator's signed disclosure for this round, inside the caller's change; raises MediationError."""
-    if has_interest and not statement.strip():
-        raise MediationError(_("请写明需要披露的关系。"))
-    if has_interest and not waived:
-        raise MediationError(_("有需要披露的关系：须双方知情后书面表示不提异议，才能指派。"))
-    row, _created = Disclosure.objects.update_or_create(
-        case=case,
-        mediator=mediator,
-        round=case.round,
-        defaults={
-            "statement": statement.strip() or gettext_noop("与各方当事人及本案没有需要披露的关系。"),
-            "has_interest": has_interest,
-            "how": ConsentHow(how),
-            "signed_at": at,
-            "recorded_by": by,
-            "waived_at": at if waived else None,
-        },
-    )
-    return row
+    latest = choices_of(case)
+    chosen = {choice.mediator_id: choice.mediator for choice in latest.values()}
+    everybody = {party.pk for party in case.parties.all() if party.left_at is None}
+    return next(iter(chosen.values())) if len(chosen) == 1 and set(latest) >= everybody else None

@@ -13,7 +13,7 @@ from cases.choices import ConsentHow, Side, Status
 from cases.evidence import add_evidence
 from cases.models import Case
 from mediation import services as mediation
-from mediation.models import Disclosure, Session, Signature
+from mediation.models import Session, Signature
 from tests.cast import NOW, TODAY, World, later
 from tests.fingerprint import changed, fingerprint
 from tests.journeys import case_in, party, promise, record, text
@@ -197,31 +197,13 @@ def test_a_mediator_who_does_not_fit_is_not_assigned(
     case, mediator = case_in(Status.ACCEPTED, world), world.mediator.mediator_profile
     spoil(world, mediator)
     mediator.save()
-    refused(lambda: perform(case, "assign", by=world.director, at=NOW, mediator=world.mediator), sentence)
+    given = {"mediator": world.mediator, "on_paper": True}
+    refused(lambda: perform(case, "assign", by=world.director, at=NOW, **given), sentence)
 
 
 def test_somebody_not_on_the_roster_is_not_assigned(world: World) -> None:
     case = case_in(Status.ACCEPTED, world)
-    refused(lambda: perform(case, "assign", by=world.director, at=NOW, mediator=world.legal), "名册")
-
-
-def test_a_disclosed_interest_needs_the_waiver_of_both_sides(world: World) -> None:
-    case = case_in(Status.ACCEPTED, world)
-    given = {"mediator": world.mediator, "has_interest": True, "statement": "曾住在该小区"}
-    refused(lambda: perform(case, "assign", by=world.director, at=NOW, **given), "不提异议")
-    perform(case, "assign", by=world.director, at=NOW, waived=True, **given)
-    disclosure = Disclosure.objects.get(case=case)
-    assert (disclosure.has_interest, disclosure.waived_at, disclosure.statement) == (True, NOW, "曾住在该小区")
-
-
-def test_the_parties_choose_a_mediator_together(world: World) -> None:
-    case, profile = case_in(Status.ACCEPTED, world), world.second_mediator.mediator_profile
-    assert not mediation.choose_mediator(case, profile, by=world.resident, at=NOW)
-    refused(lambda: perform(case, "assign", by=world.resident, at=NOW), "没有选定同一位")
-    assert not mediation.choose_mediator(case, world.mediator.mediator_profile, by=world.company_user, at=NOW)
-    assert mediation.choose_mediator(case, profile, by=world.company_user, at=NOW)
-    case = perform(case, "assign", by=world.resident, at=NOW, mediator=world.mediator)  # what was typed does not count
-    assert case.mediator == world.second_mediator
+    refused(lambda: perform(case, "assign", by=world.director, at=NOW, mediator=world.legal, on_paper=True), "名册")
 
 
 # --- sessions and call-backs --------------------------------------------------------------------------------------

@@ -30,12 +30,12 @@ invite                | SUBMITTED ANSWERING FOLLOWUP | INVITING | | INTAKE CLOCK
 accept                | INVITING | ACCEPTED | | INTAKE DIRECTOR | K5 K6 | K4
 accept_jointly        | SUBMITTED | ACCEPTED | | INTAKE DIRECTOR | K5 K6 | K1
 decline               | INVITING | FOLLOWUP | DECLINED | INTAKE | K12 K14 | K4
-assign                | ACCEPTED | ASSIGNED | | DIRECTOR APPLICANT RESPONDENT | | K5
-reassign              | ASSIGNED MEDIATING | ASSIGNED | | DIRECTOR | |
+assign                | ACCEPTED | ASSIGNED | | DIRECTOR APPLICANT RESPONDENT NOMINEE | | K5
+reassign              | ASSIGNED MEDIATING | ASSIGNED | | DIRECTOR NOMINEE | |
 start_mediation       | ASSIGNED | MEDIATING | | MEDIATOR | |
 extend                | MEDIATING | MEDIATING | | MEDIATOR DIRECTOR | |
 suspend               | ASSIGNED MEDIATING | SUSPENDED | | MEDIATOR DIRECTOR APPLICANT RESPONDENT | |
-resume                | SUSPENDED | MEDIATING ASSIGNED | | MEDIATOR DIRECTOR | |
+resume                | SUSPENDED | MEDIATING ASSIGNED | | MEDIATOR DIRECTOR SUPERVISOR NOMINEE | |
 draft_agreement       | MEDIATING | SIGNING | | MEDIATOR | K7 |
 settle_orally         | MEDIATING | PERFORMING | SETTLED_ORAL | MEDIATOR | K9 K14 | K6
 take_effect           | SIGNING | PERFORMING | SETTLED_WRITTEN | MEDIATOR INTAKE | K9 K14 | K6 K7
@@ -95,6 +95,7 @@ PLAYED_BY: dict[Role, tuple[str, ...]] = {
     Role.ARCHIVIST: ("archivist",),
     Role.SUPERVISOR: ("supervisor",),
     Role.CLOCK: ("clock",),
+    Role.NOMINEE: (),  # whoever is asked: accepting installs (workflows.mediators)
 }
 
 

@@ -33,10 +33,17 @@ class ActionForm(forms.Form):
         super().__init__(data, files, initial=first)
         self.rows: list[Any] = []
         self.fields.update(self.questions())
+        self._choose_what_was_asked()
 
     def questions(self) -> dict[str, forms.Field]:
         """Return what this action asks."""
         return {}
+
+    def _choose_what_was_asked(self) -> None:
+        """Choose already what the address names, where it is among the choices."""
+        for name, field in self.fields.items():
+            if isinstance(field, forms.ChoiceField) and field.valid_value(self.asked.get(name, "")):
+                self.initial[name] = self.asked[name]
 
     @property
     def title(self) -> str:

@@ -12,12 +12,13 @@ from cases.choices import (
     SuspensionReason,
 )
 from cases.clocks import MAX_EXTENSION_DAYS
-from mediation.models import Session
-from mediation.services import candidates
+from mediation.models import Challenge, Session
+from mediation.services import candidates, is_ready
 from web.action_forms.base import ActionForm
 from web.form_parts import (
     BoundedMoment,
     MediatorField,
+    OneParty,
     SeveralParties,
     how,
     line,
@@ -29,46 +30,30 @@ from web.form_parts import (
 
 class Assign(ActionForm):
     name = "assign"
-    lead = gettext_lazy("指定调解员并记录其披露声明；双方和调解员都会知道。")
+    lead = gettext_lazy(
+        "调解员已经在纸质披露声明上签名、声明没有需要披露的关系的，可以直接指派；其他情形先请调解员答复。"
+    )
+
+    @property
+    def title(self) -> str:
+        return _("指派调解员（已有纸质披露）")
 
     def questions(self) -> dict[str, forms.Field]:
-        if self.file.as_party:
+        if is_ready(self.file.nomination):
             return {}
         ranked = candidates(self.case)
-        chosen = {c.mediator_id for c in self.file.choices.values()}
-        joint = len(chosen) == 1 and set(self.file.choices) >= {p.pk for p in self.file.parties}
         fitting = [str(c.mediator.pk) for c in ranked if c.fits and c.mediator.user_id != self.case.mediator_id]
-        first = str(next(iter(chosen))) if joint else next(iter(fitting), None)
+        signed = _("调解员本人已在纸质披露声明上签名，声明没有需要披露的关系，原件入卷")
+        missing = _("披露声明要由调解员本人签署；还没有签的，请先请他答复。")
         return {
-            "mediator": MediatorField(ranked, label=_("调解员"), initial=first, help_text=self._choice_hint(joint)),
-            "has_interest": tick(_("有需要披露的关系（亲属、任职、利益往来等）"), required=False),
-            "statement": text(
-                _("披露内容"),
-                most=1000,
-                required=False,
-                help_text=_("没有需要披露的关系时留空，记为“没有需要披露的关系”。"),
-            ),
-            "waived": tick(_("双方知情后书面表示不提异议"), required=False),
-            "disclosed_how": how(_("披露声明的方式")),
+            "mediator": MediatorField(ranked, label=_("调解员"), initial=next(iter(fitting), None)),
+            "on_paper": tick(signed, error_messages={"required": missing}),
         }
-
-    def _choice_hint(self, joint: bool) -> str:
-        names = {
-            self.file.name_of(p): self.file.choices[p.pk].mediator
-            for p in self.file.parties
-            if p.pk in self.file.choices
-        }
-        if not names:
-            return _("按专长、地区和在办件数排列。双方还没有选。")
-        words = _("；").join(name + _("：") + str(mediator) for name, mediator in names.items())
-        return (_("双方共同选定：%(words)s") if joint else _("当事人的选择：%(words)s")) % {"words": words}
 
     @property
     def shown(self) -> list[tuple[str, str]]:
-        if not self.file.as_party:
-            return []
-        chosen = next(iter(self.file.choices.values()), None)
-        return [(_("双方共同选定的调解员"), str(chosen.mediator))] if chosen else []
+        found = self.file.nomination
+        return [(_("已接受并披露的调解员"), str(found.mediator))] if found and is_ready(found) else []
 
     def given(self) -> dict[str, Any]:
         found = super().given()
@@ -79,11 +64,17 @@ class Assign(ActionForm):
 
 class Reassign(Assign):
     name = "reassign"
-    lead = gettext_lazy("更换调解员，案件回到“已指派”，由新调解员准备第一次调解会。")
+    lead = gettext_lazy("更换调解员，案件回到“已指派”，由新调解员准备第一次调解会；原调解员不再能查看本案。")
+
+    @property
+    def title(self) -> str:
+        return _("更换调解员（已有纸质披露）")
 
     def questions(self) -> dict[str, forms.Field]:
-        reason = text(_("更换的原因"), most=500, help_text=_("例如：回避成立、当事人要求、调解员患病或者本人要求。"))
-        return {"reason": reason, **super().questions()}
+        found = self.file.nomination
+        hint = _("例如：当事人要求、调解员患病或者本人要求。")
+        first = found.reason if found else ""
+        return {"reason": text(_("更换的原因"), most=500, help_text=hint, initial=first), **super().questions()}
 
 
 class StartMediation(ActionForm):
@@ -135,27 +126,49 @@ class Extend(ActionForm):
 
 class Suspend(ActionForm):
     name = "suspend"
-    lead = gettext_lazy("暂时停止调解，停下的日子不计入调解期限。")
-
-    def questions(self) -> dict[str, forms.Field]:
-        choices = list(SuspensionReason.choices)
-        if self.file.as_party:
-            choices = [c for c in choices if c[0] == SuspensionReason.S01]
-        first = choices[0][0] if len(choices) == 1 else None
-        hint = _("您认为调解员与对方有亲属、利益等关系，可能影响公正的，写明是什么关系。") if self.file.as_party else ""
-        return {
-            "reason_code": radios(_("原因"), choices, initial=first),
-            "reason": text(_("具体情况"), most=500, help_text=hint),
-        }
 
     @property
     def title(self) -> str:
         return _("申请调解员回避") if self.file.as_party else super().title
+
+    @property
+    def lead(self) -> str:  # type: ignore[override]
+        if not self.file.as_party:
+            return _("暂时停止调解，停下的日子不计入调解期限。")
+        if self.case.centre.honours_challenges:
+            return _("您提出后，调解先停下，中心另请一位调解员。")
+        return _("您提出后，调解先停下，由中心主任（不是被申请的人）决定换不换人，并告诉您理由。")
+
+    def questions(self) -> dict[str, forms.Field]:
+        grounds = radios(_("您认为调解员"), Challenge.Grounds.choices)
+        if self.file.as_party:
+            hint = _("写明是什么关系、您怎么知道的。选“不说明理由”的可以不写。")
+            found = {"grounds": grounds, "reason": text(_("具体情况"), most=500, required=False, help_text=hint)}
+            if len(self.file.mine) > 1:
+                found["challenger"] = OneParty(self.file, self.file.mine, label=_("代表哪一方"))
+            return found
+        grounds.required, grounds.label = False, _("申请回避的，理由是调解员")
+        who = _("申请回避的，是哪一方提出的")
+        return {
+            "reason_code": radios(_("原因"), list(SuspensionReason.choices)),
+            "reason": text(_("具体情况"), most=500),
+            "grounds": grounds,
+            "challenger": OneParty(self.file, self.file.parties, label=who, required=False),
+        }
+
+    def given(self) -> dict[str, Any]:
+        found = super().given()
+        return {"reason_code": SuspensionReason.S01, **found} if self.file.as_party else found
 
 
 class Resume(ActionForm):
     name = "resume"
     lead = gettext_lazy("恢复调解；停下的日子补回到调解期限里。")
 
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        found = self.file.nomination
+        return [(_("接手的调解员"), str(found.mediator))] if found and is_ready(found) else []
+
     def questions(self) -> dict[str, forms.Field]:
-        return {"reason": text(_("恢复的原因"), most=500)}
+        return {} if is_ready(self.file.nomination) else {"reason": text(_("恢复的原因"), most=500)}

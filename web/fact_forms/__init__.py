@@ -4,7 +4,7 @@
 through one service.
 """
 
-from web.fact_forms import agents, duties, material, matter, mediation, people, promises, supervision
+from web.fact_forms import agents, duties, material, matter, mediation, mediators, people, promises, supervision
 from web.fact_forms.base import FactForm
 from web.fact_forms.duties import proposal_words
 from web.fact_forms.material import FilesRefusedError, WriteMessage
@@ -13,7 +13,7 @@ from web.fact_forms.people import Pass
 
 FACTS: dict[str, type[FactForm]] = {
     form.name: form
-    for module in (matter, people, agents, material, mediation, promises, duties, supervision)
+    for module in (matter, people, agents, material, mediators, mediation, promises, duties, supervision)
     for form in vars(module).values()
     if isinstance(form, type) and issubclass(form, FactForm) and form.name
 }

@@ -1,5 +1,6 @@
 """What the form of every fact shares: for whom and when it is open, and how rows are chosen."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -36,9 +37,11 @@ class FactForm(ActionForm):
     whom: Any = ""
     multipart = False
 
-    def __init__(self, file: CaseFile, data: Any = None, files: Any = None, of: str = "") -> None:
+    def __init__(
+        self, file: CaseFile, data: Any = None, files: Any = None, of: str = "", asked: Mapping[str, Any] | None = None
+    ) -> None:
         self.of = of
-        super().__init__(file, data, files)
+        super().__init__(file, data, files, asked=asked)
         del self.fields["version"]  # a fact is written on whatever state the case is in
 
     @property

@@ -16,30 +16,12 @@ from web.case_file import CaseFile
 from web.fact_forms.base import FactForm, S
 from web.form_parts import (
     BoundedMoment,
-    MediatorField,
     line,
     party_label,
     radios,
     text,
     tick,
 )
-
-
-class ChooseMediator(FactForm):
-    name, label, button = "choose-mediator", gettext_lazy("选调解员"), gettext_lazy("就选这一位")
-    permissions = ("case.choose_mediator",)
-    statuses = frozenset({S.ACCEPTED})
-    lead = gettext_lazy("双方选同一位，就由这一位调解；选得不同，由中心主任指派。")
-    done = gettext_lazy("已记录您选的调解员。")
-    whom = gettext_lazy("中心会看到您的选择；对方选了同一位才会生效。")
-
-    def questions(self) -> dict[str, forms.Field]:
-        fitting = [c for c in mediation.candidates(self.case) if c.fits]
-        mine = next((self.file.choices[p.pk] for p in self.file.mine if p.pk in self.file.choices), None)
-        return {"mediator": MediatorField(fitting, label=_("调解员"), initial=str(mine.mediator_id) if mine else None)}
-
-    def save(self, *, by: User, at: datetime) -> None:
-        mediation.choose_mediator(self.case, self.cleaned_data["mediator"].mediator, by=by, at=at)
 
 
 class ScheduleSession(FactForm):

@@ -14,7 +14,7 @@ from cases.models import Case, Category, Message, Party
 from mediation import services as mediation
 from mediation.models import Session, Signature
 from members.models import Estate
-from workflows import filing
+from workflows import filing, mediators
 from workflows.actions import perform
 from workflows.demo.stories import Story
 from workflows.demo.world import Place
@@ -168,7 +168,10 @@ class History:
     def assign(self) -> None:
         self.accept()
         chosen = next(candidate for candidate in mediation.candidates(self.case) if candidate.fits)
-        self.do("assign", "director", days=1, mediator=chosen.mediator.user)
+        self.later(days=1)
+        mediators.nominate(self.case, chosen.mediator.user, by=self.who("director"), at=self.at)
+        self.later()
+        self.case = mediators.accept(self.case, by=chosen.mediator.user, at=self.at)
 
     @property
     def mediator(self) -> User:

@@ -1,0 +1,217 @@
+"""Who mediates: proposed by the parties, named by the director, accepted by the mediator, challenged, replaced.
+
+Each of these is one transaction: the rows of the mediation floor, the notices, and where nothing stands against it
+any more the action (assign, reassign, resume) that lets the mediator begin.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import policy
+from accounts.models import User
+from calendars.today import local_date
+from cases.changes import again_after_deadlock, changing, lock_case
+from cases.choices import AgentScope, ConsentHow, Side, Status, SuspensionReason
+from cases.models import Case, Party
+from mediation import services as mediation
+from mediation.models import Mediator, Nomination
+from mediation.services import MediationError
+from notifications.models import Kind
+from notifications.services import notify
+from workflows.actions import perform
+from workflows.telling import people_of, release, tell_all, tell_director
+
+State = Nomination.State
+
+
+# --- proposed and named -----------------------------------------------------------------------------------
+
+
+@again_after_deadlock
+def choose(case: Case, mediator: Mediator | None, *, by: User, at: datetime) -> bool:
+    """Record whom a party proposes (None: whoever the centre names); return whether that made it a joint choice.
+
+    The mediator whom all parties want is asked at once, before anybody whom the director has named (PML 19).
+    """
+    with changing(case, "case.choose_mediator", by=by, at=at) as locked:
+        if locked.status != Status.ACCEPTED:
+            raise MediationError(_("现在不能选调解员。"))
+        parties = _own_parties(locked, by, AgentScope.CHOOSE)
+        mediation.add_choice(locked, mediator, parties=parties, by=by, at=at)
+        chosen, waiting = mediation.joint_choice(locked), mediation.open_nomination(locked)
+        if chosen is None or (waiting is not None and waiting.mediator_id == chosen.user_id):
+            return chosen is not None
+        nomination = mediation.nominate(locked, chosen.user, by=by, at=at, jointly=True)
+        _ask(nomination, at=at)
+    return True
+
+
+def _own_parties(case: Case, by: User, scope: AgentScope) -> list[Party]:
+    """Return the parties for which somebody may choose or accept a mediator; an agent needs the written scope."""
+    found = []
+    for party in case.parties_of(by):
+        agency = next((a for a in party.agents.all() if a.user_id == by.pk and a.until is None), None)
+        if agency is None or scope in agency.scope:
+            found.append(party)
+    if not found:
+        raise MediationError(_("授权委托书没有写明可以选择或者接受调解员，请由本人办理。"))
+    return found
+
+
+@again_after_deadlock
+def nominate(case: Case, mediator: User, *, by: User, at: datetime, reason: str = "") -> Nomination:
+    """Ask a mediator in the centre's name to take the case, or to take it over with a reason."""
+    with changing(case, "case.nominate", by=by, at=at) as locked:
+        if locked.mediator is not None and not _may_replace(locked, by):
+            raise MediationError(_("被申请回避的是中心主任的，由其他主任或者监督委员会换人；其他情形由中心主任换人。"))
+        nomination = mediation.nominate(locked, mediator, by=by, at=at, reason=reason)
+        _ask(nomination, at=at)
+    return nomination
+
+
+def _may_replace(case: Case, by: User) -> bool:
+    return case.mediator is not None and mediation.may_decide(case, by, case.mediator) or _directs(case, by)
+
+
+def _directs(case: Case, by: User) -> bool:
+    return mediation.is_director(case, by) and by.pk not in case.shut_out
+
+
+def _ask(nomination: Nomination, *, at: datetime) -> None:
+    """Tell a mediator that he is asked, and where to answer."""
+    case = nomination.case
+    notify(
+        nomination.mediator,
+        kind=Kind.MEDIATOR_NOMINATED,
+        subject=case.subject,
+        url=f"{case.get_absolute_url()}mediator/",
+        at=at,
+        number=case.case_number or case.number or "",
+        due=nomination.answer_by.isoformat(),
+    )
+
+
+# --- accepted or declined ---------------------------------------------------------------------------------
+
+
+@again_after_deadlock
+def accept(case: Case, *, statement: str = "", has_interest: bool = False, by: User, at: datetime) -> Case:
+    """Take the case as the mediator who was asked, with a disclosure signed by the own hand."""
+    return _accept(case, "case.disclose", ConsentHow.ONLINE, statement, has_interest, by=by, at=at)
+
+
+@again_after_deadlock
+def record_acceptance(case: Case, *, statement: str = "", has_interest: bool = False, by: User, at: datetime) -> Case:
+    """Record that the mediator has signed the disclosure on paper, which lies in the file."""
+    return _accept(case, "case.record_disclosure", ConsentHow.SIGNED, statement, has_interest, by=by, at=at)
+
+
+def _accept(
+    case: Case, permission: str, how: str, statement: str, has_interest: bool, *, by: User, at: datetime
+) -> Case:
+    with transaction.atomic():
+        with changing(case, permission, by=by, at=at) as locked:
+            mediation.accept_nomination(locked, statement=statement, has_interest=has_interest, how=how, by=by, at=at)
+            if has_interest:
+                tell_all(people_of(locked, *Side.values), locked, Kind.MEDIATOR_DISCLOSED, at=at)
+        return _begin(case, by=by, at=at)
+
+
+def _begin(case: Case, *, by: User, at: datetime) -> Case:
+    """Install the accepted mediator where nothing stands against it; else tell the director what is there to do."""
+    locked = lock_case(case.pk)
+    if not mediation.is_ready(mediation.open_nomination(locked)):
+        return locked
+    action = mediation.INSTALLS[locked.status]
+    if policy.allows(by, f"case.{action}", locked):
+        return perform(locked, action, by=by, at=at)
+    tell_director(locked, Kind.PROPOSAL_WAITING, at=at)
+    return locked
+
+
+@again_after_deadlock
+def decline(case: Case, *, reason: str, by: User, at: datetime) -> None:
+    """Decline as the mediator who was asked; the director names another one."""
+    with changing(case, "case.disclose", by=by, at=at) as locked:
+        mediation.decline_nomination(locked, reason=reason, by=by, at=at)
+        tell_director(locked, Kind.PROPOSAL_WAITING, at=at)
+
+
+@again_after_deadlock
+def waive(case: Case, party: Party, *, given: bool, by: User, at: datetime, on_paper: bool = False) -> Case:
+    """Record what a party says to a disclosed interest: the party itself on the site, or signed paper by staff."""
+    how = ConsentHow.SIGNED if on_paper else ConsentHow.ONLINE
+    with transaction.atomic():
+        with changing(case, "case.record_waiver" if on_paper else "case.waive", by=by, at=at) as locked:
+            if not on_paper and party.pk not in {one.pk for one in _own_parties(locked, by, AgentScope.CHOOSE)}:
+                raise MediationError(_("您只能代表自己这一方表示意见。"))
+            nomination = mediation.add_waiver(locked, party, given=given, how=how, by=by, at=at)
+            if not given:
+                release(locked, nomination.mediator, at=at)
+                tell_director(locked, Kind.PROPOSAL_WAITING, at=at)
+        return _begin(case, by=by, at=at)
+
+
+# --- challenged -------------------------------------------------------------------------------------------
+
+
+@again_after_deadlock
+def challenge(
+    case: Case,
+    *,
+    grounds: str,
+    text: str,
+    by: User,
+    at: datetime,
+    party: Party | None = None,
+    version: int | None = None,
+    key: str = "",
+) -> Case:
+    """Ask that the mediator step aside: mediation stops until somebody else has decided."""
+    return perform(
+        case,
+        "suspend",
+        by=by,
+        at=at,
+        version=version,
+        key=key,
+        reason_code=SuspensionReason.S01,
+        reason=text,
+        grounds=grounds,
+        challenger=party,
+    )
+
+
+@again_after_deadlock
+def decide(case: Case, *, upheld: bool, reason: str, by: User, at: datetime) -> Case:
+    """Decide on the open challenge; dismissed, mediation goes on; upheld, somebody else is named."""
+    with transaction.atomic():
+        with changing(case, "case.decide_challenge", by=by, at=at) as locked:
+            found = mediation.settle_challenge(locked, upheld=upheld, reason=reason, by=by, at=at)
+            tell_all(people_of(locked, *Side.values), locked, Kind.CHALLENGE_DECIDED, at=at)
+            if upheld:
+                release(locked, found.mediator, at=at)
+        if not upheld:
+            return perform(case, "resume", by=by, at=at, reason=reason)
+        return lock_case(case.pk)
+
+
+# --- the clock ----------------------------------------------------------------------------------------------
+
+
+def lapse_unanswered(now: datetime) -> int:
+    """Give back to the director what a mediator has not answered in time; return how many."""
+    late = Nomination.objects.filter(state=State.WAITING, answer_by__lt=local_date(now)).values_list("case", flat=True)
+    done = 0
+    for case_id in list(late):
+        with transaction.atomic():
+            case = lock_case(case_id)
+            found = mediation.open_nomination(case)
+            if found is None or found.state != State.WAITING or found.answer_by >= local_date(now):
+                continue
+            mediation.end_nomination(case, by=None, at=now)
+            tell_director(case, Kind.PROPOSAL_WAITING, at=now)
+            done += 1
+    return done
