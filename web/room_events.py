@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from accounts.roles import Role
 from cases.evidence import IMAGE_TYPES
 from cases.models import RoomEntry
+from mediation.models import OfferEnd
 from mediation.models.offers import Offer
 from web.case_file import CaseFile
 from web.next_step import case_url
+from web.offer_parts import Table, offer_name
 from web.templatetags.look import moment
 
 Kind = RoomEntry.Kind
@@ -49,6 +51,21 @@ def session_events(file: CaseFile, wanted: set[int]) -> dict[int, Event]:
     }
 
 
+def offer_events(file: CaseFile, wanted: set[int]) -> dict[int, Event]:
+    """Offers that this person may see, as they stand now."""
+    if not file.may("case.view_offers"):
+        return {}
+    url = f"{case_url(file.case)}offers/"
+    return {
+        seen.offer.pk: Event(
+            f"{offer_name(file, seen.offer)} · {OfferEnd.How(seen.state).label if seen.state else _('等答复')}",
+            f"{url}#offer-{seen.offer.key}",
+        )
+        for seen in Table(file).offers
+        if seen.offer.pk in wanted
+    }
+
+
 def agreement_events(file: CaseFile, wanted: set[int]) -> dict[int, Event]:
     """The text that stands, once it was put forward to the parties."""
     agreement = file.agreement
@@ -82,6 +99,8 @@ READERS: dict[str, Reader] = {
     Kind.OFFER_MADE: offers_made,
     Kind.OFFER_ANSWERED: offers_answered,
     Kind.EVIDENCE: evidence_events,
+    Kind.OFFER_MADE: offer_events,
+    Kind.OFFER_ANSWERED: offer_events,
     Kind.SESSION_CALLED: session_events,
     Kind.AGREEMENT_READY: agreement_events,
 }

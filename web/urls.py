@@ -16,6 +16,7 @@ from web import (
     members,
     my,
     notices,
+    offers,
     overdue,
     passes,
     preferences,
@@ -47,6 +48,7 @@ urlpatterns: list[URLPattern] = [
     *entry.urlpatterns,
     *related.urlpatterns,
     *room.urlpatterns,
+    *offers.urlpatterns,
     *cases.urlpatterns,
     *director.urlpatterns,
 ]
