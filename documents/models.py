@@ -46,7 +46,7 @@ class Document(models.Model):
     dropped_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     data = models.JSONField(_("文书内容"), default=dict)
     sheet = models.JSONField(_("文书全文"), null=True, blank=True)
-    number = models.CharField(_("文号"), max_length=60, null=True, blank=True)
+    number = models.CharField(_("文号"), max_length=60, blank=True, default="")
     code = models.CharField(_("核验码"), max_length=12, null=True, blank=True, unique=True)
     issued_at = models.DateTimeField(_("制发时间"), null=True, blank=True)
     issued_by = models.ForeignKey(
@@ -71,7 +71,9 @@ class Document(models.Model):
         indexes = [models.Index(fields=["subject_kind", "subject_id", "id"], name="documents_of_subject")]
         constraints = [
             models.UniqueConstraint(
-                fields=["number", "kind"], condition=Q(revoked_at__isnull=True), name="document_number_once_per_kind"
+                fields=["number", "kind"],
+                condition=Q(revoked_at__isnull=True) & ~Q(number=""),
+                name="document_number_once_per_kind",
             ),
             models.CheckConstraint(condition=Q(audience__in=Audience.values), name="document_audience_known"),
             models.CheckConstraint(

@@ -78,7 +78,7 @@ def perform(
         if action in INDEXED:
             index_case(locked)
         record(locked.subject, action, by=by, before=before, after=_state(locked), reason=facts.reason_of(given), at=at)
-        papers.due(locked, action, at=at)
+        papers.due(locked, action, by=by, at=at)
         telling.tell_people(locked, action, by=by, at=at)
         tasks.complete(locked, before["status"], action, by=by)
         tasks.check(locked)

@@ -11,13 +11,22 @@ AGREEMENT_NEEDS = {
     "mediator": "调解员",
 }  # fmt: skip
 AGREEMENT_MAY = {
-    "content": "协议说明", "recorder": "记录人", "confirmation": "司法确认意愿", "owners_decision": "业主大会决定文号",
+    "content": "协议说明", "closing": "结尾条款", "recorder": "记录人", "confirmation": "司法确认意愿", "owners_decision": "业主大会决定文号",
     "signatures": "签署记录", "effective": "生效日期",
 }  # fmt: skip
 
 
 def _copies(n: int) -> str:
     return COPIES[n] if 0 < n <= 10 else str(n)
+
+
+def _closing(f: Fields, confirmation: str) -> list[str]:
+    return [
+        "一方不履行本协议的，另一方可以依法向人民法院起诉；经司法确认的，可以申请强制执行。",
+        f"本协议一式{_copies(f['copies'])}份，各方当事人、调解组织各持一份，"
+        "自各方当事人签名、盖章或者按指印，调解员签名并加盖调解组织印章之日起生效。"
+        f"自本协议生效之日起三十日内，{confirmation}共同向人民法院申请司法确认。",
+    ]
 
 
 def _text(f: Fields) -> list[Block]:
@@ -30,12 +39,7 @@ def _text(f: Fields) -> list[Block]:
         head("经调解，各方自愿达成如下协议："),
         *([para(f["content"])] if f.get("content") else []),
         items(f["terms"]),
-        para("一方不履行本协议的，另一方可以依法向人民法院起诉；经司法确认的，可以申请强制执行。"),
-        para(
-            f"本协议一式{_copies(f['copies'])}份，各方当事人、调解组织各持一份，"
-            "自各方当事人签名、盖章或者按指印，调解员签名并加盖调解组织印章之日起生效。"
-            f"自本协议生效之日起三十日内，{confirmation}共同向人民法院申请司法确认。"
-        ),
+        *(para(line) for line in f.get("closing") or _closing(f, confirmation)),
     ]
 
 

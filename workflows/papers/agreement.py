@@ -1,0 +1,142 @@
+"""What an agreement, its confirmation and its keeping put on paper."""
+
+from typing import Any
+
+from django.utils.translation import override
+
+from cases.clocks import ClockKey
+from cases.language import on_file
+from documents.models import Document
+from documents.money import written
+from documents.services import in_words
+from documents.sheet import Fields
+from mediation.agreement_text import promise_words
+from mediation.models import Agreement, Obligation, Signature
+from workflows.papers.ask import Ask, clock, day, identity, signer
+
+TIMES = "零一二三四五六七八九"
+
+
+def promise_line(promise: Any, ask: Ask) -> str:
+    """Say one promise as the signed text says it, by side and name."""
+    who = {party.pk: f"{on_file(party.get_side_display())}{party.name}" for party in ask.case.parties.all()}
+    with override("zh-hans"):
+        return promise_words(promise, who)
+
+
+def _terms(ask: Ask, agreement: Agreement) -> list[str]:
+    return [promise_line(obligation, ask) for obligation in agreement.obligations.order_by("number")]
+
+
+def _text(ask: Ask) -> Fields:
+    agreement: Agreement = ask.about
+    wants = "各方均表示愿意" if agreement.wants_confirmation else "各方可以"
+    return {
+        "parties": [identity(party) for party in ask.parties],
+        "facts_and_issues": agreement.facts_and_issues,
+        "content": agreement.content,
+        "terms": _terms(ask, agreement),
+        "copies": agreement.copies,
+        "confirmation": wants,
+        "closing": [line for line in agreement.closing.splitlines() if line.strip()],
+        "owners_decision": agreement.owners_decision_number,
+        "effective": in_words(agreement.effective_on) if agreement.effective_on else "",
+    }
+
+
+def agreement(ask: Ask) -> Fields:
+    return _text(ask) | {"signatures": _signatures(ask, ask.about)}
+
+
+def agreement_draft(ask: Ask) -> Fields:
+    return _text(ask)
+
+
+def oral_agreement_form(ask: Ask) -> Fields:
+    return _text(ask)
+
+
+def _signatures(ask: Ask, agreement: Agreement) -> list[dict[str, str]]:
+    """Return who put what under the text, when, and the mark of the text that was under it."""
+    rows = [_signature(signature) for signature in agreement.standing_signatures()]
+    mark = agreement.text_hash[:12] or "—"
+    if agreement.mediator_signed_at:
+        rows.append(
+            {"who": f"调解员{ask.mediator}", "how": "签名", "at": clock(agreement.mediator_signed_at), "mark": mark}
+        )
+    if agreement.sealed_at:
+        rows.append({"who": "本中心", "how": "加盖印章", "at": clock(agreement.sealed_at), "mark": mark})
+    return rows
+
+
+def _signature(row: Signature) -> dict[str, str]:
+    by_other = row.signer_name if row.capacity != Signature.Capacity.SELF and row.signer_name else ""
+    capacity = f"（{on_file(row.get_capacity_display())}{by_other}）" if by_other else ""
+    return {
+        "who": f"{on_file(row.party.get_side_display())}{row.party.name}{capacity}",
+        "how": "网上签署" if row.how == Signature.How.ONLINE else "纸质签署",
+        "at": clock(row.at),
+        "mark": row.text_hash[:12],
+    }
+
+
+def title_of(agreement: Agreement) -> str:
+    """Return how other documents refer to an agreement: by its number where it was issued, else by its day."""
+    issued = Document.objects.filter(
+        about_kind="agreement", about_id=agreement.pk, kind__in=["agreement", "oral_agreement_form"],
+        issued_at__isnull=False, revoked_at__isnull=True,
+    ).last()  # fmt: skip
+    name = "口头调解协议" if agreement.form == Agreement.Form.ORAL else "调解协议"
+    number = issued.number if issued and issued.number else ""
+    return f"{name}（{number}）" if number else f"{day(agreement.effective_on or agreement.drafted_at)}的{name}"
+
+
+def performance_proof(ask: Ask) -> Fields:
+    row: Obligation = ask.about
+    proof = row.proof_note or (f"证据材料第{row.proof.number}号：{row.proof.name}" if row.proof else "")
+    return {
+        "agreement": title_of(row.agreement),
+        "doer": row.doer.name,
+        "receiver": row.receiver.name if row.receiver else "",
+        "what": row.what,
+        "amount": written(row.amount) if row.amount else "",
+        "performed": day(row.performed_on),
+        "proof": proof,
+        "confirmed": f"{day(row.confirmed_at)}确认" if row.confirmed_at else "",
+    }
+
+
+def urging_letter(ask: Ask) -> Fields:
+    row: Obligation = ask.about
+    count = row.urgings.count()
+    return {
+        "to": row.doer.name,
+        "agreement": title_of(row.agreement),
+        "what": row.what.rstrip("。；;"),
+        "due": in_words(row.due),
+        "amount": written(row.amount) if row.amount else "",
+        "nth": f"第{TIMES[count]}次" if 1 < count < len(TIMES) else "",
+    }
+
+
+def confirmation_application(ask: Ask) -> Fields:
+    agreement: Agreement = ask.about
+    return {
+        "parties": [identity(party, full=True) for party in ask.parties],
+        "agreement": title_of(agreement),
+        "effective": day(agreement.effective_on),
+        "last_day": ask.due(ClockKey.K9),
+        "terms": _terms(ask, agreement),
+        "facts_and_issues": agreement.facts_and_issues,
+    }
+
+
+def presiding_proof(ask: Ask) -> Fields:
+    agreement: Agreement = ask.about
+    held = ask.case.sessions.exclude(record="").count()
+    return {
+        "parties": [signer(party) for party in ask.parties],
+        "agreement": title_of(agreement),
+        "effective": day(agreement.effective_on),
+        "sessions": str(held) if held else "",
+    }

@@ -1,0 +1,199 @@
+"""Make one document of one case: what is known, what was typed, issued and journalled in one transaction."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import record
+from cases.changes import changing, journal
+from cases.models import Case
+from documents import services
+from documents.errors import DocumentError
+from documents.kind import Audience, Kind
+from documents.kinds import KINDS, kind_of
+from documents.models import Document
+from documents.sheet import Fields
+from workflows.papers import agreement, dossier, ending, filing, mediation, people
+from workflows.papers.abouts import ABOUTS, CANDIDATES
+from workflows.papers.ask import Ask, basics
+
+Builder = Callable[[Ask], Fields]
+LISTS = frozenset({"terms", "requests", "wanted", "missing"})
+# What only the case itself can say.
+NOT_TYPED = frozenset(
+    {"parties", "applicants", "respondents", "files", "rows", "papers", "scope", "signatures", "copies"}
+)
+NOT_TYPED |= {"public", "told", "limitation", "one_year", "closing"}
+
+
+def _builders() -> dict[str, Builder]:
+    modules = (filing, people, mediation, agreement, ending, dossier)
+    return {code: getattr(module, code) for code in KINDS for module in modules if hasattr(module, code)}
+
+
+BUILDERS = _builders()
+
+
+def abouts(case: Case, kind: str) -> list[Any]:
+    """Return what a document of this kind may be about in this case, the likeliest first; empty: about the case."""
+    name = kind_of(kind).about
+    return list(CANDIDATES.get(kind, ABOUTS[name])(case)) if name else []
+
+
+def data_of(kind: str, ask: Ask) -> Fields:
+    """Return the fields of a document as the case knows them, with what was typed where the case knows nothing."""
+    declared = kind_of(kind)
+    known = basics(ask) | BUILDERS[kind](ask)
+    fields = {name: value for name, value in known.items() if name in _wanted(declared)}
+    for name, text in ask.typed.items():
+        if text.strip() and name in open_names(declared, fields):
+            fields[name] = [line for line in text.splitlines() if line.strip()] if name in LISTS else text.strip()
+    return fields
+
+
+def _wanted(kind: Kind) -> set[str]:
+    return {"case_ref", "clerk", "phone", "seal_label", *kind.needs, *kind.may}
+
+
+def open_names(kind: Kind, fields: Fields) -> list[str]:
+    """Return the fields that the case does not fill and a person may type."""
+    return [name for name in (*kind.needs, *kind.may) if name not in NOT_TYPED and not fields.get(name)]
+
+
+def open_fields(kind: str, ask: Ask) -> list[tuple[str, str, bool, bool]]:
+    """Return the fields left to type: name, label, whether needed, whether one line each."""
+    declared = kind_of(kind)
+    fields = data_of(kind, ask)
+    return [
+        (name, declared.label_of(name), name in declared.needs, name in LISTS) for name in open_names(declared, fields)
+    ]
+
+
+def make(
+    case: Case,
+    kind: str,
+    *,
+    by: User,
+    at: datetime,
+    about: Any = None,
+    typed: dict[str, str] | None = None,
+    due: Document | None = None,
+) -> Document:
+    """Issue a document of a case; raises NotAllowedError, CaseArchivedError and DocumentError naming what is missing.
+
+    Due rows of the same kind that it answers are answered by it.
+    """
+    with changing(case, "case.issue_document", by=by, at=at) as locked:
+        return write(locked, kind, by=by, at=at, about=about, typed=typed, due=due)
+
+
+def write(
+    case: Case,
+    kind: str,
+    *,
+    by: User | None,
+    at: datetime,
+    about: Any = None,
+    typed: dict[str, str] | None = None,
+    due: Document | None = None,
+    fields: Fields | None = None,
+) -> Document:
+    """Issue a document inside the caller's change of a locked case; `fields` overrule what the case knows."""
+    declared = kind_of(kind)
+    if about is None and declared.about:
+        about = next(iter(abouts(case, kind)), None)
+        if about is None:
+            raise DocumentError(_("本案还没有可以写进《%(title)s》的内容。") % {"title": declared.title})
+    ask = Ask(case, at, by, about, typed or {})
+    known = data_of(kind, ask) | (fields or {})
+    document = services.issue(
+        case.subject,
+        kind,
+        known,
+        centre=case.centre,
+        by=by,
+        at=at,
+        number=str(BUILDERS[kind](ask).get("document_number", "")),
+        about=(declared.about, about.pk) if about is not None else None,
+        party_id=_party_of(declared, about),
+        due=due or _waiting(case, kind),
+    )
+    journal(case, "issue_document", by=by, at=at, document=document.pk, kind=kind, number=document.number)
+    return document
+
+
+def _waiting(case: Case, kind: str) -> Document | None:
+    """Return the due row that a document of this kind answers."""
+    return (
+        Document.objects.select_for_update()
+        .filter(subject_kind="case", subject_id=case.pk, kind=kind, issued_at__isnull=True, dropped_at__isnull=True)
+        .first()
+    )
+
+
+def _party_of(kind: Kind, about: Any) -> int | None:
+    """Return the party whom a document is for, where it is for one alone."""
+    if kind.audience != Audience.PARTY or about is None:
+        return None
+    owner = {"party": about, "agent": getattr(about, "principal", None), "obligation": getattr(about, "doer", None)}
+    found = owner[kind.about]
+    return int(found.pk) if found is not None else None
+
+
+def revoke(document: Document, case: Case, *, reason: str, by: User, at: datetime) -> None:
+    """Take a document back; raises DocumentError, NotAllowedError."""
+    with changing(case, "case.revoke_document", by=by, at=at) as locked:
+        _require_own(locked, document)
+        services.revoke(document, reason=reason, by=by, at=at)
+        journal(locked, "revoke_document", by=by, at=at, document=document.pk, kind=document.kind)
+
+
+def replace(
+    document: Document, case: Case, *, reason: str, by: User, at: datetime, typed: dict[str, str] | None = None
+) -> Document:
+    """Issue the same document anew from what the case says now; the old one says what replaced it."""
+    with changing(case, "case.revoke_document", by=by, at=at) as locked:
+        _require_own(locked, document)
+        about = next((one for one in abouts(locked, document.kind) if one.pk == document.about_id), None)
+        services.revoke(document, reason=reason, by=by, at=at)
+        fresh = write(locked, document.kind, by=by, at=at, about=about, typed=typed)
+        Document.objects.filter(pk=document.pk).update(replaced_by=fresh)
+        journal(locked, "replace_document", by=by, at=at, document=document.pk, replaced_by=fresh.pk)
+    return fresh
+
+
+def drop(document: Document, case: Case, *, reason: str, by: User, at: datetime) -> None:
+    """Record that a due document need not be made."""
+    with changing(case, "case.issue_document", by=by, at=at) as locked:
+        _require_own(locked, document)
+        services.drop(document, reason=reason, by=by, at=at)
+        journal(locked, "drop_document", by=by, at=at, document=document.pk, kind=document.kind)
+
+
+def mark(document: Document, case: Case, *, signed: bool = False, sealed: bool = False, by: User, at: datetime) -> None:
+    """Record that the paper bears everybody's signature, or the seal."""
+    with changing(case, "case.issue_document", by=by, at=at) as locked:
+        _require_own(locked, document)
+        services.mark(document, signed=signed, sealed=sealed, by=by, at=at)
+        what = "sealed" if sealed else "signed"
+        journal(locked, "mark_document", by=by, at=at, document=document.pk, what=what)
+
+
+def _require_own(case: Case, document: Document) -> None:
+    if (document.subject_kind, document.subject_id) != case.subject:
+        raise DocumentError(_("这份文书不属于本案。"))
+
+
+def fields_now(case: Case, kind: str, *, by: User, at: datetime, about: Any = None, **typed: str) -> Fields:
+    """Return the fields that a draft of this kind shows, nothing numbered or kept."""
+    about = about or next(iter(abouts(case, kind)), None)
+    return services.common_fields(case.centre, at) | data_of(kind, Ask(case, at, by, about, typed))
+
+
+def journal_look(case: Case, document: Document, *, by: User, at: datetime, what: str) -> None:
+    """Journal that somebody of the staff took a document out of the system; call it in a transaction."""
+    after = {"document": document.pk, "kind": document.kind, "what": what}
+    record(case.subject, "read_document", by=by, before={}, after=after, at=at)

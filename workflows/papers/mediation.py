@@ -1,0 +1,169 @@
+"""What acceptance, mediators, sessions and the time of mediation put on paper."""
+
+from audit.selectors import history
+from cases.choices import ConsentMatter, RejectionReason, Source, SuspensionReason, TerminationReason
+from cases.language import on_file
+from cases.models import Case, Consent
+from documents.money import written
+from documents.services import in_words
+from documents.sheet import Fields
+from mediation.models import Challenge, Disclosure, Mediator
+from mediation.services import accepted_terms, joint_choice
+from workflows.papers.agreement import promise_line
+from workflows.papers.ask import Ask, clock, day, identity, names, signer
+
+
+def acceptance_form(ask: Ask) -> Fields:
+    case = ask.case
+    return {
+        "parties": [identity(party) for party in ask.parties],
+        "category": str(case.category.name_zh if case.category else ""),
+        "source": "OWN" if case.source == Source.OWN else "APPLY",
+        "facts": case.facts,
+        "estate": str(case.estate or case.estate_name or ""),
+        "amount": written(case.amount) if case.amount else "",
+    }
+
+
+def acceptance_notice(ask: Ask) -> Fields:
+    return {"to": names(ask.parties), "mediate_by": ask.mediate_by}
+
+
+def rights_notice(ask: Ask) -> Fields:
+    return {"parties": [signer(party) for party in ask.parties]}
+
+
+def _disclosure_of(case: Case) -> Disclosure | None:
+    return case.disclosures.filter(mediator=case.mediator).order_by("-pk").first()
+
+
+def _disclosed(case: Case) -> str:
+    row = _disclosure_of(case)
+    return row.statement if row else ""
+
+
+def assignment_notice(ask: Ask) -> Fields:
+    chosen = joint_choice(ask.case)
+    together = chosen is not None and chosen.user_id == ask.case.mediator_id
+    profile = Mediator.objects.filter(user=ask.case.mediator).first()
+    words = [profile.profession, profile.introduction] if profile else []
+    return {
+        "to": names(ask.parties),
+        "how": "经各方共同选定" if together else "经本中心指派",
+        "disclosure": _disclosed(ask.case),
+        "profile": "，".join(word for word in words if word),
+    }
+
+
+def disclosure_statement(ask: Ask) -> Fields:
+    row: Disclosure = ask.about
+    return {
+        "mediator": str(row.mediator),
+        "statement": row.statement,
+        "signed": day(row.signed_at),
+        "waived": f"各方知情后于{day(row.waived_at)}表示不提异议。" if row.waived_at else "",
+    }
+
+
+def recusal_decision(ask: Ask) -> Fields:
+    row: Challenge = ask.about
+    grounds = on_file(row.get_grounds_display())
+    return {
+        "to": row.party.name if row.party else names(ask.parties),
+        "mediator": str(row.mediator),
+        "grounds": f"{grounds}（{row.text.rstrip('。')}）" if row.text else grounds,
+        "asked": day(row.at),
+        "decision": on_file(row.get_decision_display()) + "。",
+        "reason": row.reason,
+    }
+
+
+def reassignment_decision(ask: Ask) -> Fields:
+    moved = history(ask.case.subject).filter(action="reassign").last()
+    before = moved.before.get("mediator") if moved and isinstance(moved.before, dict) else None
+    former = Mediator.objects.filter(user=before).select_related("user").first() if before else None
+    return {
+        "to": names(ask.parties),
+        "former": str(former.user) if former else "",
+        "disclosure": _disclosed(ask.case),
+    }
+
+
+def session_notice(ask: Ask) -> Fields:
+    return {
+        "to": names(ask.parties),
+        "starts": clock(ask.about.starts_at),
+        "place": ask.about.place,
+        "nth": f"第{ask.about.number}次",
+    }
+
+
+def extension_consent(ask: Ask) -> Fields:
+    rows = Consent.objects.filter(party__case=ask.case, matter=ConsentMatter.EXTENSION, given=True).order_by("pk")
+    said = {row.party_id: row for row in rows if row.at <= ask.about.at}
+    words = [
+        f"{on_file(p.get_side_display())}{p.name}于{day(said[p.pk].at)}同意（{on_file(said[p.pk].get_how_display())}）"
+        for p in ask.parties
+        if p.pk in said
+    ]
+    return {
+        "parties": [signer(party) for party in ask.parties],
+        "from_due": in_words(ask.about.from_due),
+        "to_due": in_words(ask.about.to_due),
+        "consents": "；".join(words) + "。" if words else "",
+    }
+
+
+def suspension_notice(ask: Ask) -> Fields:
+    entry = history(ask.case.subject).filter(action="suspend").last()
+    known = entry is not None and entry.reason in SuspensionReason.values
+    return {
+        "to": names(ask.parties),
+        "reason": on_file(SuspensionReason(entry.reason).label) if entry and known else "",
+        "since": day(entry.at) if entry else "",
+    }
+
+
+def resumption_notice(ask: Ask) -> Fields:
+    entry = history(ask.case.subject).filter(action="resume").last()
+    return {"to": names(ask.parties), "since": day(entry.at) if entry else "", "mediate_by": ask.mediate_by}
+
+
+def session_record(ask: Ask) -> Fields:
+    row = ask.about
+    return {
+        "time": clock(row.starts_at),
+        "place": row.place,
+        "parties": [signer(party) for party in ask.parties],
+        "record": row.record,
+        "attendees": row.attendees,
+        "result": row.result,
+        "recorder": str(row.recorded_by or ""),
+        "nth": f"第{row.number}次",
+    }
+
+
+def undisputed_facts(ask: Ask) -> Fields:
+    return {
+        "parties": [signer(party) for party in ask.parties],
+        "undisputed": ask.about.undisputed_facts,
+    }
+
+
+def mediation_proposal(ask: Ask) -> Fields:
+    return {
+        "parties": [signer(party) for party in ask.parties],
+        "terms": [promise_line(term, ask) for term in accepted_terms(ask.case)],
+    }
+
+
+def termination_notice(ask: Ask) -> Fields:
+    code = ask.about.reason_code
+    known = TerminationReason if code in TerminationReason.values else RejectionReason
+    return {
+        "to": names(ask.parties) if ask.case.respondents_informed_at else names(ask.applicants),
+        "reason": on_file(known(code).label) if code in known.values else "",
+        "explanation": ask.about.reason_text,
+        "routes": ask.about.routes,
+        "undisputed": "是" if ask.case.sessions.exclude(undisputed_facts="").exists() else "",
+    }
