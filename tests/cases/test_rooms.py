@@ -129,7 +129,7 @@ def test_after_mediation_rooms_are_read_until_the_case_is_archived(world: World,
     from tests import journeys
 
     say(case, A, "最低一万", world.resident)
-    for status, step in journeys.MAIN[5:]:
+    for status, step in journeys.MAIN[4:]:
         case = step(case, world, NOW)
         if status == Status.ARCHIVED:
             break
