@@ -43,6 +43,7 @@ class ClockKey(models.TextChoices):
     K10 = "K10", _("风险报告")
     K11 = "K11", _("移送")
     K12 = "K12", _("回访")
+    K12B = "K12B", _("再次回访")
     K13 = "K13", _("立卷归档")
     K14 = "K14", _("回复委派单位")
     K15 = "K15", _("群体性案件首次联系")
@@ -88,6 +89,7 @@ CLOCKS: dict[str, Clock] = {
     ClockKey.K10: Clock(0, Unit.SAME_DAY, _("《人民调解法》第25条：及时报告"), Basis.LAW),
     ClockKey.K11: Clock(3, Unit.WORKING_DAYS, _("参照《深圳经济特区矛盾纠纷多元化解条例》第45条"), Basis.BENCHMARK),
     ClockKey.K12: Clock(15, Unit.DAYS, _("本中心回访规则")),
+    ClockKey.K12B: Clock(90, Unit.DAYS, _("本中心回访规则：重大案件满90日再回访一次")),
     ClockKey.K13: Clock(30, Unit.DAYS, _("本中心立卷归档规则")),
     ClockKey.K14: Clock(3, Unit.WORKING_DAYS, _("《最高人民法院关于人民法院特邀调解的规定》第19、26条")),
     ClockKey.K15: Clock(1, Unit.WORKING_DAYS, _("本中心群体性案件规则")),

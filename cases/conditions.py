@@ -241,8 +241,10 @@ def ended_by_answer(case: Any) -> bool:
 
 @condition(_("申请人没有说还未解决。"), awaits_input=True)
 def complainant_not_content(case: Any) -> bool:
-    heard = case.follow_ups.filter(concluded_at=case.concluded_at, reached=True).order_by("-pk").first()
-    if heard is not None and heard.solved:
+    called = case.follow_ups.filter(concluded_at=case.concluded_at, reached=True).order_by("-pk").first()
+    said = case.surveys.filter(concluded_at=case.concluded_at, party__side=Side.APPLICANT).order_by("-pk").first()
+    heard = max((one for one in (called, said) if one is not None and one.solved), key=lambda one: one.at, default=None)
+    if heard is not None:
         return bool(heard.solved != Solved.SOLVED)
     answer = case.answers.filter(kind="COMPANY").order_by("-pk").first()
     return answer is not None and answer.solved in {Solved.NOT_SOLVED, Solved.PARTLY}
@@ -557,10 +559,12 @@ def _respondents(case: Any) -> set[tuple[Any, ...]]:
 @condition(_("还没有回访结果（或者三次联系不上的记录）。"), awaits_input=True)
 def followed_up(case: Any) -> bool:
     tries = case.follow_ups.filter(concluded_at=case.concluded_at)
+    said = case.surveys.filter(concluded_at=case.concluded_at, party__side=Side.APPLICANT)
     waiting = case.deadlines.filter(clock=ClockKey.K12, state="RUNNING").first()
     if waiting is not None:  # after a reported breach: not the call that found it
-        tries = tries.filter(at__date__gte=waiting.start)
-    return bool(tries.filter(reached=True).exists() or tries.filter(reached=False).count() >= UNREACHED_TRIES)
+        tries, said = (rows.filter(at__date__gte=waiting.start) for rows in (tries, said))
+    heard = tries.filter(reached=True).exists() or said.exists()
+    return bool(heard or tries.filter(reached=False).count() >= UNREACHED_TRIES)
 
 
 @condition(_("回访人不能是本案的调解员。"))
@@ -589,6 +593,11 @@ def within_remediation_time(case: Any) -> bool:
 def every_party_agrees_to_remediate(case: Any) -> bool:
     parties = _parties(case)
     return bool(parties) and all(_fresh(party, ConsentMatter.REMEDIATION, case.closed_at) for party in parties)
+
+
+@condition(_("这是重大案件，还没有做满90日的再次回访。"), awaits_input=True)
+def called_again(case: Any) -> bool:
+    return not case.deadlines.filter(clock=ClockKey.K12B, state="RUNNING").exists()
 
 
 @condition(_("卷宗还缺必备材料。"))

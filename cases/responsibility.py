@@ -10,6 +10,7 @@ from cases.models import Case, Deadline
 BY_ROLE = {
     ClockKey.K5: Role.DIRECTOR,
     ClockKey.K12: Role.FOLLOWER,
+    ClockKey.K12B: Role.FOLLOWER,
     ClockKey.K13: Role.ARCHIVIST,
 }
 OF_A_PARTY = (ClockKey.K0, ClockKey.K2, ClockKey.K3, ClockKey.K9)

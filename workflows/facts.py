@@ -127,6 +127,8 @@ def _clocks_after(action: str, case: Case, move: Move) -> None:
         end_clocks(case, [ClockKey.K11], on=move.today)
     if action == "fail":
         end_clocks(case, [ClockKey.K16], on=move.today)
+    if action == "close":
+        mediation.plan_second_call(case, at=move.at)
     if action == "report_breach":
         mediation.narrow_urging(case, on=move.today)
 

@@ -70,13 +70,13 @@ def tell_one(person: User, case: Case, kind: str, *, at: datetime) -> None:
     tell_all([person], case, kind, at=at)
 
 
-def tell_all(people: Sequence[User], case: Case, kind: str, *, at: datetime) -> None:
-    """Write the same notice about a case to several people, in a constant number of queries."""
+def tell_all(people: Sequence[User], case: Case, kind: str, *, at: datetime, page: str = "") -> None:
+    """Write the same notice about a case to several people, in a constant number of queries; `page`: below the case."""
     notify_all(
         people,
         kind=kind,
         subject=case.subject,
-        url=case.get_absolute_url(),
+        url=case.get_absolute_url() + page,
         at=at,
         number=case.case_number or case.number or "",
     )
@@ -109,7 +109,7 @@ def people_of(case: Case, *sides: str) -> list[User]:
 
 def people_for(rows: list[Party]) -> list[User]:
     """Return everybody who acts for these parties; one query."""
-    wanted = Q(pk__in={party.user_id for party in rows if party.user_id} | _guests(rows))
+    wanted = Q(pk__in={party.user_id for party in rows if party.user_id} | _guests(rows) | _agents(rows))
     for place in ("company", "committee"):
         keys = [getattr(party, f"{place}_id") for party in rows if getattr(party, f"{place}_id")]
         if keys:
@@ -119,3 +119,7 @@ def people_for(rows: list[Party]) -> list[User]:
 
 def _guests(rows: list[Party]) -> set[int]:
     return {p.guest_id for party in rows for p in party.passes.all() if p.revoked_at is None}
+
+
+def _agents(rows: list[Party]) -> set[int]:
+    return {a.user_id for party in rows for a in party.agents.all() if a.until is None and a.user_id}

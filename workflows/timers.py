@@ -40,7 +40,7 @@ FIRST_MONTH_OF_NEXT_YEAR = 10
 
 def tick(now: datetime) -> int:
     """Do everything that is due at this moment and return how much was done."""
-    reminded = remind(now) + promises.remind(now) + remind_of_confirmation(now)
+    reminded = remind(now) + promises.remind(now) + remind_of_confirmation(now) + invite_to_survey(now)
     done = load_coming_year(now) + reminded + fire_timers(now) + lapse_unanswered(now)
     return done + expire_offers(now) + record_overdue(now) + tell_room_news(now)
 
@@ -102,6 +102,28 @@ def remind(now: datetime) -> int:
     rows = Deadline.objects.filter(state=Deadline.State.RUNNING, reminded_at__isnull=True)
     supplements = rows.filter(clock=ClockKey.K2, due__lte=soon)
     return _one_by_one(_remind_one, supplements.order_by("due", "pk"), now)
+
+
+def invite_to_survey(now: datetime) -> int:
+    """Ask the parties what they think of the result, once, on the day after the call-back period began."""
+    rows = Deadline.objects.filter(
+        state=Deadline.State.RUNNING, clock=ClockKey.K12, reminded_at__isnull=True, start__lt=local_date(now)
+    )
+    return _one_by_one(_invite_to_survey, rows.order_by("due", "pk"), now)
+
+
+def _invite_to_survey(deadline_id: int, now: datetime) -> int:
+    with transaction.atomic():
+        case = lock_case(Deadline.objects.values_list("case_id", flat=True).get(pk=deadline_id))
+        deadline = Deadline.objects.select_for_update().get(pk=deadline_id)
+        if deadline.reminded_at is not None or deadline.state != Deadline.State.RUNNING:
+            return 0
+        deadline.reminded_at = now
+        deadline.save(update_fields=["reminded_at"])
+        sides = [Side.APPLICANT, *([Side.RESPONDENT] if case.respondents_informed_at else [])]
+        tell_all(people_of(case, *sides), case, Kind.SURVEY, at=now, page="survey/")
+        journal(case, "invite_survey", by=None, at=now)
+    return 1
 
 
 def _one_by_one(duty: Callable[[int, datetime], int], deadlines: Iterable[Deadline], now: datetime) -> int:

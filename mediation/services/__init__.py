@@ -14,7 +14,15 @@ from mediation.services.agreements import (
     void_draft,
     write_agreement,
 )
-from mediation.services.call_backs import add_follow_up, follow_up
+from mediation.services.call_backs import (
+    ENOUGH_TRIES,
+    add_follow_up,
+    answer_survey,
+    follow_up,
+    is_major,
+    plan_second_call,
+    survey_open,
+)
 from mediation.services.challenges import (
     file_challenge,
     is_director,
@@ -93,7 +101,12 @@ __all__ = [
     "accept_nomination",
     "accepted_terms",
     "add_choice",
+    "ENOUGH_TRIES",
     "add_follow_up",
+    "answer_survey",
+    "is_major",
+    "plan_second_call",
+    "survey_open",
     "add_issue",
     "add_session",
     "add_waiver",

@@ -46,6 +46,7 @@ NUMBERS = [
     ("K10", 0, Unit.SAME_DAY, Basis.LAW, "第25条"),
     ("K11", 3, WD, Basis.BENCHMARK, "第45条"),
     ("K12", 15, D, Basis.SETTING, "回访"),
+    ("K12B", 90, D, Basis.SETTING, "重大案件"),
     ("K13", 30, D, Basis.SETTING, "归档"),
     ("K14", 3, WD, Basis.SETTING, "特邀调解"),
     ("K15", 1, WD, Basis.SETTING, "群体性"),
