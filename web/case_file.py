@@ -132,7 +132,7 @@ class CaseFile:
     def agreement(self) -> Agreement | None:
         return (
             Agreement.objects.filter(case=self.case, voided_at__isnull=True, round=self.case.round)
-            .prefetch_related("obligations__urgings", "signatures")
+            .prefetch_related("obligations__urgings", "obligations__performances", "signatures")
             .order_by("-version")
             .first()
         )

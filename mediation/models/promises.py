@@ -57,9 +57,13 @@ class Obligation(models.Model):
         """The sum of what was paid and is not disputed, in yuan."""
         return sum((row.amount for row in self.standing() if row.amount is not None), Decimal("0.00"))
 
+    @property
+    def is_money(self) -> bool:
+        return bool(self.amount)
+
     def rest(self) -> Decimal | None:
         """What is still to be paid, in yuan; None for a promise that is not about money."""
-        return None if self.amount is None else self.amount - self.paid()
+        return self.amount - self.paid() if self.amount else None
 
     def is_settled(self, today: date) -> bool:
         """Say whether it was performed with proof, or is overdue after two urgings."""

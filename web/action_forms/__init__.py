@@ -8,7 +8,7 @@ from typing import Any
 from accounts.models import User
 from cases.models import Case
 from web.action_forms import agreement, asking, complaint, ending, filing, mediation, not_for_us
-from web.action_forms.agreement import AgreementText, promise_words, state_of, variation_words
+from web.action_forms.agreement import AgreementText, performance_words, promise_words, state_of, variation_words
 from web.action_forms.base import ActionForm
 from web.action_forms.ending import follow_up_words
 from web.action_forms.not_for_us import rejection_choices
@@ -33,6 +33,7 @@ __all__ = [
     "AgreementText",
     "follow_up_words",
     "form_for",
+    "performance_words",
     "promise_words",
     "rejection_choices",
     "state_of",

@@ -174,12 +174,33 @@ class FinishPerformance(ActionForm):
 
 def state_of(promise: Any) -> str:
     """Say where a promise stands."""
+    rows = promise.performances.all()
     if promise.performed_on and promise.confirmed_at:
-        return _("已履行，已确认")
+        return _("已履行，对方已确认")
     if promise.performed_on:
-        return _("已履行")
+        return _("已履行，等对方确认")
+    done = _done_so_far(promise)
+    if any(row.answer == "DISPUTED" for row in rows):
+        done = done or _("对方说没有收到")
     urged = len(promise.urgings.all())
-    return _("未履行，已督促%(n)d次") % {"n": urged} if urged else _("未履行")
+    return "，".join(filter(None, [done or _("未履行"), _("已督促%(n)d次") % {"n": urged} if urged else ""]))
+
+
+def _done_so_far(promise: Any) -> str:
+    if promise.is_money and promise.paid():
+        paid, rest = f"{promise.paid():,.2f}", f"{promise.rest():,.2f}"
+        return _("已付%(paid)s元，还差%(rest)s元") % {"paid": paid, "rest": rest}
+    return _("已做一部分") if promise.standing() else ""
+
+
+def performance_words(row: Any) -> str:
+    """Say what was done on a promise at one time."""
+    parts = [f"{row.on:%Y-%m-%d}"]
+    if row.amount is not None:
+        parts.append(_("付%(amount)s元") % {"amount": f"{row.amount:,.2f}"})
+    else:
+        parts.append(_("全部做完") if row.completes else _("做了一部分"))
+    return " · ".join([*parts, *filter(None, [row.note])])
 
 
 class ReportBreach(ActionForm):
@@ -187,4 +208,13 @@ class ReportBreach(ActionForm):
     lead = gettext_lazy("回访发现协议没有履行，案件回到履行阶段，督促义务方履行。")
 
     def questions(self) -> dict[str, forms.Field]:
-        return {"note": text(_("哪一项没有履行，怎样知道的"), most=500)}
+        found: dict[str, forms.Field] = {}
+        if self.file.promises:
+            rows = {str(p.pk): p for p in self.file.promises}
+            found["broken"] = forms.TypedMultipleChoiceField(
+                label=_("哪些约定没有履行"),
+                choices=[(key, f"{promise_words(self.file, p)} {state_of(p)}") for key, p in rows.items()],
+                widget=forms.CheckboxSelectMultiple(), coerce=rows.get, empty_value=[],
+                error_messages={"required": _("请至少选择一项。"), "invalid_choice": _("请从列表中选择一项。")},
+            )  # fmt: skip
+        return {**found, "note": text(_("怎样知道的"), most=300)}

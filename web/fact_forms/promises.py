@@ -16,18 +16,21 @@ from cases.choices import (
     Satisfaction,
     Solved,
 )
+from cases.evidence import add_evidence
 from mediation import services as mediation
-from web.action_forms import promise_words, state_of, variation_words
+from web.action_forms import performance_words, promise_words, state_of, variation_words
 from web.case_file import CaseFile
 from web.fact_forms.base import FactForm, S
 from web.form_parts import (
     STAFF_HOW,
+    AmountField,
     BoundedDate,
     line,
     radios,
     select,
     text,
 )
+from workflows import promises
 
 
 class PromiseFact(FactForm):
@@ -49,57 +52,168 @@ class PromiseFact(FactForm):
 
 
 class Performance(PromiseFact):
-    name, label = "performance", gettext_lazy("记录已履行")
+    name, label = "performance", gettext_lazy("我已履行")
     permissions = ("case.record_performance",)
-    lead = gettext_lazy("写明哪天、怎样做的，最好附上凭证（先上传转账回单、照片等材料）。")
-    done = gettext_lazy("已记录履行。")
+    lead = gettext_lazy("写明哪天、做了多少、怎样做的，最好拍一张转账回单、收条或者完工照片。做了一部分也可以记。")
+    done = gettext_lazy("已记录。对方会收到通知，请对方确认收到。")
+    multipart = True
+
+    @classmethod
+    def rows_of(cls, file: CaseFile) -> list[Any]:
+        own = {p.pk for p in file.mine}
+        open_rows = [p for p in file.promises if p.performed_on is None]
+        return open_rows if not file.as_party else [p for p in open_rows if concerns(p, own)]
+
+    @property
+    def title(self) -> str:
+        return _("记录履行")
 
     def questions(self) -> dict[str, forms.Field]:
+        rows = self.rows_of(self.file)
+        found: dict[str, forms.Field] = {"obligation": self.which()}
+        chosen = [p for p in rows if str(p.pk) == self.of] or rows
+        if any(p.is_money for p in chosen):
+            rest = chosen[0].rest() if len(chosen) == 1 else None
+            hint = _("还差%(rest)s元。付了一部分的，只填这次付的。") % {"rest": f"{rest:,.2f}"} if rest else ""
+            found["amount"] = AmountField(label=_("这次付了多少元"), required=False, help_text=hint)
+        if not all(p.is_money for p in chosen):
+            choices = [("all", _("全部做完了")), ("part", _("只做了一部分"))]
+            found["extent"] = radios(_("做到哪一步（付款的不用选）"), choices, initial="all", required=False, row=True)
+        found["on"] = BoundedDate(label=_("哪天做的"), initial=timezone.localdate)
+        found["note"] = line(_("怎样做的"), most=300, required=False, help_text=_("例如：微信转账，尾号1234。"))
+        found["photo"] = forms.FileField(
+            label=_("拍照或者选一个凭证文件"), required=False, allow_empty_file=True,
+            widget=forms.FileInput(attrs={"accept": "image/*,application/pdf"}),
+        )  # fmt: skip
         proofs = [e for e in self.file.evidence if not self.file.as_party or e.provided_by_id == self.file.user.pk]
-        found: dict[str, forms.Field] = {
-            "obligation": self.which(),
-            "on": BoundedDate(label=_("哪天做的"), initial=timezone.localdate),
-            "note": line(_("怎样做的，凭证是什么"), most=300, required=False),
-        }
         if proofs:
-            rows = {str(e.pk): e for e in proofs}
+            known = {str(e.pk): e for e in proofs}
             found["proof"] = forms.TypedChoiceField(
-                label=_("凭证"), choices=[("", "—"), *((k, str(e)) for k, e in rows.items())],
-                coerce=rows.get, empty_value=None, required=False,
+                label=_("或者用以前上传的材料"), choices=[("", "—"), *((k, str(e)) for k, e in known.items())],
+                coerce=known.get, empty_value=None, required=False,
                 error_messages={"invalid_choice": _("请从列表中选择一项。")},
             )  # fmt: skip
         return found
 
     def save(self, *, by: User, at: datetime) -> None:
+        """Keep the photo and the performance together, or neither."""
         given = self.cleaned_data
-        mediation.record_performance(
-            given["obligation"], on=given["on"], proof=given.get("proof"), note=given["note"], by=by, at=at
+        proof = given.get("proof")
+        if given.get("photo"):
+            doer = self.file.party(given["obligation"].doer_id)
+            purpose = _("履行凭证：%(what)s") % {"what": given["obligation"].what[:200]}
+            proof = add_evidence(self.case, given["photo"], by=by, at=at, purpose=purpose, party=doer)
+        promises.record_performance(
+            given["obligation"],
+            on=given["on"],
+            proof=proof,
+            note=given["note"],
+            amount=given.get("amount") if given["obligation"].is_money else None,
+            completes=given.get("extent") != "part",
+            by=by,
+            at=at,
         )
 
 
-class ConfirmPerformance(PromiseFact):
-    name, label = "confirm-performance", gettext_lazy("确认对方已履行")
-    permissions = ("case.confirm_performance",)
-    lead = gettext_lazy("确认对方说做了的事确实做到了。")
-    done = gettext_lazy("已确认。")
+def concerns(promise: Any, own: set[int]) -> bool:
+    """Say whether one of these parties does this or receives it."""
+    return promise.doer_id in own or promise.receiver_id is None or promise.receiver_id in own
+
+
+class PerformanceFact(FactForm):
+    """Something about one performance that waits for the word of the other side, or is disputed."""
+
+    statuses = frozenset({S.PERFORMING})
+    answers: tuple[str, ...] = ("WAITING",)
 
     @classmethod
     def rows_of(cls, file: CaseFile) -> list[Any]:
         own = {p.pk for p in file.mine}
-        return [p for p in file.promises if p.performed_on and not p.confirmed_at and p.doer_id not in own]
+        return [
+            row
+            for promise in file.promises
+            if not file.as_party or (promise.doer_id not in own and concerns(promise, own))
+            for row in promise.performances.all()
+            if row.answer in cls.answers
+        ]
+
+    @classmethod
+    def open(cls, file: CaseFile) -> bool:
+        return super().open(file) and bool(cls.rows_of(file))
+
+    def which(self) -> forms.TypedChoiceField:
+        return self.one(_("哪一笔"), self.rows_of(self.file), self.words)
+
+    def words(self, row: Any) -> str:
+        promise = next(p for p in self.file.promises if p.pk == row.obligation_id)
+        return f"{promise.what} · {performance_words(row)}"
+
+
+class ConfirmPerformance(PerformanceFact):
+    name, label, button = "confirm-performance", gettext_lazy("我已收到"), gettext_lazy("确认收到")
+    permissions = ("case.confirm_performance",)
+    answers = ("WAITING", "DISPUTED")
+    lead = gettext_lazy("请核对以后再确认；确认以后不能收回。")
+    done = gettext_lazy("已确认收到。")
 
     def questions(self) -> dict[str, forms.Field]:
-        return {"obligation": self.which()}
+        found: dict[str, forms.Field] = {"performance": self.which()}
+        if not self.file.as_party:
+            found["reason"] = line(_("怎样听到或者核实的"), most=300)
+        return found
 
     def save(self, *, by: User, at: datetime) -> None:
-        mediation.confirm_performance(self.cleaned_data["obligation"], by=by, at=at)
+        given = self.cleaned_data
+        promises.answer_performance(
+            given["performance"], received=True, reason=given.get("reason", ""), by=by, at=at
+        )
+
+
+class DisputePerformance(PerformanceFact):
+    name, label, button = "dispute-performance", gettext_lazy("还没收到"), gettext_lazy("提出异议")
+    permissions = ("case.confirm_performance",)
+    lead = gettext_lazy("对方说做了，您没有收到或者没有做好的，写明情况。这一笔先不算履行，调解员会来核实。")
+    done = gettext_lazy("已记录。调解员和对方会收到通知。")
+
+    def questions(self) -> dict[str, forms.Field]:
+        return {"performance": self.which(), "reason": text(_("没有收到什么，或者哪里没有做好"), most=300)}
+
+    def save(self, *, by: User, at: datetime) -> None:
+        given = self.cleaned_data
+        promises.answer_performance(given["performance"], received=False, reason=given["reason"], by=by, at=at)
+
+
+class ReportMissing(PromiseFact):
+    name, label, button = "report-missing", gettext_lazy("到期了还没收到"), gettext_lazy("告诉中心")
+    permissions = ("case.confirm_performance",)
+    lead = gettext_lazy("约定的日期到了，对方也没有记录履行的，告诉我们；我们会督促对方。")
+    done = gettext_lazy("已告诉调解员和对方。")
+
+    @classmethod
+    def rows_of(cls, file: CaseFile) -> list[Any]:
+        own = {p.pk for p in file.mine}
+        return [
+            p
+            for p in file.promises
+            if p.performed_on is None and p.due <= file.today
+            and (not file.as_party or (p.doer_id not in own and concerns(p, own)))
+            and not any(row.answer == "WAITING" for row in p.performances.all())
+        ]  # fmt: skip
+
+    def questions(self) -> dict[str, forms.Field]:
+        return {"obligation": self.which(), "note": line(_("说明"), most=300, required=False)}
+
+    def save(self, *, by: User, at: datetime) -> None:
+        promises.report_missing(self.cleaned_data["obligation"], note=self.cleaned_data["note"], by=by, at=at)
 
 
 class Urge(PromiseFact):
     name, label = "urge", gettext_lazy("督促履行")
     permissions = ("case.urge",)
-    lead = gettext_lazy("记录一次督促；逾期且督促满两次，可以结束履行阶段，告知申请人可以起诉。")
-    done = gettext_lazy("已记录督促。")
+    lead = gettext_lazy(
+        "逾期后3个、10个工作日各督促一次，每次制发督促履行函。督促满两次，可以结束履行阶段，告知对方可以起诉或者申请执行。"
+    )
+    done = gettext_lazy("已记录督促，并通知了义务方。请到“文书”制发督促履行函。")
 
     @classmethod
     def rows_of(cls, file: CaseFile) -> list[Any]:
@@ -114,7 +228,7 @@ class Urge(PromiseFact):
 
     def save(self, *, by: User, at: datetime) -> None:
         given = self.cleaned_data
-        mediation.urge(given["obligation"], how=given["how"], note=given["note"], by=by, at=at)
+        promises.urge(given["obligation"], how=given["how"], note=given["note"], by=by, at=at)
 
 
 class AskVariation(FactForm):
