@@ -164,9 +164,7 @@ class ConfirmPerformance(PerformanceFact):
 
     def save(self, *, by: User, at: datetime) -> None:
         given = self.cleaned_data
-        promises.answer_performance(
-            given["performance"], received=True, reason=given.get("reason", ""), by=by, at=at
-        )
+        promises.answer_performance(given["performance"], received=True, reason=given.get("reason", ""), by=by, at=at)
 
 
 class DisputePerformance(PerformanceFact):
