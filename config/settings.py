@@ -223,6 +223,9 @@ CHANNEL_LAYERS = (
 )
 
 SMS_GATEWAY = env.str("SMS_GATEWAY", default="notifications.gateways.console.ConsoleGateway")
+
+# How parties sign agreements on their own phones: docs/signing.md.
+SIGNATURE_PROVIDER = env.str("SIGNATURE_PROVIDER", default="mediation.signature_providers.sms_code.SmsCode")
 EMAIL_GATEWAY = env.str("EMAIL_GATEWAY", default="notifications.gateways.email.EmailGateway")
 # A provider of text messages that takes one HTTP request for one message (notifications.gateways.http.HttpGateway).
 SMS_HTTP_URL = env.str("SMS_HTTP_URL", default="")

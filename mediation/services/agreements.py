@@ -1,11 +1,7 @@
-"""Write, check, sign and seal agreements, and put them in force."""
+"""Write agreements, put them before the parties, mark what is put under them, and put them in force."""
 
-import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Max
@@ -18,22 +14,14 @@ from cases.changes import changing, journal
 from cases.choices import Status
 from cases.clocks import ClockKey
 from cases.deadlines import start_clock
-from cases.models import Case, Party
+from cases.models import Case
+from mediation import checks
+from mediation.agreement_text import Promise, closing_of, copies_for, parties_of, text_hash
 from mediation.errors import MediationError
 from mediation.models import Agreement, Obligation, Signature
 
-
-@dataclass(frozen=True)
-class Promise:
-    """One item of an agreement as typed: who, for whom, what, how much, how, where, by when."""
-
-    doer: Party
-    what: str
-    manner: str
-    due: date
-    receiver: Party | None = None
-    amount: Decimal | None = None
-    place: str = ""
+REPLACED = gettext_noop("由新文本代替")
+IN_FORCE = gettext_noop("协议生效")
 
 
 def draft_text(case: Case, *, by: User, at: datetime, **text: Any) -> Agreement:
@@ -42,6 +30,19 @@ def draft_text(case: Case, *, by: User, at: datetime, **text: Any) -> Agreement:
         if locked.status != Status.MEDIATING:
             raise MediationError(_("现在不能起草协议。"))
         return write_agreement(locked, form=Agreement.Form.WRITTEN, by=by, at=at, **text)
+
+
+def replace_text(case: Case, *, by: User, at: datetime, **text: Any) -> Agreement:
+    """Put a new version before the parties while they sign: every signature under the old one is void.
+
+    The new one must pass the same checks. Whoever calls this tells everybody. Raises MediationError.
+    """
+    with changing(case, "case.write_agreement", by=by, at=at) as locked:
+        if locked.status != Status.SIGNING:
+            raise MediationError(_("现在不能更换协议文本。"))
+        agreement = write_agreement(locked, form=Agreement.Form.WRITTEN, by=by, at=at, **text)
+        put_forward(agreement, at=at)
+        return agreement
 
 
 def write_agreement(
@@ -56,19 +57,20 @@ def write_agreement(
     wants_confirmation: bool = False,
     owners_decision_number: str = "",
 ) -> Agreement:
-    """Write a new version of the agreement inside the caller's change; the older version no longer stands."""
+    """Write a new version of the agreement inside the caller's change; the older draft no longer stands.
+
+    An agreement in force stays so until the new one takes effect.
+    """
     if not content.strip() or not facts_and_issues.strip():
         raise MediationError(_("请填写主要事实、争议和协议内容。"))
     if not promises:
         raise MediationError(_("请至少写一项履行事项：谁、做什么、怎么做、什么时候。"))
     if any(promise.due < local_date(at) for promise in promises):
         raise MediationError(_("履行期限不能早于今天。"))
-    bound = {promise.doer.case_id for promise in promises} | {p.receiver.case_id for p in promises if p.receiver}
-    if bound != {case.pk}:  # no third party is burdened (8.7)
-        raise MediationError(_("履行事项只能约束本案的当事人。"))
-    case.agreements.filter(round=case.round, voided_at__isnull=True).update(
-        voided_at=at, void_reason=gettext_noop("由新文本代替")
-    )
+    inside = {party.pk for party in parties_of(case)}
+    if not {promise.doer.pk for promise in promises} | {p.receiver.pk for p in promises if p.receiver} <= inside:
+        raise MediationError(_("履行事项只能约束本案的当事人。"))  # no third party is burdened (8.7)
+    void_draft(case, at=at, reason=REPLACED)
     version = (case.agreements.aggregate(last=Max("version"))["last"] or 0) + 1
     agreement = Agreement.objects.create(
         case=case,
@@ -77,7 +79,8 @@ def write_agreement(
         form=Agreement.Form(form),
         facts_and_issues=facts_and_issues.strip(),
         content=content.strip(),
-        copies=len([p for p in case.parties.all() if p.left_at is None]) + 1,
+        closing=closing_of(case),
+        copies=copies_for(case),
         wants_confirmation=wants_confirmation,
         owners_decision_number=owners_decision_number.strip(),
         drafted_by=by,
@@ -101,86 +104,106 @@ def write_agreement(
     return agreement
 
 
-def text_hash(agreement: Agreement) -> str:
-    """Return the SHA-256 over the whole text that the parties sign."""
-    rows = [
-        [o.number, o.doer_id, o.receiver_id, o.what, str(o.amount), o.manner, o.place, o.due.isoformat()]
-        for o in agreement.obligations.all()
-    ]
-    whole = [agreement.version, agreement.facts_and_issues, agreement.content, rows]
-    return hashlib.sha256(json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+def void_draft(case: Case, *, at: datetime, reason: str) -> int:
+    """Let the text that is not in force stand no longer, nor any signature under it; return how many it had."""
+    drafts = case.agreements.filter(round=case.round, voided_at__isnull=True, effective_on__isnull=True)
+    lost = Signature.objects.filter(agreement__in=drafts, voided_at__isnull=True).update(voided_at=at)
+    drafts.update(voided_at=at, void_reason=reason[:300])
+    return lost
 
 
-def sign(agreement: Agreement, party: Party, *, how: str, by: User, at: datetime) -> Signature:
-    """Sign the standing text: a party for itself on the site, or staff for a signed paper; raises MediationError."""
-    own = how == Signature.How.ONLINE
-    with changing(agreement.case, "case.sign" if own else "case.record_signature", by=by, at=at) as locked:
-        agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
-        if locked.status != Status.SIGNING or agreement.voided_at is not None:
-            raise MediationError(_("这份文本已经不是当前文本，请看最新文本。"))
-        if own and party.pk not in {p.pk for p in locked.parties_of(by)}:
-            raise MediationError(_("只能代表自己这一方签署。"))
-        if party.case_id != locked.pk or party.left_at is not None:
-            raise MediationError(_("这位当事人不在本案中。"))
-        _require_scope(locked, party, by if own else None)
-        signature, _created = Signature.objects.get_or_create(
-            agreement=agreement,
-            party=party,
-            defaults={"how": Signature.How(how), "text_hash": text_hash(agreement), "at": at, "by": by},
+def put_forward(agreement: Agreement, *, at: datetime) -> None:
+    """Put a text before the parties, inside the caller's change; raises MediationError with what stands against it."""
+    wrong = checks.obstacles(checks.stored(agreement))
+    if wrong:
+        raise MediationError("".join(wrong))
+    agreement.put_forward_at = at
+    agreement.save(update_fields=["put_forward_at"])
+
+
+def standing_text(agreement: Agreement, case: Case) -> Agreement:
+    """Lock the text and return it as it is now, where it may be signed; raises MediationError."""
+    agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
+    if case.status in {Status.CLOSED, Status.ARCHIVED, Status.FOLLOWUP}:
+        raise MediationError(
+            _("这件事已经%(outcome)s，这份文本不是当前文本，不用再签。") % {"outcome": case.get_outcome_display()}
         )
-        journal(
-            locked, "sign", by=by, at=at, party=party.pk, version=agreement.version, how=how, hash=signature.text_hash
-        )
-    return signature
-
-
-def _require_scope(case: Case, party: Party, signer: User | None) -> None:
-    agency = next((a for a in party.agents.all() if signer and a.user_id == signer.pk and a.until is None), None)
-    if agency is not None and not {"SIGN", "DISPOSE"} <= set(agency.scope):
-        raise MediationError(_("授权委托书没有授权您承认、放弃请求并签署协议，请由本人签署。"))
+    if case.status != Status.SIGNING or agreement.voided_at is not None or agreement.effective_on is not None:
+        raise MediationError(_("这份文本已经不是当前文本，请看最新文本。"))
+    agreement.case = case
+    if text_hash(agreement) != agreement.text_hash:
+        raise MediationError(_("文本交出以后，当事人或者内容有变动，请调解员保存新的一版再签。"))
+    if agreement.legal_checked_at is None and checks.needs_legal_check(case, agreement.total_amount()):
+        raise MediationError(_("新的文本还在等法律咨询处审核，审核以后再签。"))
+    return agreement
 
 
 def sign_as_mediator(agreement: Agreement, *, by: User, at: datetime) -> None:
     """Put the mediator's signature under the standing text."""
-    _mark(agreement, "case.sign_as_mediator", "mediator_signed_at", by=by, at=at)
+    with changing(agreement.case, "case.sign_as_mediator", by=by, at=at) as locked:
+        agreement = standing_text(agreement, locked)
+        _mark(agreement, "mediator_signed_at", by=by, at=at)
 
 
-def apply_seal(agreement: Agreement, *, by: User, at: datetime) -> None:
-    """Put the centre's seal on the standing text: by whoever holds it, not by the mediator."""
+def apply_seal(agreement: Agreement, *, by: User, at: datetime, page_sealed: bool = False) -> None:
+    """Put the centre's seal on the standing text: by whoever keeps it, never by the mediator; raises MediationError."""
     if agreement.case.mediator_id == by.pk:
         raise MediationError(_("印章由保管人加盖，调解员不能自己盖章。"))
-    _mark(agreement, "case.apply_seal", "sealed_at", by=by, at=at, sealed_by=by)
+    with changing(agreement.case, "case.apply_seal", by=by, at=at) as locked:
+        if not by.holds_seal_of(locked.centre_id, locked.centre.parent_id):
+            raise MediationError(_("印章由保管人加盖；您没有登记为保管人，请联系中心主任。"))
+        agreement = standing_text(agreement, locked)
+        _mark(agreement, "sealed_at", by=by, at=at, sealed_by=by, page_sealed=page_sealed)
 
 
 def pass_legal_check(agreement: Agreement, *, by: User, at: datetime) -> None:
-    """Record that the legal consultation office checked the text."""
-    _mark(agreement, "case.legal_check", "legal_checked_at", by=by, at=at, legal_checked_by=by)
-
-
-def _mark(agreement: Agreement, permission: str, field: str, *, by: User, at: datetime, **more: Any) -> None:
-    with changing(agreement.case, permission, by=by, at=at) as locked:
+    """Record that the legal consultation office checked the text; it may look before the parties do."""
+    with changing(agreement.case, "case.legal_check", by=by, at=at) as locked:
         agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
-        # The lawyer may look early; nobody signs or seals what is not yet before the parties.
-        early = locked.status == Status.MEDIATING and field == "legal_checked_at"
-        if agreement.voided_at is not None or not (early or locked.status == Status.SIGNING):
+        open_to_it = locked.status in {Status.MEDIATING, Status.SIGNING} and agreement.effective_on is None
+        if agreement.voided_at is not None or not open_to_it:
             raise MediationError(_("这份文本已经不是当前文本，请看最新文本。"))
-        if getattr(agreement, field) is None:
-            for name, value in {field: at, **more}.items():
-                setattr(agreement, name, value)
-            agreement.save(update_fields=[field, *more])
-        journal(locked, field.removesuffix("_at"), by=by, at=at, version=agreement.version)
+        agreement.case = locked
+        _mark(agreement, "legal_checked_at", by=by, at=at, legal_checked_by=by)
+
+
+def _mark(agreement: Agreement, field: str, *, by: User, at: datetime, **more: Any) -> None:
+    if getattr(agreement, field) is None:
+        for name, value in {field: at, **more}.items():
+            setattr(agreement, name, value)
+        agreement.save(update_fields=[field, *more])
+    journal(agreement.case, field.removesuffix("_at"), by=by, at=at, version=agreement.version)
 
 
 def put_in_force(case: Case, agreement: Agreement, *, on: date) -> None:
     """Set the effective date and start a clock for every promise (K8); the caller's transition starts K9.
 
-    The agreement of an earlier round stood until now and is replaced.
+    What was in force until now, of this round or an earlier one, is replaced. Raises MediationError where the text is
+    not the one that was signed.
     """
-    earlier = case.agreements.filter(round__lt=case.round, voided_at__isnull=True)
-    earlier.update(voided_at=case.concluded_at, void_reason=gettext_noop("由新文本代替"))
+    if agreement.form == Agreement.Form.WRITTEN and text_hash(agreement) != agreement.text_hash:
+        raise MediationError(_("文本与各方签署的不一致，不能生效；请调解员保存新的一版，由各方重新签署。"))
+    in_force = case.agreements.filter(effective_on__isnull=False, voided_at__isnull=True).exclude(pk=agreement.pk)
+    in_force.update(voided_at=case.concluded_at, void_reason=REPLACED)
     agreement.effective_on = on
     agreement.save(update_fields=["effective_on"])
-    for obligation in agreement.obligations.all():
+    _count_promises(case, agreement)
+
+
+def count_again(agreement: Agreement) -> None:
+    """Start the clocks of an agreement that is still in force anew, where they were stopped: promises, confirmation."""
+    _count_promises(agreement.case, agreement)
+    if agreement.effective_on is not None:
+        start_clock(agreement.case, ClockKey.K9, on=agreement.effective_on, event=IN_FORCE)
+
+
+def _count_promises(case: Case, agreement: Agreement) -> None:
+    for obligation in agreement.obligations.filter(performed_on__isnull=True):
         start_clock(
-            case, ClockKey.K8, on=on, event=gettext_noop("协议生效"), due=obligation.due, subject_id=obligation.pk
+            case,
+            ClockKey.K8,
+            on=agreement.effective_on or obligation.due,
+            event=IN_FORCE,
+            due=obligation.due,
+            subject_id=obligation.pk,
         )

@@ -18,9 +18,11 @@ from tests.cast import NOW, TODAY, World, later
 from tests.fingerprint import changed, fingerprint
 from tests.journeys import case_in, party, promise, record, text
 from tests.moves import everybody, ready
+from tests.signing import PROOF
 from workflows.actions import perform
 
 pytestmark = pytest.mark.django_db
+ONLINE = Signature.How.ONLINE
 
 
 def refused(call: Callable[[], Any], sentence: str) -> None:
@@ -49,10 +51,11 @@ def test_a_party_signs_for_itself_only_and_once(world: World) -> None:
     case = case_in(Status.SIGNING, world)
     agreement, mine, theirs = case.current_agreement, party(case, Side.APPLICANT), party(case, Side.RESPONDENT)
     refused(
-        lambda: mediation.sign(agreement, theirs, how=Signature.How.ONLINE, by=world.resident, at=NOW), "自己这一方"
+        lambda: mediation.sign(agreement, theirs, how=Signature.How.ONLINE, by=world.resident, at=NOW, proof=PROOF),
+        "自己这一方",
     )
-    first = mediation.sign(agreement, mine, how=Signature.How.ONLINE, by=world.resident, at=NOW)
-    again = mediation.sign(agreement, mine, how=Signature.How.ONLINE, by=world.resident, at=later(1))
+    first = mediation.sign(agreement, mine, how=ONLINE, by=world.resident, at=NOW, proof=PROOF)
+    again = mediation.sign(agreement, mine, how=ONLINE, by=world.resident, at=later(1), proof=PROOF)
     assert (first.pk, first.at, first.text_hash) == (again.pk, again.at, mediation.text_hash(agreement))
 
 
@@ -65,7 +68,10 @@ def test_an_agent_signs_only_within_the_written_scope(world: World) -> None:
     agency.scope = ["SIGN", "DISPOSE"]
     agency.save()
     mine = party(case, Side.APPLICANT)
-    assert mediation.sign(agreement, mine, how=Signature.How.ONLINE, by=world.stranger, at=NOW).by == world.stranger
+    assert (
+        mediation.sign(agreement, mine, how=Signature.How.ONLINE, by=world.stranger, at=NOW, proof=PROOF).by
+        == world.stranger
+    )
 
 
 def test_nobody_signs_or_seals_before_the_text_lies_before_the_parties(world: World) -> None:

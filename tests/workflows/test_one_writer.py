@@ -219,7 +219,7 @@ def changes(case: Case, world: World) -> dict[str, Any]:
             session, attendees="", record="改", result="", by=mediator, at=NOW
         ),
         "draft_text": lambda: mediation.draft_text(case, by=mediator, at=NOW, **text(case, world)),
-        "sign": lambda: mediation.sign(agreement, applicant, how=Signature.How.ONLINE, by=world.resident, at=NOW),
+        "sign": lambda: mediation.sign(agreement, applicant, how=Signature.How.PAPER, by=intake, at=NOW),
         "sign_as_mediator": lambda: mediation.sign_as_mediator(agreement, by=mediator, at=NOW),
         "apply_seal": lambda: mediation.apply_seal(agreement, by=intake, at=NOW),
         "pass_legal_check": lambda: mediation.pass_legal_check(agreement, by=world.legal, at=NOW),

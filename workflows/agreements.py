@@ -1,0 +1,33 @@
+"""Texts that change while people sign: the new version, and everybody told, in one transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.roles import Role
+from cases.choices import Side, Status
+from cases.models import Case
+from cases.responsibility import staff_of
+from mediation import services as mediation
+from mediation.checks import needs_legal_check
+from mediation.models import Agreement
+from notifications.models import Kind
+from workflows.telling import people_of, tell_all
+
+
+@transaction.atomic
+def save_text(case: Case, *, by: User, at: datetime, **text: Any) -> Agreement:
+    """Save a new version of the agreement: while talks go on quietly, while people sign for everybody to hear.
+
+    A version that the legal consultation office must see is told to it. Raises DomainError.
+    """
+    if case.status == Status.SIGNING:
+        agreement = mediation.replace_text(case, by=by, at=at, **text)
+        tell_all(people_of(case, *Side.values), case, Kind.AGREEMENT_CHANGED, at=at)
+    else:
+        agreement = mediation.draft_text(case, by=by, at=at, **text)
+    if needs_legal_check(case, agreement.total_amount()):
+        tell_all(staff_of(case, Role.LEGAL), case, Kind.TASK_ASSIGNED, at=at)
+    return agreement
