@@ -20,6 +20,7 @@ from cases.choices import Side, Status, TerminationReason
 from cases.clocks import ClockKey
 from cases.deadlines import mark_overdue, refresh_next_due
 from cases.models import Case, Deadline, DeadlineReminder
+from mediation import services as mediation
 from notifications.models import Kind
 from workflows import promises
 from workflows.actions import perform
@@ -216,5 +217,6 @@ def _consequence(case: Case, deadline: Deadline, now: datetime) -> None:
     if deadline.clock == ClockKey.K9:
         deadline.state, deadline.ended_on = Deadline.State.STOPPED, local_date(now)
         deadline.save(update_fields=["state", "ended_on"])
+        mediation.expire_confirmation(case, at=now)
     if deadline.clock == ClockKey.K8 and case.status == Status.PERFORMING:
         promises.begin_urging(case, deadline, at=now)
