@@ -107,7 +107,7 @@ RULES: dict[str, frozenset[Role]] = {
     "case.follow_up": frozenset({R.FOLLOWER, R.DIRECTOR, R.INTAKE}),
     "case.answer_survey": PARTY_ROLES,  # what the parties say of the result, only they say
     "case.reach_party": frozenset({R.INTAKE, R.MEDIATOR, R.DIRECTOR, R.FOLLOWER}),
-    "case.serve": frozenset({R.INTAKE, R.MEDIATOR, R.DIRECTOR}),
+    "case.serve": frozenset({R.INTAKE, R.MEDIATOR}),
     "case.confirm_service_address": PARTY_ROLES,
     "case.confirm_receipt": PARTY_ROLES,
     "case.appoint_agent": PARTY_ROLES | {R.INTAKE, R.MEDIATOR},

@@ -16,7 +16,7 @@ from cases.choices import ConsentMatter, Side
 from cases.clocks import ClockKey
 from cases.models import Answer, Case, Consent, Deadline, Evidence, Message, Party, Proposal, Supervision
 from cases.supervision import asked_of
-from mediation.models import Agreement, Challenge, FollowUp, MediatorChoice, Nomination, Obligation, Session
+from mediation.models import Agreement, Challenge, FollowUp, MediatorChoice, Nomination, Obligation, Session, Survey
 from mediation.services import open_challenge, open_nomination
 
 SHOWN = 50
@@ -130,12 +130,20 @@ class CaseFile:
 
     @cached_property
     def agreement(self) -> Agreement | None:
+        """The text that stands, the newest; a party sees one once it was put before the parties, or is in force."""
+        rows = Agreement.objects.filter(case=self.case, voided_at__isnull=True, round=self.case.round)
+        if self.as_party:
+            rows = rows.filter(Q(put_forward_at__isnull=False) | Q(effective_on__isnull=False))
         return (
-            Agreement.objects.filter(case=self.case, voided_at__isnull=True, round=self.case.round)
-            .prefetch_related("obligations__urgings", "obligations__performances", "signatures")
+            rows.prefetch_related("obligations__urgings", "obligations__performances", "signatures")
             .order_by("-version")
             .first()
         )
+
+    @property
+    def unsigned_text(self) -> Agreement | None:
+        """The text that stands, where it is not in force yet."""
+        return self.agreement if self.agreement is not None and self.agreement.effective_on is None else None
 
     @property
     def promises(self) -> list[Obligation]:
@@ -143,7 +151,7 @@ class CaseFile:
 
     @property
     def signed(self) -> set[int]:
-        return {s.party_id for s in self.agreement.signatures.all()} if self.agreement else set()
+        return {s.party_id for s in self.agreement.standing_signatures()} if self.agreement else set()
 
     @property
     def unsigned(self) -> list[Party]:
@@ -186,6 +194,12 @@ class CaseFile:
     @cached_property
     def follow_ups(self) -> list[FollowUp]:
         return list(FollowUp.objects.filter(case=self.case).select_related("by"))
+
+    @cached_property
+    def surveys(self) -> list[Survey]:
+        """What the parties said of the result themselves: staff read all of it, a party the own words."""
+        rows = Survey.objects.filter(case=self.case).select_related("party")
+        return list(rows.filter(party__in=[party.pk for party in self.mine]) if self.as_party else rows)
 
     @cached_property
     def latest_entries(self) -> list[Any]:

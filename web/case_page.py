@@ -15,7 +15,7 @@ from cases.choices import (
 )
 from cases.dossier import contents
 from cases.models import Case, Message, Party
-from web.action_forms import follow_up_words
+from web.action_forms import follow_up_words, survey_words
 from web.case_areas import areas_of
 from web.case_file import SHOWN, CaseFile
 from web.case_rows import (
@@ -216,6 +216,10 @@ def _records(file: CaseFile) -> Row:
         "follow_ups": [
             {"title": f"{moment(f.at)} {f.get_how_display()} {f.by or ''}", "text": follow_up_words(f)}
             for f in file.follow_ups
+        ]
+        + [
+            {"title": f"{moment(s.at)} {_('本人评价')} {s.party.get_side_display()}", "text": survey_words(s)}
+            for s in file.surveys
         ],
         "contents": contents(file.case) if file.case.status in {Status.CLOSED, Status.ARCHIVED} else [],
         "ended_clocks": [

@@ -19,6 +19,7 @@ from cases.selectors import Desk
 from mediation.models import Mediator
 from mediation.services import BUSY, candidates
 from web import doors, menu
+from web.call_back_tiles import meaning, tiles_of_the_year
 from web.queue import labels, lines
 from web.templatetags import look
 from workflows import actions, filing
@@ -110,6 +111,7 @@ def candidates_fragment(request: HttpRequest, number: str) -> HttpResponse:
 
 def _workload(_request: HttpRequest, here: Desk) -> dict[str, Any]:
     today = timezone.localdate()
+    called = Case.objects.filter(centre__in=places(here)).exclude(pk__in=here.own)
     theirs = Q(user__cases_mediated__status__in=OPEN_TO_MEDIATORS)
     rows = (
         Mediator.objects.filter(centre__in=places(here))
@@ -122,6 +124,8 @@ def _workload(_request: HttpRequest, here: Desk) -> dict[str, Any]:
         .order_by("-busy", "pk")
     )
     return {
+        "counts": tiles_of_the_year(called),
+        "meaning": meaning(),
         "mediators": [
             {
                 "name": str(row),
@@ -136,7 +140,7 @@ def _workload(_request: HttpRequest, here: Desk) -> dict[str, Any]:
                 "url": f"/desk/?who={row.user_id}",
             }
             for row in rows
-        ]
+        ],
     }
 
 

@@ -19,10 +19,10 @@ from cases.choices import Side
 from cases.models import Case
 from cases.services import view_personal
 from mediation.models import FollowUp
+from mediation.services import ENOUGH_TRIES
 from web import doors, menu
+from web.call_back_tiles import meaning, tiles_of_the_year
 from web.queue import labels, lines
-
-ENOUGH_TRIES = 3
 
 
 @require_safe
@@ -40,6 +40,8 @@ def follow_up_page(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "labels": labels(),
         "enough": ENOUGH_TRIES,
+        "counts": tiles_of_the_year(Case.objects.filter(pk__in=menu.desk(request).cases().values("pk"))),
+        "meaning": meaning(),
         "previous_url": f"?before={page.before}" if page.before else "",
         "next_url": f"?after={page.after}" if page.after else "",
     }

@@ -1,9 +1,10 @@
 """The menu of a desk: only what the policy allows, with what waits."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
@@ -13,8 +14,10 @@ from accounts import policy
 from accounts.models import User
 from accounts.roles import CENTRE_ROLES, Role
 from cases.choices import OPEN_STATUSES, Status
-from cases.models import Case, Proposal
+from cases.clocks import ClockKey
+from cases.models import Case, Deadline, Proposal
 from cases.selectors import COUNT_CAP, Desk, capped_counts, desk_of
+from notifications.models import CannotReach
 from notifications.selectors import unread_count
 
 
@@ -75,6 +78,8 @@ def _lists(request: HttpRequest) -> dict[str, QuerySet[Any]]:
         lists["late"] = open_cases.filter(next_due__lt=today, centre__in=here.places.get(Role.DIRECTOR, frozenset()))
     if Role.FOLLOWER in roles or Role.DIRECTOR in roles:
         lists["follow_up"] = to_call(here)
+    if policy.RULES["desk.unreachable"] & roles:
+        lists["unreachable"] = unreachable(here)
     if Role.ARCHIVIST in roles:
         lists["archive"] = here.for_role(Role.ARCHIVIST, Status.CLOSED)
     return lists
@@ -86,11 +91,18 @@ def proposals(here: Desk) -> QuerySet[Proposal]:
     return Proposal.objects.filter(decision=Proposal.Decision.WAITING, case__in=cases)
 
 
+def unreachable(here: Desk) -> QuerySet[CannotReach]:
+    """The people of this desk's cases whom no way leads to."""
+    tasks = CannotReach.objects.filter(resolved_at__isnull=True, subject_kind="case")
+    return tasks.filter(subject_id__in=here.cases().values("pk"))
+
+
 def to_call(here: Desk) -> QuerySet[Case]:
     """The cases to be called back by somebody other than their mediator."""
     centres = here.places.get(Role.FOLLOWER, frozenset()) | here.places.get(Role.DIRECTOR, frozenset())
-    cases = here.cases().filter(status=Status.FOLLOWUP, centre__in=centres)
-    return cases.exclude(mediator=here.user)
+    again = Deadline.objects.filter(case=OuterRef("pk"), clock=ClockKey.K12B, state=Deadline.State.RUNNING)
+    waiting = Q(status=Status.FOLLOWUP) | Q(Exists(again), status=Status.CLOSED)
+    return here.cases().filter(waiting, centre__in=centres).exclude(mediator=here.user)
 
 
 def shown(count: int) -> str:
@@ -145,15 +157,9 @@ def _entries(request: HttpRequest, user: User) -> Iterator[MenuItem]:
             yield MenuItem(_("受理登记"), "/desk/new/", group=cases)
         yield MenuItem(_("全部案件"), "/desk/?status=all", group=cases)
         yield MenuItem(_("12345转办"), "/desk/?source=HOTLINE", group=cases)
-        if may("desk.direct"):
-            yield MenuItem(_("指派与督办"), "/desk/director/", shown(found["assign"]), group=manage)
-            yield MenuItem(_("督办"), "/desk/overdue/", shown(found["late"]), group=manage)
-            waiting = shown(found["proposals"])
-            yield MenuItem(_("待决事项"), "/desk/director/?tab=proposals", waiting, group=manage)
-        if may("desk.follow_up"):
-            yield MenuItem(_("回访"), "/desk/follow-up/", shown(found["follow_up"]), group=manage)
-        if may("desk.archive"):
-            yield MenuItem(_("归档"), "/desk/archive/", shown(found["archive"]), group=manage)
+        if may("desk.unreachable"):
+            yield MenuItem(_("联系不上"), "/desk/unreachable/", shown(found["unreachable"]), group=cases)
+        yield from _managed(may, found)
     if may("desk.members"):
         yield MenuItem(_("会员企业"), "/members/companies/", group=manage)
         yield MenuItem(_("小区与业委会"), "/members/estates/", group=manage)
@@ -161,3 +167,17 @@ def _entries(request: HttpRequest, user: User) -> Iterator[MenuItem]:
         yield MenuItem(_("中心设置"), "/desk/centre/", group=manage)
     if may("desk.accounts"):
         yield MenuItem(_("账户"), "/desk/accounts/", group=manage)
+
+
+def _managed(may: Callable[[str], bool], found: dict[str, int]) -> Iterator[MenuItem]:
+    """What somebody decides, calls back or shelves."""
+    manage = _("管理")
+    if may("desk.direct"):
+        yield MenuItem(_("指派与督办"), "/desk/director/", shown(found["assign"]), group=manage)
+        yield MenuItem(_("督办"), "/desk/overdue/", shown(found["late"]), group=manage)
+        waiting = shown(found["proposals"])
+        yield MenuItem(_("待决事项"), "/desk/director/?tab=proposals", waiting, group=manage)
+    if may("desk.follow_up"):
+        yield MenuItem(_("回访"), "/desk/follow-up/", shown(found["follow_up"]), group=manage)
+    if may("desk.archive"):
+        yield MenuItem(_("归档"), "/desk/archive/", shown(found["archive"]), group=manage)

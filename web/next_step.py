@@ -66,7 +66,9 @@ def own_answer_missing(file: CaseFile) -> bool:
 
 
 def nobody_called(file: CaseFile) -> bool:
-    return not any(f.concluded_at == file.case.concluded_at and f.reached for f in file.follow_ups)
+    """Neither a call-back nor the applicant's own word on the result."""
+    said = any(s.concluded_at == file.case.concluded_at and s.party.side == Side.APPLICANT for s in file.surveys)
+    return not said and not any(f.concluded_at == file.case.concluded_at and f.reached for f in file.follow_ups)
 
 
 def text_is_ready(file: CaseFile) -> bool:
@@ -141,7 +143,7 @@ DESK_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
     S.SIGNING: (("take_effect", always), ("sign-as-mediator", always), ("sign", always), ("apply-seal", always)),
     S.PERFORMING: (("finish_performance", always), ("urge", overdue), ("performance", always)),
     S.FOLLOWUP: (("follow-up", nobody_called), ("close", always)),
-    S.CLOSED: (("archive", always),),
+    S.CLOSED: (("follow-up", always), ("archive", always)),
 }  # fmt: skip
 PARTY_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
     S.RETURNED: (("resubmit", always),),
@@ -150,6 +152,8 @@ PARTY_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
     S.ACCEPTED: (("waive", always), ("choose-mediator", own_choice_missing)),
     S.SIGNING: (("sign", always),),
     S.PERFORMING: (("confirm-performance", always), ("performance", lambda file: owes_something(file))),
+    S.FOLLOWUP: (("survey", always),),
+    S.CLOSED: (("survey", always),),
 }
 # What else a party may do that is worth a button of its own, beside message and files on the page itself.
 PARTY_ALSO = (
@@ -215,7 +219,7 @@ def open_facts(file: CaseFile) -> list[Choice]:
                 label = _("改变意见")
             if not file.as_party:
                 label = {"sign": _("登记纸质签署"), "answer": _("代企业记录答复")}.get(name, label)
-            found.append(Choice(name, label, f"{base}do/{name}/"))
+            found.append(Choice(name, label, base + (form.page or f"do/{name}/")))
     return found
 
 
@@ -271,6 +275,7 @@ def _party_next(file: CaseFile, chosen: Choice | None, ready: dict[str, Choice])
         "sign": _("请核对并签署调解协议"),
         "performance": _("请按约定履行，做了以后记录在这里"),
         "confirm-performance": _("对方说已经履行，请您确认"),
+        "survey": _("请您说一说：事情解决了吗？满意吗？"),
     }
     title = titles.get(chosen.name) or chosen.label
     return Next(title, _sentence(chosen.name), chosen.url, chosen.label, _("您现在可以做"), others)

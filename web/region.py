@@ -26,7 +26,9 @@ from cases.choices import Status
 from cases.models import Case, Category, Deadline
 from cases.selectors import category_name, parties_in_words
 from reports import selectors
+from reports.call_backs import call_back_figures
 from reports.periods import Period, Span, period
+from web.call_back_tiles import meaning, tiles
 from web.inputs import DateInput
 from web.keyset import page_of
 from web.menu import MenuItem, require, unread_of
@@ -154,6 +156,8 @@ def figures(request: HttpRequest) -> HttpResponse:
         "outcomes": [(outcome.label, count) for outcome, count in ended.items()],
         "ended": sum(ended.values()),
         "counts": _tiles(total, sum(statuses.values()), overdue),
+        "call_backs": tiles(call_back_figures(scope.cases, days)),
+        "call_backs_meaning": meaning(),
         "menu": _menu(request, "/region/"),
         "live": _live(scope.regions),
     }

@@ -24,6 +24,7 @@ from web import (
     region,
     related,
     room,
+    unreachable,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     *queue.urlpatterns,
     *notices.urlpatterns,
     *follow_up.urlpatterns,
+    *unreachable.urlpatterns,
     *archive.urlpatterns,
     *overdue.urlpatterns,
     *deadlines.urlpatterns,

@@ -122,7 +122,7 @@ def _invite_to_survey(deadline_id: int, now: datetime) -> int:
         deadline.reminded_at = now
         deadline.save(update_fields=["reminded_at"])
         sides = [Side.APPLICANT, *([Side.RESPONDENT] if case.respondents_informed_at else [])]
-        tell_all(people_of(case, *sides), case, Kind.SURVEY, at=now, page="survey/")
+        tell_all(people_of(case, *sides), case, Kind.SURVEY, at=now, page="do/survey/")
         journal(case, "invite_survey", by=None, at=now)
     return 1
 

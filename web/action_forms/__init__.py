@@ -10,7 +10,7 @@ from cases.models import Case
 from web.action_forms import agreement, asking, complaint, ending, filing, mediation, not_for_us
 from web.action_forms.agreement import AgreementText, performance_words, promise_words, state_of, variation_words
 from web.action_forms.base import ActionForm
-from web.action_forms.ending import follow_up_words
+from web.action_forms.ending import follow_up_words, survey_words
 from web.action_forms.not_for_us import rejection_choices
 from web.case_file import CaseFile
 
@@ -32,6 +32,7 @@ __all__ = [
     "ActionForm",
     "AgreementText",
     "follow_up_words",
+    "survey_words",
     "form_for",
     "performance_words",
     "promise_words",

@@ -57,13 +57,28 @@ class Close(ActionForm):
         return [
             (f"{timezone.localtime(f.at):%Y-%m-%d} {f.get_how_display()}", follow_up_words(f))
             for f in self.file.follow_ups
+        ] + [
+            (_("%(day)s 本人评价") % {"day": f"{timezone.localtime(s.at):%Y-%m-%d}"}, survey_words(s))
+            for s in self.file.surveys
         ]
 
 
 def follow_up_words(row: Any) -> str:
     if not row.reached:
         return _("没有联系上。%(note)s") % {"note": row.note}
-    parts = [row.get_solved_display(), row.get_satisfaction_display(), row.performance, row.note]
+    parts = [row.get_solved_display(), row.get_satisfaction_display(), row.get_performed_display(), row.performance]
+    labelled = [(row._meta.get_field(name).verbose_name, getattr(row, name)) for name in REMARKS]
+    parts += [_("%(label)s：%(text)s") % {"label": label, "text": told} for label, told in labelled if told]
+    parts += [_("下次回访：%(day)s") % {"day": row.next_on.isoformat()}] if row.next_on else []
+    return _("，").join(str(part) for part in [*parts, row.note] if part)
+
+
+REMARKS = ("lawsuit", "hidden_danger", "wrong_mediation", "measures")
+
+
+def survey_words(row: Any) -> str:
+    """What a party said of the result itself."""
+    parts = [row.get_solved_display(), row.get_satisfaction_display(), row.comment]
     return _("，").join(str(part) for part in parts if part)
 
 

@@ -4,16 +4,31 @@
 through one service.
 """
 
-from web.fact_forms import agents, duties, material, matter, mediation, mediators, people, promises, supervision
+from web.fact_forms import (
+    agents,
+    agreement,
+    duties,
+    follow_up,
+    material,
+    matter,
+    mediation,
+    mediators,
+    people,
+    promises,
+    supervision,
+)
 from web.fact_forms.base import FactForm
 from web.fact_forms.duties import proposal_words
 from web.fact_forms.material import FilesRefusedError, WriteMessage
 from web.fact_forms.matter import ViewPersonal
 from web.fact_forms.people import Pass
 
+MODULES = (
+    matter, people, agents, material, mediators, mediation, agreement, promises, follow_up, duties, supervision,
+)  # fmt: skip
 FACTS: dict[str, type[FactForm]] = {
     form.name: form
-    for module in (matter, people, agents, material, mediators, mediation, promises, duties, supervision)
+    for module in MODULES
     for form in vars(module).values()
     if isinstance(form, type) and issubclass(form, FactForm) and form.name
 }

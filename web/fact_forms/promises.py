@@ -1,4 +1,4 @@
-"""Promises and call-backs."""
+"""Promises."""
 
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,8 @@ from cases import services
 from cases.choices import (
     ConsentHow,
     ConsentMatter,
-    Satisfaction,
-    Solved,
 )
 from cases.evidence import add_evidence
-from mediation import services as mediation
 from web.action_forms import performance_words, promise_words, state_of, variation_words
 from web.case_file import CaseFile
 from web.fact_forms.base import FactForm, S
@@ -265,31 +262,3 @@ class AskVariation(FactForm):
             by=by,
             at=at,
         )
-
-
-class FollowUpForm(FactForm):
-    name, label = "follow-up", gettext_lazy("记录回访")
-    permissions = ("case.follow_up",)
-    statuses = frozenset({S.FOLLOWUP})
-    lead = gettext_lazy("回访人不能是本案的调解员。联系不上的也要记录，满三次可以结案。")
-    done = gettext_lazy("已记录回访。")
-
-    def questions(self) -> dict[str, forms.Field]:
-        blank = [("", _("—"))]
-        return {
-            "how": select(_("怎样回访"), STAFF_HOW, initial=ConsentHow.PHONE),
-            "reached": radios(_("联系上了吗"), [("yes", _("联系上了")), ("no", _("没有联系上"))], row=True),
-            "solved": select(_("申请人认为是否解决"), [*blank, *Solved.choices], required=False),
-            "satisfaction": select(_("满意度"), [*blank, *Satisfaction.choices], required=False),
-            "performance": line(_("协议履行情况"), most=200, required=False),
-            "note": text(_("说明"), most=500, required=False),
-        }
-
-    def save(self, *, by: User, at: datetime) -> None:
-        given = self.cleaned_data
-        reached = given["reached"] == "yes"
-        heard = {name: given[name] if reached or name == "note" else "" for name in HEARD}
-        mediation.follow_up(self.case, how=given["how"], reached=reached, by=by, at=at, **heard)
-
-
-HEARD = ("solved", "satisfaction", "performance", "note")
