@@ -11,49 +11,92 @@ from cases.choices import SETTLED, Flag, Outcome, RetentionClass
 COLLECTIVE_HOUSEHOLDS = 10
 
 
+# The official order (domain.md 2.6): 0 is the cover, 1 the list itself, 14 the back.
+COVER, CONTENTS, BACK = 0, 1, 14
+ENDED_WITH_NOTICE = (Outcome.REJECTED, Outcome.DECLINED, Outcome.FAILED, Outcome.REFERRED)
+
+
 @dataclass(frozen=True)
 class Item:
-    """One line of the contents list."""
+    """One line of the contents list; `todo` says what to do where a required one is not there."""
 
     number: int
     name: str | Promise
     required: bool
     present: bool
     note: str = ""
+    todo: str | Promise = ""
+
+    @property
+    def missing(self) -> bool:
+        return self.required and not self.present
 
 
 def contents(case: Any) -> list[Item]:
     """Return the contents list of a case in the official order, each with whether it is required and there."""
-    accepted = case.accepted_at is not None
-    settled = case.outcome in SETTLED
-    parties = [party for party in case.parties.all() if party.left_at is None]
-    mediated = case.mediation_begun_by_id is not None
-    agents = [agent for party in parties for agent in party.agents.all()]
-    agreement = _standing_agreement(case)
+    return [*_filing(case), *_people(case), *_mediation(case), *_afterwards(case)]
+
+
+def _parties(case: Any) -> list[Any]:
+    return [party for party in case.parties.all() if party.left_at is None]
+
+
+def _mediated(case: Any) -> bool:
+    return case.mediation_begun_by_id is not None
+
+
+def _filing(case: Any) -> list[Item]:
+    filed = bool(case.facts and case.requests and case.filed_at)
     return [
-        Item(1, _("人民调解申请书或受理登记表"), True, bool(case.facts and case.requests and case.filed_at)),
-        Item(2, _("当事人权利义务告知书"), mediated, all(party.rights_told_at for party in parties)),
-        Item(3, _("当事人身份证明"), mediated, all(party.identity_checked_at for party in parties)),
-        Item(4, _("授权委托书"), bool(agents), all(agent.power_of_attorney_id for agent in agents)),
-        Item(5, _("调查记录"), False, False),
-        Item(6, _("证据材料"), False, any(row.withdrawn_at is None for row in case.evidence.all())),
-        Item(7, _("调解员披露声明"), mediated, case.disclosures.exists()),
-        Item(8, _("调解记录"), accepted and (settled or mediated), any(one.record for one in case.sessions.all())),
+        Item(2, _("人民调解申请书或受理登记表"), True, filed, todo=_("请补录事实经过和请求。")),
         Item(
-            9,
-            _("调解协议书或口头协议登记表"),
-            settled,
-            agreement is not None and agreement.effective_on is not None,
-        ),
-        Item(10, _("履行凭证"), settled, _performance_documented(agreement)),
-        Item(
-            11,
+            2,
             _("终结通知及其他途径告知"),
-            case.outcome in {Outcome.REJECTED, Outcome.DECLINED, Outcome.FAILED, Outcome.REFERRED},
+            case.outcome in ENDED_WITH_NOTICE,
             case.endings.exists(),
+            todo=_("请补办送达通知书，写明原因和其他途径。"),
         ),
-        Item(12, _("回访记录"), _followed_up_track(case), case.follow_ups.exists()),
-        Item(13, _("司法确认有关材料"), False, False),
+    ]
+
+
+def _people(case: Any) -> list[Item]:
+    parties, mediated = _parties(case), _mediated(case)
+    agents = [agent for party in parties for agent in party.agents.all()]
+    told, checked = all(p.rights_told_at for p in parties), all(p.identity_checked_at for p in parties)
+    powers = all(agent.power_of_attorney_id for agent in agents)
+    return [
+        Item(3, _("当事人权利义务告知书"), mediated, told, todo=_("请登记向每一方告知权利义务的时间和方式。")),
+        Item(3, _("调解员披露声明"), mediated, case.disclosures.exists(), todo=_("请调解员补签披露声明。")),
+        Item(4, _("当事人身份证明"), mediated, checked, todo=_("请核对每一方的身份并登记。")),
+        Item(5, _("授权委托书"), bool(agents), bool(agents) and powers, todo=_("请上传每位代理人的授权委托书。")),
+        Item(6, _("调查记录"), False, False),
+        Item(7, _("证据材料"), False, any(row.withdrawn_at is None for row in case.evidence.all())),
+    ]
+
+
+def _mediation(case: Any) -> list[Item]:
+    settled, agreement = case.outcome in SETTLED, _standing_agreement(case)
+    in_force = agreement is not None and agreement.effective_on is not None
+    recorded = any(one.record for one in case.sessions.all())
+    wanted = case.accepted_at is not None and (settled or _mediated(case))
+    return [
+        Item(8, _("调解记录"), wanted, recorded, todo=_("请调解员补记调解会的情况。")),
+        Item(9, _("调解协议书或口头协议登记表"), settled, in_force, todo=_("请补齐生效的协议或者口头协议登记表。")),
+        Item(
+            10,
+            _("履行凭证"),
+            settled,
+            _performance_documented(agreement),
+            todo=_("请上传转账回单、照片等凭证，或者写明怎样履行的；没有履行的要有督促记录。"),
+        ),
+    ]
+
+
+def _afterwards(case: Any) -> list[Item]:
+    return [
+        Item(11, _("回访记录"), _followed_up_track(case), case.follow_ups.exists(), todo=_("请回访员补记回访。")),
+        Item(12, _("司法确认有关材料"), False, False),
+        Item(13, _("卷宗情况说明"), False, False),
     ]
 
 
@@ -77,7 +120,7 @@ def _followed_up_track(case: Any) -> bool:
 
 def missing_items(case: Any) -> list[Item]:
     """Return the required items that are not there."""
-    return [item for item in contents(case) if item.required and not item.present]
+    return [item for item in contents(case) if item.missing]
 
 
 def retention_for(case: Any) -> str:
