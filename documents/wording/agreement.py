@@ -145,6 +145,13 @@ def urging_letter(f: Fields) -> list[Block]:
     ]
 
 
+def _signs(party: dict[str, str]) -> str:
+    """A person signs with name and fingerprint, a body by its representative and with its seal."""
+    if party.get("body"):
+        return f"申请人{party['side']}（单位盖章、法定代表人或者负责人签名）："
+    return f"申请人{party['side']}（签名、按印）："
+
+
 @KINDS.kind(
     "confirmation_application", "司法确认申请书", Audience.STAFF, 1200, about="agreement", draft=True, full_data=True,
     needs={"parties": "申请人", "agreement": "调解协议", "effective": "生效日期", "last_day": "申请期限", "terms": "协议内容"},
@@ -162,7 +169,7 @@ def confirmation_application(f: Fields) -> list[Block]:
         para("申请人承诺：出于解决纠纷的目的自愿达成协议，没有恶意串通、规避法律的行为；协议内容给他人造成损害的，愿意承担相应的民事责任和其他法律责任。"),
         para("依照《中华人民共和国人民调解法》第三十三条、《中华人民共和国民事诉讼法》第二百零五条，共同提出申请。"),
         para(f"此致　　{f.get('court') or '　　　　　　　　人民法院'}"),
-        sign(*("申请人（签名、盖章）：" for _p in f["parties"]), "　　年　　月　　日"),
+        sign(*(_signs(p) for p in f["parties"]), "　　年　　月　　日"),
         note(f"附：调解协议书；主持调解证明；申请人身份证明和地址、联系方式；财产权利证明（涉及的）。最迟在{f['last_day']}提出。"),
         code(),
     ]  # fmt: skip
@@ -186,6 +193,44 @@ def presiding_proof(f: Fields) -> list[Block]:
         para("本证明供各方共同向人民法院申请司法确认使用。"),
         seal(f),
     ]
+
+
+@KINDS.kind(
+    "party_contacts", "申请人地址和联系方式确认书", Audience.STAFF, 1202, about="agreement", draft=True, full_data=True,
+    needs={"parties": "申请人", "agreement": "调解协议"},
+)  # fmt: skip
+def party_contacts(f: Fields) -> list[Block]:
+    rows = [[p["side"], p["name"], p["address"] or "　", p["phone"] or "　"] for p in f["parties"]]
+    return [
+        para(f"各申请人就{f['agreement']}共同申请司法确认，确认下列地址和联系方式准确有效，用于接收人民法院的文书和通知："),
+        table([("申请人", 6), ("姓名或者名称", 10), ("地址", 0), ("电话", 9)], rows),
+        para("地址、电话有变化的，应当及时告诉人民法院。"),
+        sign(*(f"{p['side']}（签名、盖章）：" for p in f["parties"]), "　　年　　月　　日"),
+        code(),
+    ]
+
+
+@KINDS.kind(
+    "confirmation_papers", "司法确认申请材料清单", Audience.STAFF, 1203, about="agreement",
+    needs={"agreement": "调解协议", "last_day": "申请期限"}, may={"property": "财产权利证明"},
+)  # fmt: skip
+def confirmation_papers(f: Fields) -> list[Block]:
+    rows = [
+        ("司法确认申请书", "各申请人签名、盖章；也可以在法院口头申请，由法院记入笔录"),
+        ("调解协议书", "原件"),
+        ("主持调解证明", "本中心盖章"),
+        ("申请人身份证明", "身份证复印件；单位：营业执照、法定代表人身份证明书、授权委托书"),
+        ("申请人地址和联系方式确认书", "各申请人签名、盖章"),
+    ]
+    own = f.get("property") or []
+    return [
+        para(f"就{f['agreement']}申请司法确认，请带齐下列材料，各方共同到人民法院，最迟在{f['last_day']}提出："),
+        table([("序号", 4), ("材料", 14), ("说明", 0)], [[str(n), *row] for n, row in enumerate(rows, 1)]),
+        head("财产权利证明"),
+        items(own) if own else para("与协议有关的财产权利证明（不动产权证书、购房合同、租赁合同等），由申请人自备；不涉及的不用提供。"),
+        head("法院的办理"),
+        para("不收费。法院一般三日内决定是否受理，受理后十五日内作出裁定，有特殊情况经批准可以延长十日。裁定有效的，一方不履行，对方可以申请强制执行；裁定驳回或者不予受理的，各方可以变更协议、重新达成协议，也可以起诉。"),
+    ]  # fmt: skip
 
 
 @KINDS.kind(

@@ -1,20 +1,23 @@
 """What an agreement, its confirmation and its keeping put on paper."""
 
+import re
 from typing import Any
 
 from django.utils.translation import override
 
 from cases.clocks import ClockKey
 from cases.language import on_file
+from cases.models import Case, Evidence
 from documents.models import Document
 from documents.money import written
 from documents.services import in_words
 from documents.sheet import Fields
 from mediation.agreement_text import promise_words
 from mediation.models import Agreement, Obligation, Signature
-from workflows.papers.ask import Ask, clock, day, identity, signer
+from workflows.papers.ask import Ask, clock, day, identity, person, signer
 
 TIMES = "零一二三四五六七八九"
+PROPERTY = re.compile(r"不动产|房产|产权|房屋所有|购房|租赁合同|车位|登记证书")
 
 
 def promise_line(promise: Any, ask: Ask) -> str:
@@ -106,6 +109,14 @@ def performance_proof(ask: Ask) -> Fields:
     }
 
 
+def _owed(row: Obligation) -> str:
+    """The amount that was promised and, where a part is paid, what is left of it."""
+    rest = row.rest()
+    if not row.amount or rest is None:
+        return ""
+    return written(row.amount) if rest == row.amount else f"{written(row.amount)}，尚欠{written(rest)}"
+
+
 def urging_letter(ask: Ask) -> Fields:
     row: Obligation = ask.about
     count = row.urgings.count()
@@ -114,7 +125,7 @@ def urging_letter(ask: Ask) -> Fields:
         "agreement": title_of(row.agreement),
         "what": row.what.rstrip("。；;"),
         "due": in_words(row.due),
-        "amount": written(row.amount) if row.amount else "",
+        "amount": _owed(row),
         "nth": f"第{TIMES[count]}次" if 1 < count < len(TIMES) else "",
     }
 
@@ -122,13 +133,32 @@ def urging_letter(ask: Ask) -> Fields:
 def confirmation_application(ask: Ask) -> Fields:
     agreement: Agreement = ask.about
     return {
-        "parties": [identity(party, full=True) for party in ask.parties],
+        "parties": [
+            identity(party, full=True) | ({} if party.is_person else {"body": "1"}) for party in ask.parties
+        ],
         "agreement": title_of(agreement),
         "effective": day(agreement.effective_on),
         "last_day": ask.due(ClockKey.K9),
         "terms": _terms(ask, agreement),
         "facts_and_issues": agreement.facts_and_issues,
     }
+
+
+def party_contacts(ask: Ask) -> Fields:
+    agreement: Agreement = ask.about
+    return {"parties": [person(party) for party in ask.parties], "agreement": title_of(agreement)}
+
+
+def confirmation_papers(ask: Ask) -> Fields:
+    agreement: Agreement = ask.about
+    found = [f"证据材料第{row.number}号：{row.name}" for row in property_proofs(ask.case)]
+    return {"agreement": title_of(agreement), "last_day": ask.due(ClockKey.K9), "property": found}
+
+
+def property_proofs(case: Case) -> list[Evidence]:
+    """Return what was handed in that proves a right of property: the court wants it with the application."""
+    rows = case.evidence.filter(withdrawn_at__isnull=True).order_by("number")
+    return [row for row in rows if PROPERTY.search(f"{row.name} {row.purpose}")]
 
 
 def presiding_proof(ask: Ask) -> Fields:
