@@ -59,6 +59,7 @@ COMMON = {
     "seal_label": "印章说明",
     "date": "制发日期",
     "case_ref": "案号或登记号",
+    "receipt_number": "登记号",
     "phone": "联系电话",
 }
 

@@ -72,6 +72,12 @@ def cut(text: str) -> Block:
     return {"t": "cut", "text": text}
 
 
+def ended(text: str) -> str:
+    """Return a sentence with its full stop."""
+    text = text.strip()
+    return text if not text or text[-1] in "。！？…；：" else text + "。"
+
+
 def texts_in(thing: Any, name: str = "") -> Iterable[tuple[str, str]]:
     """Walk over every text inside fields or blocks, each with the name of the field in which it stands."""
     if isinstance(thing, str):

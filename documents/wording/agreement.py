@@ -59,7 +59,7 @@ def agreement(f: Fields) -> list[Block]:
         *(
             [
                 note("签署记录"),
-                table([("签署人", 0), ("方式", 6), ("时间", 10.5), ("文本摘要", 6)], rows),
+                table([("签署人", 0), ("方式", 5), ("时间", 10), ("文本摘要", 8)], rows),
                 note("文本摘要是所签文本SHA-256值的前12位；纸质原件上的签名、印章与本记录一并存卷。"),
             ]
             if rows
@@ -181,7 +181,7 @@ def confirmation_application(f: Fields) -> list[Block]:
     may={"accepted": "受理日期", "sessions": "调解次数"},
 )  # fmt: skip
 def presiding_proof(f: Fields) -> list[Block]:
-    accepted = f"于{f['accepted']}受理（{f['case_ref']}），" if f.get("accepted") else ""
+    accepted = f"于{f['accepted']}受理，案号{f['case_ref']}，" if f.get("accepted") else ""
     return [
         para("兹证明："),
         para(
@@ -202,7 +202,9 @@ def presiding_proof(f: Fields) -> list[Block]:
 def party_contacts(f: Fields) -> list[Block]:
     rows = [[p["side"], p["name"], p["address"] or "　", p["phone"] or "　"] for p in f["parties"]]
     return [
-        para(f"各申请人就{f['agreement']}共同申请司法确认，确认下列地址和联系方式准确有效，用于接收人民法院的文书和通知："),
+        para(
+            f"各申请人就{f['agreement']}共同申请司法确认，确认下列地址和联系方式准确有效，用于接收人民法院的文书和通知："
+        ),
         table([("申请人", 6), ("姓名或者名称", 10), ("地址", 0), ("电话", 9)], rows),
         para("地址、电话有变化的，应当及时告诉人民法院。"),
         sign(*(f"{p['side']}（签名、盖章）：" for p in f["parties"]), "　　年　　月　　日"),

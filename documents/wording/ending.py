@@ -25,7 +25,7 @@ def follow_up_record(f: Fields) -> list[Block]:
             ["诉讼、激化、隐患及措施", f.get("note") or "无"],
         ),
         note("回访由调解员以外的人员进行；评价不得由调解员填写。"),
-        sign(f"回访人（签名）：{f['visitor']}", f["time"]),
+        sign(f"回访人（签名）：{f['visitor']}", f["date"]),
         code(),
     ]
 

@@ -1,7 +1,23 @@
 """Filing, supplements, refusal, transfer, complaints and enquiries."""
 
 from documents.kind import Audience, Declarations
-from documents.sheet import Block, Fields, code, cut, head, items, labels, note, para, seal, sign, table, ticks, to
+from documents.sheet import (
+    Block,
+    Fields,
+    code,
+    cut,
+    ended,
+    head,
+    items,
+    labels,
+    note,
+    para,
+    seal,
+    sign,
+    table,
+    ticks,
+    to,
+)
 
 KINDS = Declarations()
 
@@ -14,14 +30,7 @@ KINDS = Declarations()
 def mediation_application(f: Fields) -> list[Block]:
     people = [*(("申请人", p) for p in f["applicants"]), *(("被申请人", p) for p in f["respondents"])]
     return [
-        *(
-            labels(
-                [side, p["name"], "性别", p.get("sex", "")],
-                ["联系方式", p.get("phone", ""), "与小区关系", p.get("relation", "")],
-                ["单位或住址", p.get("address", "")],
-            )
-            for side, p in people
-        ),
+        *(labels(*_rows_of(side, p)) for side, p in people),
         head("纠纷简要情况"),
         para(f["facts"]),
         head("申请事项"),
@@ -30,9 +39,16 @@ def mediation_application(f: Fields) -> list[Block]:
             "调解组织已将申请调解的相关规定告知我，现自愿申请调解。调解坚持自愿、平等，不收取任何费用；"
             "我知道不愿调解、调解不成或者对结果不满意，仍可以依法仲裁、行政投诉或者向人民法院起诉。"
         ),
-        sign("申请人（签名、盖章或按指印）：", f"{f.get('filed') or f['date']}"),
+        sign("申请人（签名、按印）：", f"{f.get('filed') or f['date']}"),
         code(),
     ]
+
+
+def _rows_of(side: str, p: dict[str, str]) -> list[list[str]]:
+    rows = [[side, p["name"], "性别", p["sex"] or "　"] if p["natural"] else [side, p["name"]]]
+    if p["phone"] or p["relation"]:
+        rows.append(["联系方式", p["phone"] or "　", "与小区关系", p["relation"] or "　"])
+    return [*rows, ["单位或住址", p["address"] or "　"]]
 
 
 @KINDS.kind(
@@ -65,7 +81,9 @@ def receipt(f: Fields) -> list[Block]:
 def supplement_notice(f: Fields) -> list[Block]:
     return [
         to(f["to"]),
-        para(f"您于{f['filed']}提交的关于“{f['matter']}”的申请（登记号{f['case_ref']}），经审查还需要补充下列内容："),
+        para(
+            f"您于{f['filed']}提交的关于“{f['matter']}”的申请（登记号{f['receipt_number']}），经审查还需要补充下列内容："
+        ),
         items(f["wanted"]),
         para(f"请在{f['answer_by']}前补正。到期没有补正的，视为未提交，但不影响您备齐后再次申请。"),
         para(f"可以网上补充，也可以送到或者寄到本中心；有困难的，请拨打{f['phone']}，由工作人员协助。"),
@@ -80,11 +98,11 @@ def supplement_notice(f: Fields) -> list[Block]:
 def supplement_list(f: Fields) -> list[Block]:
     rows = [[str(i), row["name"], row["pages"], row["at"]] for i, row in enumerate(f.get("files") or [], 1)]
     return [
-        labels(["登记号", f["case_ref"], "提交人", f["to"]], ["收到日期", f["received"], "经办", f.get("clerk", "")]),
+        labels(["登记号", f["receipt_number"], "提交人", f["to"]], ["收到日期", f["received"], "经办", f.get("clerk", "")]),
         head("要求补充的内容"),
         items(f["wanted"]),
         head("收到的材料"),
-        table([("序号", 3), ("名称", 0), ("页数", 3.5), ("收到日期", 8.5)], rows or [["—", "以修改申请内容的方式补充", "—", f["received"]]]),
+        table([("序号", 3), ("名称", 0), ("页数", 3.5), ("收到日期", 9.5)], rows or [["—", "以修改申请内容的方式补充", "—", f["received"]]]),
         sign("提交人（签名）：", "接收人（签名）："),
         code(),
     ]  # fmt: skip
@@ -98,7 +116,7 @@ def lapse_notice(f: Fields) -> list[Block]:
     return [
         to(f["to"]),
         para(
-            f"您关于“{f['matter']}”的申请（登记号{f['case_ref']}），本中心曾通知您补正，期限至{f['answer_by']}。"
+            f"您关于“{f['matter']}”的申请（登记号{f['receipt_number']}），本中心曾通知您补正，期限至{f['answer_by']}。"
             "期限已过，没有收到补正材料，按本中心受理规则，视为撤回申请。"
         ),
         para("材料备齐以后，您可以随时再次申请。"),
@@ -115,8 +133,8 @@ def lapse_notice(f: Fields) -> list[Block]:
 def rejection_notice(f: Fields) -> list[Block]:
     return [
         to(f["to"]),
-        para(f"您于{f['filed']}提交的关于“{f['matter']}”的申请（登记号{f['case_ref']}），经审查，决定不予受理。"),
-        para(f["reason"] + "。" + (f.get("explanation") or ""), "理由："),
+        para(f"您于{f['filed']}提交的关于“{f['matter']}”的申请（登记号{f['receipt_number']}），经审查，决定不予受理。"),
+        para(ended(f["reason"]) + ended(f.get("explanation") or ""), "理由："),
         para(f["routes"], "其他途径："),
         *([para(f"您于{f['limitation']}向本中心主张权利。", "主张权利日期：")] if f.get("limitation") else []),
         para("对本决定有意见的，可以自收到之日起10个工作日内向本中心申请复核。不予受理不影响您依法起诉或者申请仲裁。"),
@@ -133,11 +151,11 @@ def review_decision(f: Fields) -> list[Block]:
     return [
         to(f["to"]),
         para(
-            f"您对本中心就“{f['matter']}”（登记号{f['case_ref']}）作出的不予受理决定"
+            f"您对本中心就“{f['matter']}”（登记号{f['receipt_number']}）作出的不予受理决定"
             f"（理由：{f['first_reason']}）提出的意见，本中心已另行指定人员复核。"
         ),
-        para(f["result"], "复核决定："),
-        *([para(f["reason"], "理由：")] if f.get("reason") else []),
+        para(ended(f["result"]), "复核决定："),
+        *([para(ended(f["reason"]), "理由：")] if f.get("reason") else []),
         para("您仍可以依法申请仲裁、向主管部门投诉或者向人民法院起诉。"),
         seal(f),
     ]
@@ -152,16 +170,16 @@ def review_decision(f: Fields) -> list[Block]:
 def referral_letter(f: Fields) -> list[Block]:
     return [
         to(f["to"]),
-        para(f"本中心于{f['filed']}收到关于“{f['matter']}”的申请（登记号{f['case_ref']}）。{f['reason']}，现移送贵单位依法处理。"),
+        para(f"本中心于{f['filed']}收到关于“{f['matter']}”的申请（登记号{f['receipt_number']}）。{f['reason']}，现移送贵单位依法处理。"),
         para("；".join(_person(p) for p in f["applicants"]) + "。", "申请人："),
         *([para("；".join(p["name"] for p in f["respondents"]) + "。", "被反映单位或个人：")] if f.get("respondents") else []),
         para(f["facts"], "基本情况："),
-        para("；".join(f["requests"]), "请求："),
+        para(ended("；".join(f["requests"])), "请求："),
         *([para(f["basis"], "移送依据：")] if f.get("basis") else []),
         para(f"处理结果请函告本中心。随函附送材料复印件。联系电话：{f['phone']}。"),
         seal(f),
         cut("回　　执"),
-        para(f"贵中心关于“{f['matter']}”（登记号{f['case_ref']}）的移送函及材料收悉。"),
+        para(f"贵中心关于“{f['matter']}”（登记号{f['receipt_number']}）的移送函及材料收悉。"),
         sign("接收单位（盖章）：", "接收人：", "联系电话：", "　　年　　月　　日"),
     ]  # fmt: skip
 
@@ -175,7 +193,7 @@ def referral_letter(f: Fields) -> list[Block]:
 def referral_notice(f: Fields) -> list[Block]:
     return [
         to(f["to"]),
-        para(f"您于{f['filed']}提交的关于“{f['matter']}”的申请（登记号{f['case_ref']}），{f['reason']}，本中心已以{f['letter_number']}移送{f['body']}处理。"),
+        para(f"您于{f['filed']}提交的关于“{f['matter']}”的申请（登记号{f['receipt_number']}），{f['reason']}，本中心已以{f['letter_number']}移送{f['body']}处理。"),
         para(f["routes"], "接下来："),
         *([para(f"您于{f['limitation']}向本中心主张权利。", "主张权利日期：")] if f.get("limitation") else []),
         para(f"其中的民事争议，对方同意调解的，您可以再来申请。联系电话：{f['phone']}。"),
@@ -191,11 +209,11 @@ def referral_notice(f: Fields) -> list[Block]:
 def delegation_letter(f: Fields) -> list[Block]:
     return [
         to(f["to"]),
-        para(f"经各方当事人同意，现将“{f['matter']}”（{f['case_ref']}）委托贵单位调解。"),
+        para(f"经各方当事人同意，现将{f['case_ref']}“{f['matter']}”一案委托贵单位调解。"),
         para("；".join(_person(p) for p in f["applicants"]) + "。", "申请人："),
         para("；".join(_person(p) for p in f["respondents"]) + "。", "被申请人："),
         para(f["facts"], "基本情况："),
-        para("；".join(f["requests"]), "请求："),
+        para(ended("；".join(f["requests"])), "请求："),
         para(f"{f['period']}，自贵单位签收之日起算；各方同意的可以延长。期满请将结果函告本中心。", "调解期限："),
         seal(f),
         cut("签　　收"),
@@ -211,10 +229,10 @@ def delegation_letter(f: Fields) -> list[Block]:
 def delegation_reply(f: Fields) -> list[Block]:
     return [
         to(f["to"]),
-        para(f"贵单位{f['source_number']}委托（委派）本中心调解的“{f['matter']}”（{f['case_ref']}），现将结果反馈如下。"),
-        *([para(f["parties_words"], "当事人：")] if f.get("parties_words") else []),
+        para(f"贵单位{f['source_number']}委托（委派）本中心调解的{f['case_ref']}“{f['matter']}”一案，现将结果反馈如下。"),
+        *([para(ended(f["parties_words"]), "当事人：")] if f.get("parties_words") else []),
         *([para(f"{f['accepted']}受理" + (f"，{f['concluded']}办结。" if f.get("concluded") else "。"), "办理情况：")] if f.get("accepted") else []),
-        para(f["result"], "结果："),
+        para(ended(f["result"]), "结果："),
         *([para(f["undisputed"], "各方签名确认的无争议事实：")] if f.get("undisputed") else []),
         para("当事人为达成调解而作的让步和陈述，未经各方同意，不作为对其不利的依据。"),
         seal(f),
@@ -250,7 +268,7 @@ def forwarding_slip(f: Fields) -> list[Block]:
 def enquiry_record(f: Fields) -> list[Block]:
     return [
         labels(
-            ["登记号", f["case_ref"], "方　　式", f.get("channel", "")],
+            ["登记号", f["receipt_number"], "方　　式", f.get("channel", "")],
             ["咨询人", f["to"], "答复日期", f["answered"]],
             ["事　　项", f["matter"]],
             ["咨询内容", f["question"]],
@@ -269,7 +287,7 @@ def enquiry_record(f: Fields) -> list[Block]:
 def company_answer(f: Fields) -> list[Block]:
     return [
         labels(
-            ["登记号", f["case_ref"], "答复日期", f["answered"]],
+            ["登记号", f["receipt_number"], "答复日期", f["answered"]],
             ["答复企业", f["company"]],
             ["投诉事项", f["matter"]],
             ["答复内容", f["answer"]],
@@ -288,7 +306,7 @@ def company_answer(f: Fields) -> list[Block]:
 def verification_record(f: Fields) -> list[Block]:
     return [
         labels(
-            ["登记号", f["case_ref"], "核查日期", f["date"]],
+            ["登记号", f["receipt_number"], "核查日期", f["date"]],
             ["答复企业", f["company"], "核查人", f["clerk"]],
             ["投诉事项", f["matter"]],
             ["企业答复", f["answer"]],
@@ -309,7 +327,7 @@ def supervision_order(f: Fields) -> list[Block]:
     return [
         labels(
             ["承办企业", f["to"]],
-            ["登记号", f["case_ref"], "重新答复期限", f["answer_by"]],
+            ["登记号", f["receipt_number"], "重新答复期限", f["answer_by"]],
             ["投诉事项", f["matter"]],
             ["前次答复", f.get("answer") or "未答复"],
             ["督办事由", f["why"]],
@@ -332,7 +350,7 @@ def supervision_order(f: Fields) -> list[Block]:
 def invitation_letter(f: Fields) -> list[Block]:
     return [
         to(f["to"]),
-        para(f"{f['applicant']}就“{f['matter']}”申请本中心调解（登记号{f['case_ref']}）。现征询您是否同意调解。"),
+        para(f"{f['applicant']}就“{f['matter']}”申请本中心调解（登记号{f['receipt_number']}）。现征询您是否同意调解。"),
         para(f["facts"], "申请人的陈述："),
         head("申请人的请求："),
         items(f["requests"]),
@@ -341,7 +359,7 @@ def invitation_letter(f: Fields) -> list[Block]:
         para(f"请在{f['answer_by']}前答复：登录本中心网站、寄回下面的回执或者拨打{f['phone']}。"),
         seal(f),
         cut("回　　执"),
-        ticks((False, f"同意就“{f['matter']}”（{f['case_ref']}）进行调解。"), (False, "不同意调解。")),
+        ticks((False, f"同意就{f['case_ref']}“{f['matter']}”一案进行调解。"), (False, "不同意调解。")),
         sign("签名或盖章：", "　　年　　月　　日"),
     ]  # fmt: skip
 
@@ -353,8 +371,8 @@ def invitation_letter(f: Fields) -> list[Block]:
 def withdrawal(f: Fields) -> list[Block]:
     return [
         to(f["centre"]),
-        para(f"本人（单位）于{f['filed']}就“{f['matter']}”申请调解（{f['case_ref']}），现自愿撤回申请。"),
-        *([para(f["reason"], "原因：")] if f.get("reason") else []),
+        para(f"本人（单位）于{f['filed']}就“{f['matter']}”申请调解，登记号{f['receipt_number']}，现自愿撤回申请。"),
+        *([para(ended(f["reason"]), "原因：")] if f.get("reason") else []),
         para("我知道撤回后仍可以再次申请，也可以依法仲裁、投诉或者起诉。"),
         sign(f"申请人：{f['applicant']}", "签名（盖章）：", "", "　　年　　月　　日"),
         code(),
@@ -369,7 +387,7 @@ def merge_notice(f: Fields) -> list[Block]:
     return [
         to(f["to"]),
         para(
-            f"您关于“{f['matter']}”的申请（{f['case_ref']}），与登记号{f['lead']}的案件属于同一事项，现并入该案一并办理。"
+            f"您关于“{f['matter']}”的申请（登记号{f['receipt_number']}），与登记号{f['lead']}的案件属于同一事项，现并入该案一并办理。"
         ),
         para(
             "您的材料和主张随案保留，您仍是当事人之一，推选代表人或者变更、放弃请求须经您本人同意。您可以随时退出并案，单独提出。"

@@ -1,13 +1,13 @@
 """Acceptance, mediators, sessions, and what happens to the time."""
 
 from documents.kind import Audience, Declarations
-from documents.sheet import Block, Fields, code, cut, head, items, labels, note, para, seal, sign, ticks, to
+from documents.sheet import Block, Fields, code, cut, ended, head, items, labels, note, para, seal, sign, ticks, to
 
 KINDS = Declarations()
 
 
 def _signers(f: Fields) -> list[str]:
-    return [f"{p['side']}（签名、盖章或按指印）：" for p in f["parties"]]
+    return [f"{p['side']}（签名、按印）：" for p in f["parties"]]
 
 
 @KINDS.kind(
@@ -29,7 +29,7 @@ def acceptance_form(f: Fields) -> list[Block]:
         ticks((not own, "当事人申请（含法院、机关委托移送）"), (own, "调解组织主动调解")),
         head("纠纷简要情况"),
         para(f["facts"]),
-        sign("当事人（签名、盖章或按指印）：", f"登记人（签名）：{f['clerk']}"),
+        sign("当事人（签名、按印）：", f"登记人（签名）：{f['clerk']}"),
         seal(f),
         note("本表由调解组织填写。"),
     ]
@@ -97,9 +97,9 @@ def rights_notice(f: Fields) -> list[Block]:
 def assignment_notice(f: Fields) -> list[Block]:
     return [
         to(f["to"]),
-        para(f"关于“{f['matter']}”（{f['case_ref']}）的调解，{f['how']}，由{f['mediator']}担任调解员。"),
-        *([para(f["profile"], "调解员情况：")] if f.get("profile") else []),
-        para(f["disclosure"], "调解员披露："),
+        para(f"关于{f['case_ref']}“{f['matter']}”一案的调解，{f['how']}，由{f['mediator']}担任调解员。"),
+        *([para(ended(f["profile"]), "调解员情况：")] if f.get("profile") else []),
+        para(ended(f["disclosure"]), "调解员披露："),
         para(
             "您认为调解员是一方的近亲属、与本纠纷有利害关系或者有其他可能影响公正的情形的，可以申请回避，也可以要求更换。"
             f"请告诉本中心（电话{f['phone']}）。"
@@ -115,13 +115,13 @@ def assignment_notice(f: Fields) -> list[Block]:
 )  # fmt: skip
 def disclosure_statement(f: Fields) -> list[Block]:
     return [
-        para(f"本人{f['mediator']}担任“{f['matter']}”（{f['case_ref']}）的调解员，就可能影响公正的情形声明如下："),
+        para(f"本人{f['mediator']}担任{f['case_ref']}“{f['matter']}”一案的调解员，就可能影响公正的情形声明如下："),
         para(f["statement"]),
         para("本人与各方当事人及代理人没有其他近亲属、利害或者可能影响公正的关系；调解期间出现的，立即书面披露。"),
         para(
             "本人对调解中知悉的个人隐私和商业秘密保密；本案调解不成的，不在后续程序中担任陪审员、代理人、证人、鉴定人或者翻译。"
         ),
-        *([para(f["waived"], "当事人意见：")] if f.get("waived") else []),
+        *([para(ended(f["waived"]), "当事人意见：")] if f.get("waived") else []),
         sign(f"调解员（签名）：{f['mediator']}", f["signed"]),
         code(),
     ]
@@ -136,10 +136,10 @@ def recusal_decision(f: Fields) -> list[Block]:
     when = f"于{f['asked']}" if f.get("asked") else ""
     return [
         to(f["to"]),
-        para(f"您{when}就“{f['matter']}”（{f['case_ref']}）申请调解员{f['mediator']}回避，理由：{f['grounds']}。"),
+        para(f"您{when}就{f['case_ref']}“{f['matter']}”一案申请调解员{f['mediator']}回避，理由：{f['grounds']}。"),
         para("申请期间调解已经停止。本决定由非被申请回避的人员作出。"),
-        para(f["decision"], "决定："),
-        *([para(f["reason"], "理由：")] if f.get("reason") else []),
+        para(ended(f["decision"]), "决定："),
+        *([para(ended(f["reason"]), "理由：")] if f.get("reason") else []),
         para("不同意本决定的，您仍可以要求更换调解员或者终止调解，并依法仲裁、投诉或者起诉。"),
         seal(f),
     ]
@@ -154,9 +154,9 @@ def reassignment_decision(f: Fields) -> list[Block]:
     former = f"原调解员{f['former']}不再担任本案调解员，" if f.get("former") else ""
     return [
         to(f["to"]),
-        para(f"“{f['matter']}”（{f['case_ref']}）：{former}更换为{f['mediator']}。"),
-        *([para(f["reason"], "理由：")] if f.get("reason") else []),
-        para(f["disclosure"], "新调解员披露："),
+        para(f"{f['case_ref']}“{f['matter']}”一案：{former}更换为{f['mediator']}。"),
+        *([para(ended(f["reason"]), "理由：")] if f.get("reason") else []),
+        para(ended(f["disclosure"]), "新调解员披露："),
         para(
             f"您对新的调解员有意见的，可以申请回避或者要求更换，联系电话{f['phone']}。已经进行的调解和提交的材料继续有效。"
         ),
@@ -172,7 +172,7 @@ def reassignment_decision(f: Fields) -> list[Block]:
 def session_notice(f: Fields) -> list[Block]:
     return [
         to(f["to"]),
-        para(f"关于“{f['matter']}”（{f['case_ref']}）的{f.get('nth') or ''}调解，请按下列时间、地点参加："),
+        para(f"关于{f['case_ref']}“{f['matter']}”一案的{f.get('nth') or ''}调解，请按下列时间、地点参加："),
         para(f["starts"], "时　　间："),
         para(f["place"], "地点或线上方式："),
         para(f["mediator"], "调解员："),
@@ -196,10 +196,10 @@ def extension_consent(f: Fields) -> list[Block]:
     return [
         to(f["centre"]),
         para(
-            f"“{f['matter']}”（{f['case_ref']}）的调解期限原至{f['from_due']}届满。各方当事人一致同意延长至{f['to_due']}。"
+            f"{f['case_ref']}“{f['matter']}”一案的调解期限原至{f['from_due']}届满。各方当事人一致同意延长至{f['to_due']}。"
         ),
         para("延长期间，任何一方仍可以随时要求终止调解。"),
-        *([para(f["consents"], "同意情况：")] if f.get("consents") else []),
+        *([para(ended(f["consents"]), "同意情况：")] if f.get("consents") else []),
         sign(*_signers(f), "调解员（签名）：", "　　年　　月　　日"),
         code(),
     ]
@@ -212,8 +212,8 @@ def extension_consent(f: Fields) -> list[Block]:
 def suspension_notice(f: Fields) -> list[Block]:
     return [
         to(f["to"]),
-        para(f"“{f['matter']}”（{f['case_ref']}）的调解自{f['since']}起中止。"),
-        para(f["reason"] + "。", "原因："),
+        para(f"{f['case_ref']}“{f['matter']}”一案的调解自{f['since']}起中止。"),
+        para(ended(f["reason"]), "原因："),
         para(
             "中止的时间不计入调解期限。原因消除后恢复调解，我们会通知您。您也可以要求终止调解，并依法仲裁、投诉或者起诉。"
         ),
@@ -228,8 +228,8 @@ def suspension_notice(f: Fields) -> list[Block]:
 def resumption_notice(f: Fields) -> list[Block]:
     return [
         to(f["to"]),
-        para(f"“{f['matter']}”（{f['case_ref']}）的调解，中止的原因已经消除，自{f['since']}起恢复。"),
-        *([para(f["reason"], "说明：")] if f.get("reason") else []),
+        para(f"{f['case_ref']}“{f['matter']}”一案的调解，中止的原因已经消除，自{f['since']}起恢复。"),
+        *([para(ended(f["reason"]), "说明：")] if f.get("reason") else []),
         para(f"扣除中止的时间，调解期限至{f['mediate_by']}。下次调解的时间、地点另行通知。"),
         seal(f),
     ]
@@ -268,7 +268,7 @@ def session_record(f: Fields) -> list[Block]:
 )  # fmt: skip
 def undisputed_facts(f: Fields) -> list[Block]:
     return [
-        para(f"“{f['matter']}”（{f['case_ref']}）的调解中，各方当事人对下列事实没有争议："),
+        para(f"{f['case_ref']}“{f['matter']}”一案的调解中，各方当事人对下列事实没有争议："),
         para(f["undisputed"]),
         para("除涉及国家利益、社会公共利益和他人合法权益的外，各方在以后的程序中对上述事实无需再举证。本记载不包括任何一方为达成调解所作的让步。"),
         sign(*_signers(f), "调解员（签名）：", "　　年　　月　　日"),
@@ -284,8 +284,8 @@ def undisputed_facts(f: Fields) -> list[Block]:
 def mediation_proposal(f: Fields) -> list[Block]:
     return [
         to("、".join(p["name"] for p in f["parties"])),
-        para(f"关于“{f['matter']}”（{f['case_ref']}），根据各方陈述和现有材料，调解员提出下列建议，供各方自愿考虑："),
-        *([para(f["issues"], "争议焦点：")] if f.get("issues") else []),
+        para(f"关于{f['case_ref']}“{f['matter']}”一案，根据各方陈述和现有材料，调解员提出下列建议，供各方自愿考虑："),
+        *([para(ended(f["issues"]), "争议焦点：")] if f.get("issues") else []),
         head("建议内容"),
         items(f["terms"]),
         para("本建议不是裁决，不接受不会对您不利；各方可以提出修改意见。"
@@ -305,9 +305,9 @@ def termination_notice(f: Fields) -> list[Block]:
     begun = f"本中心于{f['accepted']}受理，" if f.get("accepted") else ""
     return [
         to(f["to"]),
-        para(f"关于“{f['matter']}”（{f['case_ref']}）的调解，{begun}因{f['reason']}，现决定终止。"),
-        *([para(f["explanation"], "说明：")] if f.get("explanation") else []),
-        para(f["routes"], "其他途径："),
+        para(f"关于{f['case_ref']}“{f['matter']}”一案的调解，{begun}因{f['reason']}，现决定终止。"),
+        *([para(ended(f["explanation"]), "说明：")] if f.get("explanation") else []),
+        para(ended(f["routes"]), "其他途径："),
         *([para(f"申请人于{f['limitation']}向本中心主张权利，调解终止之日起诉讼时效重新计算。", "诉讼时效：")] if f.get("limitation") else []),
         *([para("各方签名确认的无争议事实另附。")] if f.get("undisputed") else []),
         para("调解中为达成协议所作的让步和陈述，不作为以后对任何一方不利的依据。"),

@@ -20,11 +20,13 @@ SCOPES = {
     needs={"parties": "当事人"},
 )  # fmt: skip
 def identity_proof(f: Fields) -> list[Block]:
-    rows = [[p["side"], p["name"], p["paper"], p["id"], p["checked"]] for p in f["parties"]]
     return [
         labels(["案　　号", f["case_ref"], "登记日期", f["date"]]),
         head("身份核对情况"),
-        table([("地位", 5), ("姓名或名称", 0), ("证件", 7.5), ("号码", 8.5), ("核对", 7.5)], rows),
+        *(
+            labels([p["side"], p["name"]], ["证件号码", p["id"], "证　　件", p["paper"]], ["核对日期", p["checked"]])
+            for p in f["parties"]
+        ),
         note("证件号码只保留首尾一位。身份证、营业执照等复印件附后：自然人附身份证复印件；单位附营业执照复印件、"
              "法定代表人（负责人）身份证明；业主委员会附备案证明。"),
         sign("核对人（签名）：", "　　年　　月　　日"),
@@ -58,10 +60,10 @@ def power_of_attorney(f: Fields) -> list[Block]:
     return [
         para(f["principal"], "委托人："),
         para(f["agent"] + (f"，电话{f['agent_phone']}" if f.get("agent_phone") else ""), "受托人："),
-        para(f"现委托受托人在“{f['matter']}”（{f['case_ref']}）的调解中作为我方代理人，授权范围如下（打√有效）："),
+        para(f"现委托受托人在{f['case_ref']}“{f['matter']}”一案的调解中作为我方代理人，授权范围如下（打√有效）："),
         ticks(*((key in f["scope"], text) for key, text in SCOPES.items())),
         para(f"委托期限自{f.get('since') or f['date']}起至本案调解结束时止。没有打√的事项，受托人无权代理。"),
-        sign("委托人（签名、盖章或按指印）：", "受托人（签名）：", "　　年　　月　　日", "　　年　　月　　日"),
+        sign("委托人（签名、按印）：", "受托人（签名）：", "　　年　　月　　日", "　　年　　月　　日"),
         note("承认、变更、放弃请求和签署调解协议，须有明确授权。"),
         code(),
     ]
@@ -112,7 +114,7 @@ def service_receipt(f: Fields) -> list[Block]:
             ["送达地址", f.get("address") or "　"],
         ),
         head("送达的文书"),
-        table([("序号", 3), ("文书名称", 0), ("文号", 14), ("份数", 4)], rows),
+        table([("序号", 3), ("文书名称", 0), ("文号", 15), ("份数", 3.5)], rows),
         ticks(
             (False, "直接送达　　年　　月　　日　　时"),
             (False, "邮寄送达，邮件号："),
@@ -174,12 +176,12 @@ def publicity_confirmation(f: Fields) -> list[Block]:
     public = f.get("public")
     return [
         to(f["centre"]),
-        para(f"“{f['matter']}”（{f['case_ref']}）的调解，经征求各方意见，确认如下："),
+        para(f"{f['case_ref']}“{f['matter']}”一案的调解，经征求各方意见，确认如下："),
         ticks(
             (public is True, "公开进行，允许亲属、邻里等旁听。"),
             (public is False, "不公开进行。除各方同意外，任何人不得旁听、录音录像或者对外透露调解内容。"),
         ),
         para("涉及个人隐私、商业秘密，或者一方要求不公开的，不公开调解。任何一方可以随时要求改为不公开。"),
-        sign(*(f"{p['side']}（签名、盖章）：{p['name']}" for p in f["parties"]), "　　年　　月　　日"),
+        sign(*(f"{p['side']}（签名、盖章）：" for p in f["parties"]), "　　年　　月　　日"),
         code(),
     ]

@@ -133,9 +133,7 @@ def urging_letter(ask: Ask) -> Fields:
 def confirmation_application(ask: Ask) -> Fields:
     agreement: Agreement = ask.about
     return {
-        "parties": [
-            identity(party, full=True) | ({} if party.is_person else {"body": "1"}) for party in ask.parties
-        ],
+        "parties": [identity(party, full=True) | ({} if party.is_person else {"body": "1"}) for party in ask.parties],
         "agreement": title_of(agreement),
         "effective": day(agreement.effective_on),
         "last_day": ask.due(ClockKey.K9),

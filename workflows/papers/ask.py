@@ -83,6 +83,7 @@ def basics(ask: Ask) -> Fields:
     case = ask.case
     return {
         "case_ref": ask.case_ref,
+        "receipt_number": case.number or "",
         "matter": case.title,
         "filed": day(case.filed_at),
         "accepted": day(case.accepted_at),
@@ -128,6 +129,7 @@ def signer(party: Party) -> dict[str, str]:
 def person(party: Party) -> dict[str, str]:
     """Return a party in full: only for the party itself, the centre and bodies that may know."""
     return signer(party) | {
+        "natural": "是" if party.is_person else "",
         "sex": on_file(party.get_sex_display()) if party.sex else "",
         "phone": national_phone(party.phone) if party.phone else _body(party, "phone"),
         "address": party.address or _body(party, "address"),
@@ -136,7 +138,8 @@ def person(party: Party) -> dict[str, str]:
 
 
 def only_name(party: Party) -> dict[str, str]:
-    return signer(party) | {"sex": "", "phone": "", "address": _body(party, "address"), "relation": ""}
+    """Return a party by its name, and a body by its public seat."""
+    return signer(party) | {"natural": "", "sex": "", "phone": "", "address": _body(party, "address"), "relation": ""}
 
 
 def _body(party: Party, name: str) -> str:

@@ -1,5 +1,6 @@
 """What call-backs, closing and mediation taken up again put on paper."""
 
+from audit.selectors import history
 from cases.choices import Outcome, Source
 from cases.language import on_file
 from cases.models import Case
@@ -62,8 +63,14 @@ def remediation_approval(ask: Ask) -> Fields:
     return {
         "parties": [signer(party) for party in ask.parties],
         "outcome": _last_outcome(ask.case),
-        "closed": day(ask.case.closed_at or ask.case.concluded_at),
+        "closed": _last_closed(ask.case),
     }
+
+
+def _last_closed(case: Case) -> str:
+    """Return the day on which the matter was last closed; taken up again, the case itself no longer says."""
+    closed = history(case.subject).filter(action="close").last()
+    return day(closed.at) if closed else ""
 
 
 def _last_outcome(case: Case) -> str:

@@ -25,7 +25,6 @@ def receipt(ask: Ask) -> Fields:
     centre = ask.case.centre
     return {
         "to": names(ask.applicants),
-        "receipt_number": ask.case.number or "",
         "decide_by": ask.due(ClockKey.K1),
         "address": centre.address,
         "hours": centre.opening_hours,

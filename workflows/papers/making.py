@@ -55,7 +55,7 @@ def data_of(kind: str, ask: Ask) -> Fields:
 
 
 def _wanted(kind: Kind) -> set[str]:
-    return {"case_ref", "clerk", "phone", "seal_label", *kind.needs, *kind.may}
+    return {"case_ref", "receipt_number", "clerk", "phone", "seal_label", *kind.needs, *kind.may}
 
 
 def open_names(kind: Kind, fields: Fields) -> list[str]:
