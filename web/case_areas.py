@@ -28,6 +28,7 @@ def may_enter_a_room(file: CaseFile) -> bool:
 
 
 AREAS: tuple[Area, ...] = (
+    Area(_("调解员"), "mediator", lambda file: file.case.accepted_at is not None),
     Area(_("调解室"), "room", may_enter_a_room),
     Area(_("方案"), "offers", lambda file: file.may("case.view_offers") and file.case.accepted_at is not None),
     Area(_("期限"), "deadlines", lambda file: True),

@@ -163,12 +163,20 @@ def party_label(file: CaseFile, party: Party) -> str:
 class MediatorField(forms.TypedChoiceField):
     """Mediators of the roster as ranked cards, each with what speaks for and against it; cleans to the candidate."""
 
-    def __init__(self, ranked: Sequence[Candidate], *, label: Any, to_public: bool = False, **more: Any) -> None:
+    def __init__(
+        self,
+        ranked: Sequence[Candidate],
+        *,
+        label: Any,
+        to_public: bool = False,
+        also: Sequence[tuple[str, Any]] = (),
+        **more: Any,
+    ) -> None:
         self.found = {str(c.mediator.pk): c for c in ranked}
         words = public_hint if to_public else mediator_hint
         super().__init__(
             label=label,
-            choices=[(str(c.mediator.pk), Hinted(mediator_name(c), words(c))) for c in ranked],
+            choices=[*((str(c.mediator.pk), Hinted(mediator_name(c), words(c))) for c in ranked), *also],
             widget=forms.RadioSelect(),
             coerce=self.found.get,
             empty_value=None,
@@ -214,6 +222,7 @@ class PromiseRow(forms.Form):
     manner = line(gettext_lazy("怎么做"), most=200, required=False)
     place = line(gettext_lazy("在哪里"), most=200, required=False)
     due = BoundedDate(label=gettext_lazy("什么时候以前"), required=False)
+    proof_wanted = line(gettext_lazy("做到了以什么为凭"), most=200, required=False)
 
     def __init__(self, file: CaseFile, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -252,6 +261,7 @@ class PromiseRow(forms.Form):
             what=given["what"],
             manner=given["manner"],
             place=given["place"],
+            proof_wanted=given["proof_wanted"],
             due=given["due"],
             amount=given["amount"] if isinstance(given["amount"], Decimal) else None,
         )

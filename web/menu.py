@@ -17,6 +17,7 @@ from cases.choices import OPEN_STATUSES, Status
 from cases.clocks import ClockKey
 from cases.models import Case, Deadline, Proposal
 from cases.selectors import COUNT_CAP, Desk, capped_counts, desk_of
+from mediation.models import Nomination
 from notifications.models import CannotReach
 from notifications.selectors import unread_count
 
@@ -72,6 +73,8 @@ def _lists(request: HttpRequest) -> dict[str, QuerySet[Any]]:
         "signing": here.cases().filter(status=Status.SIGNING),
     }
     roles = here.user.roles()
+    if Role.MEDIATOR in roles:
+        lists["asked"] = Nomination.objects.filter(mediator=here.user, state=Nomination.State.WAITING)
     if Role.DIRECTOR in roles:
         lists["assign"] = here.for_role(Role.DIRECTOR, Status.ACCEPTED)
         lists["proposals"] = proposals(here)
@@ -151,6 +154,8 @@ def _entries(request: HttpRequest, user: User) -> Iterator[MenuItem]:
         found = counts(request)
         yield MenuItem(_("待办案件"), "/desk/", shown(found["open"]), group=work)
         yield MenuItem(_("我的案件"), "/desk/?who=me", group=work)
+        if found.get("asked"):
+            yield MenuItem(_("请我答复的"), "/desk/nominations/", shown(found["asked"]), group=work)
         yield MenuItem(_("待签文书"), "/desk/?status=SIGNING", shown(found["signing"]), group=work)
         yield MenuItem(_("通知"), "/notices/", unread_of(request) or None, group=work)
         if may("desk.file_for_caller"):

@@ -13,6 +13,8 @@ from web import (
     filing,
     follow_up,
     home,
+    mediator,
+    mediators,
     members,
     my,
     notices,
@@ -51,6 +53,8 @@ urlpatterns: list[URLPattern] = [
     *related.urlpatterns,
     *room.urlpatterns,
     *offers.urlpatterns,
+    *mediator.urlpatterns,
+    *mediators.urlpatterns,
     *cases.urlpatterns,
     *director.urlpatterns,
 ]

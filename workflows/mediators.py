@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import policy
 from accounts.models import User
+from accounts.roles import Role
 from calendars.today import local_date
 from cases.changes import again_after_deadlock, changing, lock_case
 from cases.choices import AgentScope, ConsentHow, Side, Status, SuspensionReason
@@ -64,19 +65,19 @@ def _own_parties(case: Case, by: User, scope: AgentScope) -> list[Party]:
 def nominate(case: Case, mediator: User, *, by: User, at: datetime, reason: str = "") -> Nomination:
     """Ask a mediator in the centre's name to take the case, or to take it over with a reason."""
     with changing(case, "case.nominate", by=by, at=at) as locked:
-        if locked.mediator is not None and not _may_replace(locked, by):
-            raise MediationError(_("被申请回避的是中心主任的，由其他主任或者监督委员会换人；其他情形由中心主任换人。"))
+        if not _names(locked, by):
+            raise MediationError(_("调解员由中心主任指派；主任本人回避的，也可以由监督委员会换人。"))
         nomination = mediation.nominate(locked, mediator, by=by, at=at, reason=reason)
         _ask(nomination, at=at)
     return nomination
 
 
-def _may_replace(case: Case, by: User) -> bool:
-    return case.mediator is not None and mediation.may_decide(case, by, case.mediator) or _directs(case, by)
-
-
-def _directs(case: Case, by: User) -> bool:
-    return mediation.is_director(case, by) and by.pk not in case.shut_out
+def _names(case: Case, by: User) -> bool:
+    """Say whether this person names the mediator: a director; the supervisory committee in place of one shut out."""
+    if Role.DIRECTOR in case.roles_of(by):
+        return True
+    former = case.mediator
+    return former is not None and former.pk in case.shut_out and mediation.is_director(case, former)
 
 
 def _ask(nomination: Nomination, *, at: datetime) -> None:

@@ -93,6 +93,8 @@ def _candidate(case: Case, row: Mediator, load: int, met: Counter[int]) -> Candi
         obstacles.append(_("在办已满 %(limit)d 件") % {"limit": limit})
     if not in_office(row, timezone.localdate()):
         obstacles.append(_("不在任"))
+    if row.user_id in case.shut_out:
+        obstacles.append(_("已经回避本案"))
     if conflicts := conflict_of(case, row):
         obstacles.append(conflicts)
     return Candidate(row, load, limit, tuple(reasons), tuple(obstacles), score, before)
@@ -107,8 +109,6 @@ def in_office(row: Mediator, today: date) -> bool:
 def conflict_of(case: Case, row: Mediator) -> str:
     """Return the sentence of a mediator's known conflict of interest with this case, or nothing."""
     companies = {party.company_id for party in case.parties.all() if party.company_id}
-    if row.user_id in case.shut_out:
-        return _("已经回避本案")
     if companies & {company.pk for company in row.interest_companies.all()}:
         return _("与当事企业有利害关系")
     if case.estate_id and case.estate_id in {estate.pk for estate in row.interest_estates.all()}:

@@ -132,7 +132,7 @@ class Suspend(ActionForm):
         return _("申请调解员回避") if self.file.as_party else super().title
 
     @property
-    def lead(self) -> str:  # type: ignore[override]
+    def lead(self) -> str:
         if not self.file.as_party:
             return _("暂时停止调解，停下的日子不计入调解期限。")
         if self.case.centre.honours_challenges:

@@ -32,9 +32,8 @@ class ChooseMediator(FactForm):
         fitting = [c for c in mediation.candidates(self.case) if c.fits]
         mine = next((self.file.choices[p.pk] for p in self.file.mine if p.pk in self.file.choices), None)
         first = (str(mine.mediator_id) if mine.mediator_id else CENTRE) if mine else None
-        field = MediatorField(fitting, label=_("调解员"), initial=first, to_public=True)
-        field.choices = [*field.choices, (CENTRE, _("都可以，由中心指派"))]
-        return {"mediator": field}
+        leave = (CENTRE, _("都可以，由中心指派"))
+        return {"mediator": MediatorField(fitting, label=_("调解员"), initial=first, to_public=True, also=[leave])}
 
     def save(self, *, by: User, at: datetime) -> None:
         found = self.cleaned_data["mediator"]
@@ -53,7 +52,7 @@ class Nominate(FactForm):
         return _("指派调解员") if self.case.status == S.ACCEPTED else _("更换调解员")
 
     @property
-    def lead(self) -> str:  # type: ignore[override]
+    def lead(self) -> str:
         if self.case.status == S.ACCEPTED:
             return _("按专长、地区、与企业的案件数和在办件数排列。双方共同选定的，以选定的为准。")
         return _("新调解员接受并签署披露声明以后接手，从第一次调解会重新准备；原调解员不再能查看本案。")
@@ -178,17 +177,17 @@ class Waive(FactForm):
         return super().title if self.file.as_party else _("登记当事人对披露的书面意见")
 
     @property
-    def lead(self) -> str:  # type: ignore[override]
+    def lead(self) -> str:
         if self.file.as_party:
             return _("拟任调解员告诉大家他有下面的关系。您不介意，就请他调解；您介意，中心另请一位。不用说明理由。")
         return _("照当事人签名的纸质意见登记，原件入卷；不能代替当事人表示。")
 
     @classmethod
     def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and bool(cls.asked(file))
+        return super().open(file) and bool(cls.silent(file))
 
     @classmethod
-    def asked(cls, file: CaseFile) -> list[Any]:
+    def silent(cls, file: CaseFile) -> list[Any]:
         """Return the parties whose word is missing: the own ones, for a party."""
         found = file.nomination
         if found is None or found.disclosure is None or not found.disclosure.has_interest:
@@ -205,7 +204,7 @@ class Waive(FactForm):
         return [(_("拟任调解员"), str(found.mediator)), (_("披露的内容"), found.disclosure.statement)]
 
     def questions(self) -> dict[str, forms.Field]:
-        rows = self.asked(self.file)
+        rows = self.silent(self.file)
         choices = [("yes", _("我知道了，不提异议")), ("no", _("我有异议，请另换一位"))]
         if not self.file.as_party:
             choices = [("yes", _("不提异议")), ("no", _("有异议"))]
@@ -215,7 +214,7 @@ class Waive(FactForm):
         return {**found, "given": radios(_("意见"), choices)}
 
     def save(self, *, by: User, at: datetime) -> None:
-        party = self.cleaned_data.get("party") or self.asked(self.file)[0]
+        party = self.cleaned_data.get("party") or self.silent(self.file)[0]
         given = self.cleaned_data["given"] == "yes"
         mediators.waive(self.case, party, given=given, by=by, at=at, on_paper=not self.file.as_party)
 
