@@ -101,7 +101,7 @@ RULES: dict[str, frozenset[Role]] = {
     "case.apply_seal": frozenset({R.INTAKE, R.DIRECTOR}),
     "case.record_performance": PARTY_ROLES | {R.MEDIATOR, R.FOLLOWER},
     "case.confirm_performance": PARTY_ROLES | {R.MEDIATOR, R.FOLLOWER},
-    "case.record_confirmation": frozenset({R.INTAKE, R.MEDIATOR, R.LEGAL, R.DIRECTOR}),
+    "case.record_confirmation": frozenset({R.INTAKE, R.MEDIATOR}),
     "case.confirmation_pack": frozenset({R.INTAKE, R.MEDIATOR, R.LEGAL, R.DIRECTOR}),
     "case.urge": frozenset({R.MEDIATOR, R.FOLLOWER}),
     "case.follow_up": frozenset({R.FOLLOWER, R.DIRECTOR, R.INTAKE}),
