@@ -16,7 +16,7 @@ from cases import selectors
 from cases.choices import RejectionReason, Status, TerminationReason
 from cases.models import Case, Proposal
 from cases.selectors import Desk
-from mediation.models import Mediator
+from mediation.models import Mediator, Nomination
 from mediation.services import BUSY, candidates
 from web import doors, menu
 from web.call_back_tiles import meaning, tiles_of_the_year
@@ -26,7 +26,7 @@ from workflows import actions, filing
 
 CANDIDATES_SHOWN = 8
 LISTED = 50
-TABS = ("assign", "proposals", "workload")
+TABS = ("assign", "challenges", "proposals", "workload")
 OPEN_TO_MEDIATORS = [*BUSY, Status.PERFORMING]
 
 
@@ -39,7 +39,7 @@ def director_page(request: HttpRequest) -> HttpResponse:
     if tab not in TABS:
         raise Http404
     context = {"tab": tab, "tabs": list(_tabs(request, tab)), "labels": labels()}
-    lists = {"assign": _assign, "proposals": _proposals, "workload": _workload}
+    lists = {"assign": _assign, "challenges": _challenges, "proposals": _proposals, "workload": _workload}
     return render(request, f"web/director/{tab}.html", context | lists[tab](request, here))
 
 
@@ -47,6 +47,7 @@ def _tabs(request: HttpRequest, tab: str) -> Iterator[dict[str, Any]]:
     found = menu.counts(request)
     for name, label, count in [
         ("assign", _("待指派"), menu.shown(found["assign"])),
+        ("challenges", _("回避"), menu.shown(found["challenges"])),
         ("proposals", _("待决事项"), menu.shown(found["proposals"])),
         ("workload", _("工作量"), None),
     ]:
@@ -65,8 +66,9 @@ def _assign(request: HttpRequest, here: Desk) -> dict[str, Any]:
     cases = here.for_role(Role.DIRECTOR, Status.ACCEPTED)
     page = selectors.page_of(cases, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     chosen = request.GET.get("case", "") or (page.rows[0].number if page.rows else "")
+    asked = _asked([row.pk for row in page.rows])
     rows = [
-        {"line": line, "candidates_url": f"/desk/director/?case={row.number}"}
+        {"line": line, "candidates_url": f"/desk/director/?case={row.number}", "asked": asked.get(row.pk, "")}
         for row, line in zip(page.rows, lines(page.rows, chosen=chosen), strict=True)
     ]
     return {
@@ -75,6 +77,12 @@ def _assign(request: HttpRequest, here: Desk) -> dict[str, Any]:
         "next_url": f"?after={page.after}" if page.after else "",
         **(candidates_of(here, chosen) if chosen else {}),
     }
+
+
+def _asked(cases: list[int]) -> dict[int, str]:
+    """Say of each case who was asked last and what came of it; one query."""
+    rows = Nomination.objects.filter(case__in=cases).select_related("mediator").order_by("pk")
+    return {row.case_id: f"{row.mediator} · {row.get_state_display()}" for row in rows}
 
 
 def candidates_of(here: Desk, number: str) -> dict[str, Any]:
@@ -92,7 +100,7 @@ def candidates_of(here: Desk, number: str) -> dict[str, Any]:
                 "limit": found.limit,
                 "reasons": found.reasons,
                 "obstacles": found.obstacles,
-                "url": f"/cases/{case.number}/assign/?mediator={found.mediator.pk}" if found.fits else "",
+                "url": f"/cases/{case.number}/do/nominate/?mediator={found.mediator.pk}" if found.fits else "",
             }
             for found in ranked
         ],
@@ -104,6 +112,28 @@ def candidates_fragment(request: HttpRequest, number: str) -> HttpResponse:
     """Show the ranked candidates of one case, for the place beside the list."""
     menu.require(request, "desk.direct")
     return render(request, "web/director/_candidates.html", candidates_of(menu.desk(request), number))
+
+
+# --- who is challenged -----------------------------------------------------------------------------------
+
+
+def _challenges(_request: HttpRequest, here: Desk) -> dict[str, Any]:
+    """The cases that stand still because of a challenge: to be decided, or in want of another mediator."""
+    cases = menu.challenged(here).select_related("mediator").prefetch_related("challenges").order_by("pk")[:LISTED]
+    return {
+        "challenged": [
+            {
+                "url": f"/cases/{case.number}/mediator/",
+                "title": case.title or case.number,
+                "number": case.case_number or case.number,
+                "person": str(case.mediator or "—"),
+                "state": str(newest.get_decision_display()),
+                "when": look.moment(newest.at),
+            }
+            for case in cases
+            if (newest := max(case.challenges.all(), key=lambda one: one.pk, default=None)) is not None
+        ]
+    }
 
 
 # --- workload ----------------------------------------------------------------------------------------------

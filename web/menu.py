@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts import policy
 from accounts.models import User
 from accounts.roles import CENTRE_ROLES, Role
-from cases.choices import OPEN_STATUSES, Status
+from cases.choices import OPEN_STATUSES, Status, SuspensionReason
 from cases.clocks import ClockKey
 from cases.models import Case, Deadline, Proposal
 from cases.selectors import COUNT_CAP, Desk, capped_counts, desk_of
@@ -78,6 +78,7 @@ def _lists(request: HttpRequest) -> dict[str, QuerySet[Any]]:
     if Role.DIRECTOR in roles:
         lists["assign"] = here.for_role(Role.DIRECTOR, Status.ACCEPTED)
         lists["proposals"] = proposals(here)
+        lists["challenges"] = challenged(here)
         lists["late"] = open_cases.filter(next_due__lt=today, centre__in=here.places.get(Role.DIRECTOR, frozenset()))
     if Role.FOLLOWER in roles or Role.DIRECTOR in roles:
         lists["follow_up"] = to_call(here)
@@ -86,6 +87,12 @@ def _lists(request: HttpRequest) -> dict[str, QuerySet[Any]]:
     if Role.ARCHIVIST in roles:
         lists["archive"] = here.for_role(Role.ARCHIVIST, Status.CLOSED)
     return lists
+
+
+def challenged(here: Desk) -> QuerySet[Case]:
+    """The cases that stand still because of a challenge, and nobody has been asked to take over yet."""
+    cases = here.for_role(Role.DIRECTOR, Status.SUSPENDED)
+    return cases.filter(suspended_for=SuspensionReason.S01, nominee=None)
 
 
 def proposals(here: Desk) -> QuerySet[Proposal]:
@@ -182,6 +189,9 @@ def _managed(may: Callable[[str], bool], found: dict[str, int]) -> Iterator[Menu
         yield MenuItem(_("督办"), "/desk/overdue/", shown(found["late"]), group=manage)
         waiting = shown(found["proposals"])
         yield MenuItem(_("待决事项"), "/desk/director/?tab=proposals", waiting, group=manage)
+        if found["challenges"]:
+            yield MenuItem(_("回避申请"), "/desk/director/?tab=challenges", shown(found["challenges"]), group=manage)
+        yield MenuItem(_("调解员"), "/desk/mediators/", group=manage)
     if may("desk.follow_up"):
         yield MenuItem(_("回访"), "/desk/follow-up/", shown(found["follow_up"]), group=manage)
     if may("desk.archive"):
