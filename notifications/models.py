@@ -24,6 +24,7 @@ class Kind(models.TextChoices):
     CHALLENGE_DECIDED = "challenge_decided", _("回避申请已有决定")
     SESSION_SCHEDULED = "session_scheduled", _("已安排调解会")
     SLOTS_PROPOSED = "slots_proposed", _("请选调解会的时间")
+    SLOTS_ANSWERED = "slots_answered", _("各方已选调解会的时间")
     SESSION_CHANGED = "session_changed", _("调解会有变动")
     RECORD_READY = "record_ready", _("有记录待核对签名")
     OFFER_MADE = "offer_made", _("有新的方案")

@@ -37,7 +37,7 @@ def seal(case: Case, *, by: User, at: datetime, **given: Any) -> Offer:
         if hasattr(Offer.objects.select_related("end").get(pk=offer.pk), "end"):
             tell_others(case, Kind.OFFER_MOVED, "offers", by=by, at=at)
         elif offer.shown_to_mediator and case.mediator is not None:
-            _tell(case, [case.mediator], Kind.OFFER_MADE, "offers", at=at)
+            tell_some(case, [case.mediator], Kind.OFFER_MADE, "offers", at=at)
     return offer
 
 
@@ -90,7 +90,7 @@ def _expire(offer_id: int, now: datetime) -> int:
             return 0
         if offer.mode == Offer.Mode.SEALED:
             people = [person for person in people_of(offer.case, *Side.values) if person.pk == offer.by_id]
-            _tell(offer.case, people, Kind.OFFER_MOVED, "offers", at=now)
+            tell_some(offer.case, people, Kind.OFFER_MOVED, "offers", at=now)
         else:
             tell_others(offer.case, Kind.OFFER_MOVED, "offers", by=None, at=now)
     return 1
@@ -101,10 +101,11 @@ def tell_others(case: Case, kind: str, area: str, *, by: User | None, at: dateti
     people = people_of(case, *Side.values)
     if case.mediator is not None and case.mediator not in people:
         people.append(case.mediator)
-    _tell(case, [person for person in people if by is None or person.pk != by.pk], kind, area, at=at)
+    tell_some(case, [person for person in people if by is None or person.pk != by.pk], kind, area, at=at)
 
 
-def _tell(case: Case, people: Sequence[User], kind: str, area: str, *, at: datetime) -> None:
+def tell_some(case: Case, people: Sequence[User], kind: str, area: str, *, at: datetime) -> None:
+    """Tell these people to look at one area of a case."""
     notify_all(
         people,
         kind=kind,

@@ -1,63 +1,219 @@
-"""Schedule and record mediation sessions."""
+"""Call mediation sessions: when, where, told to whom; move them, cancel them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from calendars.today import local_date
 from cases.changes import changing, journal
-from cases.choices import Status
-from cases.models import Case
+from cases.choices import ConsentHow, Status
+from cases.models import JOINT, Case, Party, RoomEntry
+from cases.rooms import post_event
 from mediation.errors import MediationError
-from mediation.models import Session
+from mediation.models import Mediator, Session, SessionNotice
+
+CALLABLE = frozenset({Status.ASSIGNED, Status.MEDIATING})
+SHORTEST, LONGEST = 15, 480
+How = SessionNotice.How
 
 
-def schedule_session(case: Case, *, starts_at: datetime, place: str, notice: str, by: User, at: datetime) -> Session:
+def schedule_session(
+    case: Case,
+    *,
+    starts_at: datetime,
+    place: str,
+    notice: str,
+    by: User,
+    at: datetime,
+    minutes: int = 90,
+    link: str = "",
+) -> Session:
     """Schedule a mediation session and record how its notice was given."""
     with changing(case, "case.hold_session", by=by, at=at) as locked:
-        if locked.status not in {Status.ASSIGNED, Status.MEDIATING}:
-            raise MediationError(_("现在不能安排调解会。"))
-        return add_session(locked, starts_at=starts_at, place=place, notice=notice, by=by, at=at)
+        require_callable(locked)
+        return add_session(
+            locked, starts_at=starts_at, place=place, notice=notice, minutes=minutes, link=link, by=by, at=at
+        )
 
 
-def add_session(case: Case, *, starts_at: datetime, place: str, notice: str, by: User | None, at: datetime) -> Session:
+def add_session(
+    case: Case,
+    *,
+    starts_at: datetime,
+    place: str,
+    notice: str,
+    by: User | None,
+    at: datetime,
+    minutes: int = 90,
+    link: str = "",
+) -> Session:
     """Write the session inside the caller's change; raises MediationError."""
-    if not place.strip():
-        raise MediationError(_("请填写调解地点或线上方式。"))
-    if local_date(starts_at) < local_date(at):
-        raise MediationError(_("调解会的时间已经过去，请改为今天或以后。"))
+    require_possible(case, starts_at=starts_at, place=place, minutes=minutes, at=at)
     number = (case.sessions.aggregate(last=Max("number"))["last"] or 0) + 1
     session = Session.objects.create(
         case=case,
         round=case.round,
         number=number,
         starts_at=starts_at,
+        minutes=minutes,
         place=place.strip()[:200],
+        link=link,
         notice=Session.Notice(notice),
     )
+    _write_notices(case, session, by=by, at=at)
     journal(case, "schedule_session", by=by, at=at, session=number, starts_at=starts_at.isoformat())
+    post_event(case, JOINT, kind=RoomEntry.Kind.SESSION_CALLED, ref=session.pk, by=by, at=at)
     return session
 
 
-def record_session(
-    session: Session, *, attendees: str, record: str, result: str, undisputed_facts: str = "", by: User, at: datetime
+def move_session(
+    session: Session,
+    *,
+    starts_at: datetime,
+    place: str,
+    reason: str,
+    by: User,
+    at: datetime,
+    minutes: int = 90,
+    link: str = "",
 ) -> Session:
-    """Write the session record (调解记录) once; raises MediationError."""
-    if not record.strip():
-        raise MediationError(_("请填写调解记录。"))
+    """Hold a session at another time or place; its notice has to be given anew. Raises MediationError."""
+    if not reason.strip():
+        raise MediationError(_("请写明为什么改期。"))
     with changing(session.case, "case.hold_session", by=by, at=at) as locked:
-        session = Session.objects.select_for_update().get(pk=session.pk)
-        if session.record:
-            raise MediationError(_("这次调解会已有记录，不能改写；补充内容请记入下一次。"))
-        session.attendees, session.record, session.result = (
-            attendees.strip()[:500],
-            record.strip(),
-            result.strip()[:300],
+        session = _standing(locked, session)
+        require_possible(locked, starts_at=starts_at, place=place, minutes=minutes, at=at, instead_of=session)
+        before = session.starts_at
+        session.starts_at, session.minutes, session.place, session.link = starts_at, minutes, place.strip()[:200], link
+        session.changes += 1
+        session.notice = Session.Notice.SERVED
+        session.save(update_fields=["starts_at", "minutes", "place", "link", "changes", "notice"])
+        _write_notices(locked, session, by=by, at=at)
+        journal(
+            locked,
+            "move_session",
+            by=by,
+            at=at,
+            reason=reason.strip()[:300],
+            session=session.number,
+            before=before.isoformat(),
+            starts_at=starts_at.isoformat(),
         )
-        session.undisputed_facts = undisputed_facts.strip()
-        session.recorded_at, session.recorded_by = at, by
-        session.save()
-        journal(locked, "record_session", by=by, at=at, session=session.number)
+        post_event(locked, JOINT, kind=RoomEntry.Kind.SESSION_CALLED, ref=session.pk, by=by, at=at)
+    return session
+
+
+def cancel_session(session: Session, *, reason: str, by: User, at: datetime) -> None:
+    """Call a session off, with the reason; raises MediationError."""
+    if not reason.strip():
+        raise MediationError(_("请写明为什么取消。"))
+    with changing(session.case, "case.hold_session", by=by, at=at) as locked:
+        session = _standing(locked, session)
+        session.cancelled_at, session.cancel_reason = at, reason.strip()[:300]
+        session.changes += 1
+        session.save(update_fields=["cancelled_at", "cancel_reason", "changes"])
+        journal(locked, "cancel_session", by=by, at=at, reason=reason.strip()[:300], session=session.number)
+
+
+def serve_session_notice(session: Session, party: Party, *, channel: str, by: User, at: datetime) -> SessionNotice:
+    """Record that staff told a party of a session on a way of their own; raises MediationError."""
+    with changing(session.case, "case.record_paper", by=by, at=at) as locked:
+        return _notice(locked, session, party, How.SERVED, channel, by=by, at=at)
+
+
+def waive_session_notice(session: Session, party: Party, *, by: User, at: datetime) -> SessionNotice:
+    """Let a party say that it needs no notice of this session; raises MediationError."""
+    with changing(session.case, "case.take_part", by=by, at=at) as locked:
+        if party.pk not in {own.pk for own in locked.parties_of(by)}:
+            raise MediationError(_("只能代表自己这一方。"))
+        return _notice(locked, session, party, How.WAIVED, ConsentHow.ONLINE, by=by, at=at)
+
+
+def _notice(
+    case: Case, session: Session, party: Party, how: str, channel: str, *, by: User, at: datetime
+) -> SessionNotice:
+    session = _standing(case, session)
+    if party.case_id != case.pk or party.left_at is not None:
+        raise MediationError(_("这位当事人不在本案中。"))
+    row, created = SessionNotice.objects.get_or_create(
+        session=session,
+        party=party,
+        change=session.changes,
+        defaults={"how": How(how), "channel": ConsentHow(channel), "by": by, "at": at},
+    )
+    if not created and row.how != how:
+        raise MediationError(_("这一方已经登记过通知情况。"))
+    journal(case, "session_notice", by=by, at=at, session=session.number, party=party.pk, how=how)
+    return row
+
+
+def _write_notices(case: Case, session: Session, *, by: User | None, at: datetime) -> None:
+    """Note whom the site tells of it, or that all did without notice; who reads nothing there is told by people."""
+    waived = session.notice == Session.Notice.WAIVED
+    SessionNotice.objects.bulk_create(
+        SessionNotice(
+            session=session,
+            party=party,
+            change=session.changes,
+            how=How.WAIVED if waived else How.SERVED,
+            channel=ConsentHow.ORAL if waived else ConsentHow.ONLINE,
+            by=by,
+            at=at,
+        )
+        for party in case.parties.all()
+        if party.left_at is None and (waived or party.reachable_online)
+    )
+
+
+def require_callable(case: Case) -> None:
+    if case.status not in CALLABLE:
+        raise MediationError(_("现在不能安排调解会。"))
+
+
+def require_possible(
+    case: Case, *, starts_at: datetime, place: str, minutes: int, at: datetime, instead_of: Session | None = None
+) -> None:
+    """Refuse a session that nobody could hold; raises MediationError."""
+    if not place.strip():
+        raise MediationError(_("请填写调解地点或线上方式。"))
+    if local_date(starts_at) < local_date(at):
+        raise MediationError(_("调解会的时间已经过去，请改为今天或以后。"))
+    if not SHORTEST <= minutes <= LONGEST:
+        raise MediationError(_("时长要在15分钟到8小时之间。"))
+    list(Mediator.objects.select_for_update().filter(user=case.mediator_id).values_list("pk"))  # against a race
+    taken = double_booking(case, starts_at=starts_at, minutes=minutes, instead_of=instead_of)
+    if taken is not None:
+        local = timezone.localtime
+        raise MediationError(
+            _("调解员在%(from)s到%(until)s已经有另一场调解会，请另选时间。")
+            % {"from": f"{local(taken.starts_at):%m-%d %H:%M}", "until": f"{local(taken.ends_at):%H:%M}"}
+        )
+
+
+def double_booking(
+    case: Case, *, starts_at: datetime, minutes: int, instead_of: Session | None = None
+) -> Session | None:
+    """Return the session by which the case's mediator is taken at this time, or None."""
+    if case.mediator_id is None:
+        return None
+    ends_at = starts_at + timedelta(minutes=minutes)
+    near = Session.objects.filter(
+        case__mediator=case.mediator_id,
+        cancelled_at__isnull=True,
+        record="",
+        starts_at__lt=ends_at,
+        starts_at__gt=starts_at - timedelta(minutes=LONGEST),
+    ).exclude(pk=instead_of.pk if instead_of else None)
+    return next((session for session in near if session.ends_at > starts_at), None)
+
+
+def _standing(case: Case, session: Session) -> Session:
+    session = Session.objects.get(pk=session.pk, case=case)
+    if session.cancelled_at is not None:
+        raise MediationError(_("这次调解会已经取消。"))
+    if session.record:
+        raise MediationError(_("这次调解会已经开过，有了记录。"))
     return session
