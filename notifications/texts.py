@@ -68,9 +68,15 @@ TEXTS: dict[Kind, Text] = {
     Kind.SLOTS_PROPOSED: Text(
         "请选一选哪些时间方便来参加调解会。", "Please say which of the proposed times for a session suit you."
     ),
+    Kind.SLOTS_ANSWERED: Text(
+        "各方都说了哪些时间方便，请定下调解会的时间。",
+        "Everybody has said which times suit; please fix one.",
+        sms=False,
+    ),
     Kind.SESSION_CHANGED: Text(
         "调解会的安排有变动，请查看最新的时间和地点。",
         "The mediation session has been changed; please see when and where, and whether it takes place.",
+        legal=True,
     ),
     Kind.RECORD_READY: Text(
         "有一份记录等您核对签名，请查看。", "A record awaits your review and signature; please have a look."

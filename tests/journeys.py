@@ -103,9 +103,12 @@ def _assign(case: Case, world: World, at: datetime) -> Case:
 
 
 def _start(case: Case, world: World, at: datetime) -> Case:
+    starts_at = at + timedelta(days=1)
+    while mediation.double_booking(case, starts_at=starts_at, minutes=90):
+        starts_at += timedelta(hours=2)
     return perform(
         case, "start_mediation", by=world.mediator, at=at, rights_told=True, identities_checked=True,
-        starts_at=at + timedelta(days=1), place="调解室一",
+        starts_at=starts_at, place="调解室一",
     )  # fmt: skip
 
 

@@ -77,7 +77,6 @@ from mediation.services.offers import (
     seal_offer,
     withdraw_offer,
 )
-from mediation.services.office import change_mediator, end_office, enter_mediator
 from mediation.services.promises import (
     Unkept,
     affected,
@@ -157,7 +156,6 @@ __all__ = [
     "break_promise",
     "cancel_session",
     "candidates",
-    "change_mediator",
     "choices_of",
     "code_sent",
     "confirm_performance",
@@ -172,8 +170,6 @@ __all__ = [
     "end_issue",
     "end_nomination",
     "end_offers",
-    "end_office",
-    "enter_mediator",
     "everybody_wants",
     "excluded",
     "expire_confirmation",

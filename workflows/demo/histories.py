@@ -181,6 +181,9 @@ class History:
     def mediate(self) -> None:
         self.assign()
         self.later(days=2)
+        starts_at = self.at + timedelta(days=1)
+        while mediation.double_booking(self.case, starts_at=starts_at, minutes=90):
+            starts_at += timedelta(hours=2)
         self.case = perform(
             self.case,
             "start_mediation",
@@ -188,7 +191,7 @@ class History:
             at=self.at,
             rights_told=True,
             identities_checked=True,
-            starts_at=self.at + timedelta(days=1),
+            starts_at=starts_at,
             place="中心一楼调解室",
         )
 
