@@ -31,20 +31,25 @@ TEXTS: dict[Kind, Text] = {
     Kind.SUPPLEMENT_NEEDED: Text(
         "您的申请还缺材料，请查看要补什么、何时前补齐。",
         "Your application needs more papers; please see which and by when.",
+        legal=True,
     ),
     Kind.COMPANY_ASKED: Text(
         "有一件投诉请贵单位先行答复，请查看内容和期限。",
         "A complaint awaits your answer; please see it and the time you have.",
+        legal=True,
     ),
     Kind.INVITATION: Text(
         "有一件纠纷征询您是否同意调解，请查看并答复。",
         "You are asked whether you agree to mediation; please look and answer.",
+        legal=True,
     ),
     Kind.CONSENT_REMINDER: Text(
         "您还没有答复是否同意调解，请在期限前答复。",
         "You have not yet said whether you agree to mediation; please answer in time.",
     ),
-    Kind.ACCEPTED: Text("案件已受理，请查看接下来的安排。", "The case has been accepted; please see what comes next."),
+    Kind.ACCEPTED: Text(
+        "案件已受理，请查看接下来的安排。", "The case has been accepted; please see what comes next.", legal=True
+    ),
     Kind.MEDIATOR_ASSIGNED: Text("案件已安排调解员，请查看。", "A mediator has been assigned; please have a look."),
     Kind.MEDIATOR_NOMINATED: Text(
         "有一件案件拟请您调解，请在期限前答复是否接受并作披露。",
@@ -63,7 +68,9 @@ TEXTS: dict[Kind, Text] = {
         "对回避申请已有决定，请查看。", "The challenge of the mediator has been decided; please have a look."
     ),
     Kind.SESSION_SCHEDULED: Text(
-        "调解会的时间已定，请查看时间和地点。", "A mediation session has been arranged; please see when and where."
+        "调解会的时间已定，请查看时间和地点。",
+        "A mediation session has been arranged; please see when and where.",
+        legal=True,
     ),
     Kind.SLOTS_PROPOSED: Text(
         "请选一选哪些时间方便来参加调解会。", "Please say which of the proposed times for a session suit you."
@@ -84,20 +91,28 @@ TEXTS: dict[Kind, Text] = {
     Kind.OFFER_MADE: Text("有一个新的方案，请查看并答复。", "There is a new offer; please look and answer."),
     Kind.OFFER_MOVED: Text("一个方案有了进展，请查看。", "An offer has moved on; please have a look."),
     Kind.SUSPENDED: Text(
-        "案件的调解已中止，请查看原因和何时恢复。", "Mediation has been suspended; please see why and until when."
+        "案件的调解已中止，请查看原因和何时恢复。",
+        "Mediation has been suspended; please see why and until when.",
+        legal=True,
     ),
-    Kind.RESUMED: Text("案件的调解已恢复，请查看接下来的安排。", "Mediation has resumed; please see what comes next."),
+    Kind.RESUMED: Text(
+        "案件的调解已恢复，请查看接下来的安排。", "Mediation has resumed; please see what comes next.", legal=True
+    ),
     Kind.AGREEMENT_READY: Text(
-        "有一份文书等您核对和签署，请查看。", "A document awaits your review and signature; please have a look."
+        "有一份文书等您核对和签署，请查看。",
+        "A document awaits your review and signature; please have a look.",
+        legal=True,
     ),
     Kind.AGREEMENT_CHANGED: Text(
         "等您签署的文书换了新的一版，以前的签署都不算数了，请从头看过再签。",
         "The document that awaits your signature has been replaced; earlier signatures no longer count."
         " Please read it again before signing.",
+        legal=True,
     ),
     Kind.AGREEMENT_IN_FORCE: Text(
         "有一份文书已生效，请查看要做的事和日期。",
         "A document is now in force; please see what is to be done and when.",
+        legal=True,
     ),
     Kind.PERFORMANCE_DUE: Text(
         "有一项约定快到日期了，请查看。", "Something that was agreed will soon be due; please have a look."
@@ -116,6 +131,7 @@ TEXTS: dict[Kind, Text] = {
     Kind.PERFORMANCE_URGED: Text(
         "有一项约定已过日期，现督促您履行，请查看。",
         "Something you agreed to do is overdue and you are urged to do it; please have a look.",
+        legal=True,
     ),
     Kind.CONFIRMATION_MOVED: Text(
         "司法确认有新的进展，请查看接下来要做什么。",
@@ -124,16 +140,19 @@ TEXTS: dict[Kind, Text] = {
     Kind.ENDED: Text(
         "案件的调解已终止，请查看原因和其他解决办法。",
         "Mediation has ended; please see why and what other ways there are.",
+        legal=True,
     ),
     Kind.REJECTED: Text(
         "您的申请有了审查结果，请查看理由和可以怎样办。",
         "Your application has been reviewed; please see the result and what you can do.",
+        legal=True,
     ),
     Kind.REFERRED: Text(
         "您的申请已转给有权处理的单位，请查看转到哪里。",
         "Your application has been passed to the body in charge; please see to which.",
+        legal=True,
     ),
-    Kind.WITHDRAWN: Text("有一件案件已撤回，请查看。", "A case has been withdrawn; please have a look."),
+    Kind.WITHDRAWN: Text("有一件案件已撤回，请查看。", "A case has been withdrawn; please have a look.", legal=True),
     Kind.FOLLOWUP_DUE: Text(
         "我们想回访您对处理结果的看法，请查看。", "We would like to hear how things stand now; please have a look."
     ),
@@ -157,7 +176,9 @@ TEXTS: dict[Kind, Text] = {
         "有一个期限被督办，请查看并答复。", "You are asked about a deadline; please look and answer.", sms=False
     ),
     Kind.DEADLINE_MOVED: Text(
-        "有一个期限有变动，请查看新的日期和原因。", "A deadline has been moved; please see the new date and why."
+        "有一个期限有变动，请查看新的日期和原因。",
+        "A deadline has been moved; please see the new date and why.",
+        legal=True,
     ),
     Kind.SURVEY: Text(
         "请花一分钟说一说对处理结果的看法，只有两个问题。",

@@ -11,8 +11,11 @@ from audit.live import announce
 from cases.choices import Side
 from cases.models import Case, Party
 from cases.responsibility import staff_of
+from cases.serving import open_services
+from documents.models import Document
 from notifications.models import Kind
 from notifications.services import notify, notify_all
+from notifications.texts import TEXTS
 
 A, B = "applicants", "respondents"
 PARTIES = (A, B)
@@ -62,6 +65,10 @@ def tell_people(case: Case, action: str, *, by: User | None, at: datetime) -> No
     if told is None:
         return
     kind, audience = told
+    if TEXTS[kind].legal:
+        sides = _sides(case, audience)
+        parties = [party for party in case.parties.all() if party.side in sides and party.left_at is None]
+        open_services(case, parties, kind=kind, by=by, at=at)
     tell_all([person for person in _people(case, audience) if by is None or person.pk != by.pk], case, kind, at=at)
 
 
@@ -82,6 +89,22 @@ def tell_all(people: Sequence[User], case: Case, kind: str, *, at: datetime, pag
     )
 
 
+def tell_parties(
+    case: Case,
+    parties: Sequence[Party],
+    kind: str,
+    *,
+    by: User | None,
+    at: datetime,
+    document: Document | None = None,
+    page: str = "",
+) -> None:
+    """Tell everybody who acts for these parties; what serves somebody stands on the page of service from then on."""
+    if TEXTS[Kind(kind)].legal:
+        open_services(case, parties, kind=kind, by=by, at=at, document=document)
+    tell_all(people_for(list(parties)), case, kind, at=at, page=page)
+
+
 def tell_director(case: Case, kind: str, *, at: datetime) -> None:
     """Write a notice to every director of the case's centre."""
     tell_all(staff_of(case, Role.DIRECTOR), case, kind, at=at)
@@ -94,12 +117,17 @@ def release(case: Case, mediator: User, *, at: datetime) -> None:
 
 
 def _people(case: Case, audience: tuple[str, ...]) -> list[User]:
-    sides = [SIDES[one] for one in audience if one == A or (one == B and case.respondents_informed_at is not None)]
+    sides = _sides(case, audience)
     found = people_of(case, *sides) if sides else []
     shut_out = case.mediator_id in case.shut_out
     if "mediator" in audience and case.mediator and not shut_out and case.mediator not in found:
         found.append(case.mediator)
     return found
+
+
+def _sides(case: Case, audience: tuple[str, ...]) -> list[Side]:
+    """The other side is told nothing before the centre has told it of the case."""
+    return [SIDES[one] for one in audience if one == A or (one == B and case.respondents_informed_at is not None)]
 
 
 def people_of(case: Case, *sides: str) -> list[User]:
