@@ -91,6 +91,11 @@ def answer_not_judged(file: CaseFile) -> bool:
     return file.company_answer is not None and not file.company_answer.solved
 
 
+def asked_for_word(file: CaseFile) -> bool:
+    """Something was recorded as done for this reader, and waits for the word that it arrived."""
+    return any(row.answer == "WAITING" for row in FACTS["confirm-performance"].rows_of(file))  # type: ignore[attr-defined]
+
+
 def overdue(file: CaseFile) -> bool:
     return any(p.performed_on is None and p.due < file.today for p in file.promises)
 
@@ -151,14 +156,14 @@ PARTY_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
     S.INVITING: (("consent", own_answer_missing),),
     S.ACCEPTED: (("waive", always), ("choose-mediator", own_choice_missing)),
     S.SIGNING: (("sign", always),),
-    S.PERFORMING: (("confirm-performance", always), ("performance", lambda file: owes_something(file))),
+    S.PERFORMING: (("confirm-performance", asked_for_word), ("performance", lambda file: owes_something(file))),
     S.FOLLOWUP: (("survey", always),),
     S.CLOSED: (("survey", always),),
 }
 # What else a party may do that is worth a button of its own, beside message and files on the page itself.
 PARTY_ALSO = (
     "consent", "choose-mediator", "waive", "edit-filing", "evidence", "say-solved", "sign", "performance",
-    "confirm-performance", "ask-variation", "withdraw-evidence", "withdraw-message", "suspend", "withdraw", "pass", "revoke-pass",
+    "confirm-performance", "dispute-performance", "report-missing", "ask-variation", "withdraw-evidence", "withdraw-message", "suspend", "withdraw", "pass", "revoke-pass",
 )  # fmt: skip
 
 WAITING = {
