@@ -6,13 +6,14 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from cases.choices import ConsentMatter, Side, Status
 from cases.clocks import ClockKey
 from cases.models import Case, Consent, Deadline, Party
-from mediation.models import Agreement, Obligation, Signature
+from mediation.models import Agreement, Obligation, Performance, Signature
 
 MOST = 100
 FINISHED = (Status.CLOSED, Status.ARCHIVED)
@@ -27,6 +28,7 @@ class Waiting:
     due: date | None
     start: date | None = None
     provisional: bool = False
+    area: str = ""
 
 
 def parties_of(user: User) -> QuerySet[Party]:
@@ -52,10 +54,10 @@ def finished(user: User) -> QuerySet[Case]:
 
 # What is asked of a party in a state of the case, and the clock that runs for it.
 ASKED: dict[Status, tuple[Any, ClockKey]] = {
-    Status.ANSWERING: (_("答复投诉"), ClockKey.K3),
-    Status.INVITING: (_("答复是否同意调解"), ClockKey.K4),
-    Status.SIGNING: (_("核对并签署调解协议"), ClockKey.K7),
-    Status.RETURNED: (_("补正材料"), ClockKey.K2),
+    Status.ANSWERING: (gettext_lazy("答复投诉"), ClockKey.K3),
+    Status.INVITING: (gettext_lazy("答复是否同意调解"), ClockKey.K4),
+    Status.SIGNING: (gettext_lazy("核对并签署调解协议"), ClockKey.K7),
+    Status.RETURNED: (gettext_lazy("补正材料"), ClockKey.K2),
 }
 
 
@@ -69,7 +71,8 @@ def waiting_for(user: User) -> list[Waiting]:
         .order_by("next_due", "pk")[:MOST]
     )
     clocks = _clocks(cases)
-    found = [_asked(case, clocks) for case in cases] + _promises(user, mine)
+    found = [_asked(case, clocks) for case in cases] + _promises(user, mine) + _answers(user, mine)
+    found += _confirmations(user, mine)
     return sorted(found, key=lambda one: (one.due or date.max, one.case.pk))
 
 
@@ -126,10 +129,59 @@ def _promises(user: User, mine: QuerySet[Party]) -> list[Waiting]:
             agreement__case__in=cases_of(user),
         )
         .select_related("agreement__case__estate", "agreement__case__category")
+        .prefetch_related("performances")
         .order_by("due", "pk")[:MOST]
     )
-    words = _("按协议履行：%(what)s")
     return [
-        Waiting(row.agreement.case, str(words) % {"what": row.what}, row.due, row.agreement.effective_on)
+        Waiting(row.agreement.case, _promise_words(row), row.due, row.agreement.effective_on, area="promises/")
         for row in rows
+    ]
+
+
+def _promise_words(row: Obligation) -> str:
+    words = _("按协议履行：%(what)s") % {"what": row.what}
+    rest = row.rest()
+    if rest is None or rest == row.amount:
+        return words
+    return words + _("（还差%(rest)s元）") % {"rest": f"{rest:,.2f}"}
+
+
+def _answers(user: User, mine: QuerySet[Party]) -> list[Waiting]:
+    """What the other side says it did, and this side should confirm or deny."""
+    rows = (
+        Performance.objects.filter(
+            Q(obligation__receiver__in=mine) | Q(obligation__receiver__isnull=True) & ~Q(obligation__doer__in=mine),
+            answer=Performance.Answer.WAITING,
+            obligation__agreement__voided_at__isnull=True,
+            obligation__agreement__case__status=Status.PERFORMING,
+            obligation__agreement__case__in=cases_of(user),
+        )
+        .select_related("obligation__agreement__case__estate", "obligation__agreement__case__category")
+        .order_by("on", "pk")[:MOST]
+    )
+    words = _("确认是否收到：%(what)s")
+    return [
+        Waiting(row.obligation.agreement.case, words % {"what": row.obligation.what}, None, area="promises/")
+        for row in rows
+    ]
+
+
+def _confirmations(user: User, mine: QuerySet[Party]) -> list[Waiting]:
+    """Agreements whose thirty days for judicial confirmation run, and on which this side has not spoken."""
+    running_clocks = Deadline.objects.filter(
+        clock=ClockKey.K9,
+        state=Deadline.State.RUNNING,
+        case__in=cases_of(user),
+        case__category__confirmation_excluded=False,
+        case__status__in=[Status.PERFORMING, Status.FOLLOWUP, Status.CLOSED],
+    )
+    spoken = Consent.objects.filter(
+        party=OuterRef("pk"), matter=ConsentMatter.CONFIRMATION, round=OuterRef("case__round"),
+        at__gte=OuterRef("case__concluded_at"),
+    )  # fmt: skip
+    silent = mine.filter(~Exists(spoken), case=OuterRef("case"))
+    rows = running_clocks.filter(Exists(silent)).select_related("case__estate", "case__category").order_by("due", "pk")
+    words = _("表示是否愿意申请司法确认")
+    return [
+        Waiting(row.case, words, row.due, row.start, row.provisional, area="confirmation/") for row in rows[:MOST]
     ]
