@@ -1,4 +1,4 @@
-"""What the parties hear of the judicial confirmation, and its end by time."""
+"""What the parties hear of the judicial confirmation."""
 
 from datetime import datetime
 from typing import Any
@@ -35,11 +35,6 @@ def record_court(case: Case, event: str, *, by: User, at: datetime, **given: Any
         row = mediation.record_court(case, event, by=by, at=at, **given)
         _tell(case, by=by, at=at)
     return row
-
-
-def expire(case: Case, *, at: datetime) -> None:
-    """Let the thirty days run out inside the clock's change."""
-    mediation.expire_confirmation(case, at=at)
 
 
 def _tell(case: Case, *, by: User, at: datetime, mediator: bool = False) -> None:
