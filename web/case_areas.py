@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.choices import SETTLED
 from cases.rooms import READABLE
 from web.case_file import CaseFile
 from web.next_step import case_url
@@ -31,6 +32,8 @@ AREAS: tuple[Area, ...] = (
     Area(_("调解员"), "mediator", lambda file: file.case.accepted_at is not None),
     Area(_("调解室"), "room", may_enter_a_room),
     Area(_("方案"), "offers", lambda file: file.may("case.view_offers") and file.case.accepted_at is not None),
+    Area(_("履行"), "promises", lambda file: file.case.outcome in SETTLED),
+    Area(_("司法确认"), "confirmation", lambda file: file.case.outcome in SETTLED),
     Area(_("期限"), "deadlines", lambda file: True),
     Area(_("相似案件"), "related", lambda file: not file.as_party and file.case.status in {"SUBMITTED", "ACCEPTED"}),
 )
