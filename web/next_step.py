@@ -163,7 +163,8 @@ PARTY_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
 # What else a party may do that is worth a button of its own, beside message and files on the page itself.
 PARTY_ALSO = (
     "consent", "choose-mediator", "waive", "edit-filing", "evidence", "say-solved", "sign", "performance",
-    "confirm-performance", "dispute-performance", "report-missing", "ask-variation", "withdraw-evidence", "withdraw-message", "suspend", "withdraw", "pass", "revoke-pass",
+    "confirm-performance", "dispute-performance", "report-missing", "ask-variation", "withdraw-evidence",
+    "withdraw-message", "suspend", "withdraw", "pass", "revoke-pass",
 )  # fmt: skip
 
 WAITING = {
