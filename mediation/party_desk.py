@@ -182,6 +182,4 @@ def _confirmations(user: User, mine: QuerySet[Party]) -> list[Waiting]:
     silent = mine.filter(~Exists(spoken), case=OuterRef("case"))
     rows = running_clocks.filter(Exists(silent)).select_related("case__estate", "case__category").order_by("due", "pk")
     words = _("表示是否愿意申请司法确认")
-    return [
-        Waiting(row.case, words, row.due, row.start, row.provisional, area="confirmation/") for row in rows[:MOST]
-    ]
+    return [Waiting(row.case, words, row.due, row.start, row.provisional, area="confirmation/") for row in rows[:MOST]]
