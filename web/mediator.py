@@ -24,7 +24,8 @@ from web.case_rows import Row
 from web.cases import case_view, save_once, was_done
 from web.doors import user_of, visible_case
 from web.fact_forms import FACTS
-from web.fact_forms.mediators import AcceptNomination, Answer, DeclineNomination
+from web.fact_forms.mediators import Answer
+from web.fact_forms.nominee import AcceptNomination, DeclineNomination
 from web.form_parts import party_label
 from web.next_step import Choice, case_url, open_actions, open_facts
 from web.templatetags.look import due_day, moment

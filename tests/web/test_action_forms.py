@@ -159,13 +159,13 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
     "assign": (
         after(S.ACCEPTED),
         "director",
-        lambda c, w: {"mediator": roster(w, w.mediator), "disclosed_how": "SIGNED"},
+        lambda c, w: {"mediator": roster(w, w.mediator), "on_paper": "on"},
         S.ASSIGNED,
     ),
     "reassign": (
         after(S.ASSIGNED),
         "director",
-        lambda c, w: {"mediator": roster(w, w.second_mediator), "disclosed_how": "SIGNED", "reason": "患病"},
+        lambda c, w: {"mediator": roster(w, w.second_mediator), "on_paper": "on", "reason": "患病"},
         S.ASSIGNED,
     ),
     "start_mediation": (
@@ -228,7 +228,7 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
         lambda c, w: {"reason": "有新证据", "agreed": parties(c), "how": "SIGNED"},
         S.MEDIATING,
     ),
-    "archive": (after(S.CLOSED), "archivist", lambda c, w: {"pages": "32", "retention": "YEARS_30"}, S.ARCHIVED),
+    "archive": (after(S.CLOSED), "archivist", lambda c, w: {"retention": "YEARS_30"}, S.ARCHIVED),
 }
 CLOCK_ONLY = {"lapse"}
 
@@ -337,19 +337,25 @@ def test_a_party_asks_for_recusal_only(world: World) -> None:
     case = case_in(S.MEDIATING, world)
     before = traces(case)
     assert send(world.resident, case, "suspend/", {"reason_code": "S02", "reason": "等等"}).status_code == 422
+    assert send(world.resident, case, "suspend/", {"grounds": "INTEREST", "reason": ""}).status_code == 422
     assert traces(case) == before
-    assert (
-        send(world.resident, case, "suspend/", {"reason_code": "S01", "reason": "是物业经理的亲戚"}).status_code == 302
-    )
-    assert Case.objects.get(pk=case.pk).status == S.SUSPENDED
+    given = {"reason_code": "S02", "grounds": "INTEREST", "reason": "是物业经理的亲戚"}
+    assert send(world.resident, case, "suspend/", given).status_code == 302
+    found = Case.objects.get(pk=case.pk)
+    assert (found.status, found.suspended_for) == (S.SUSPENDED, "S01")
 
 
-def test_parties_assign_by_choosing_the_same_mediator(world: World) -> None:
+def test_a_joint_choice_waits_for_the_mediators_own_signature(world: World) -> None:
     case = case_in(S.ACCEPTED, world)
     for user in (world.resident, world.company_user):
         data = {"mediator": roster(world, world.mediator)}
         assert send(user, case, "do/choose-mediator/", data).status_code == 302
-    assert send(world.resident, case, "assign/", {}).status_code == 302
+    before = traces(case)
+    assert send(world.resident, case, "assign/", {}).status_code == 422
+    assert traces(case) == before
+    signed = {"has_interest": "no", "signed": "on"}
+    assert send(world.mediator, case, "mediator/accept/", signed | {"signed": ""}).status_code == 422
+    assert send(world.mediator, case, "mediator/accept/", signed).status_code == 302
     assert Case.objects.get(pk=case.pk).mediator == world.mediator
 
 

@@ -23,6 +23,7 @@ from tests.journeys import case_in
 from tests.web.pages import address, browser, hidden, send, text_of, traces
 from tests.web.test_action_forms import after, answered, drafted, of, parties, promise, proposed, recorded, roster
 from web.fact_forms import FACTS
+from workflows import mediators
 
 pytestmark = pytest.mark.slow
 
@@ -79,6 +80,18 @@ def text(case: Case) -> dict[str, str]:
     return {"text": str(case.current_agreement.pk)}
 
 
+def asked(case: Case, world: World) -> None:
+    mediators.nominate(case, world.mediator, by=world.director, at=NOW)
+
+
+def disclosed(case: Case, world: World) -> None:
+    mediators.accept(case, has_interest=True, statement="曾任该公司顾问", by=world.mediator, at=NOW)
+
+
+def challenged(case: Case, world: World) -> None:
+    mediators.challenge(case, grounds="INTEREST", text="是该公司股东", by=world.resident, at=NOW)
+
+
 # fact → (how the case gets there, who, what is filled in, who may not)
 TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
     "classify": (
@@ -129,6 +142,20 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
         "resident",
         lambda c, w: {"mediator": roster(w, w.mediator)},
         "director",
+    ),
+    "nominate": (
+        after(S.ACCEPTED),
+        "director",
+        lambda c, w: {"mediator": roster(w, w.mediator)},
+        "intake",
+    ),
+    "record-disclosure": (after(S.ACCEPTED, asked), "director", lambda c, w: {"has_interest": "no"}, "intake"),
+    "waive": (after(S.ACCEPTED, asked, disclosed), "resident", lambda c, w: {"given": "yes"}, "legal"),
+    "decide-challenge": (
+        after(S.MEDIATING, challenged),
+        "director",
+        lambda c, w: {"upheld": "yes", "reason": "属实"},
+        "resident",
     ),
     "schedule-session": (
         after(S.MEDIATING),

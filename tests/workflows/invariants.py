@@ -9,7 +9,7 @@ from cases.choices import SETTLED, ConsentMatter, Outcome, Status
 from cases.clocks import MAX_EXTENSIONS, ClockKey
 from cases.models import Case, Deadline, DeadlineMove, Party
 from mediation.models import Agreement, Disclosure
-from mediation.services import conflict_of
+from mediation.services import INSTALLS, conflict_of
 from workflows.tasks import check
 
 S = Status
@@ -88,11 +88,30 @@ def five_the_mediation_period_moves_only_by_consent_and_pause(case: Case) -> boo
 
 
 def six_no_mediator_with_an_undisclosed_conflict(case: Case) -> bool:
+    """Whoever mediates has signed himself, or on paper; what is disclosed nobody objects to, each party itself."""
     if case.mediator is None:
         return True
     disclosed = Disclosure.objects.filter(case=case, mediator=case.mediator).last()
+    if disclosed is None or (disclosed.how == "ONLINE" and disclosed.recorded_by_id != case.mediator_id):
+        return False
+    waived = {row.party_id for row in disclosed.waivers.filter(given=True)} >= {party.pk for party in bound(case)}
     conflict = conflict_of(case, case.mediator.mediator_profile)
-    return disclosed is not None and (not conflict or disclosed.waived_at is not None)
+    return (not disclosed.has_interest or waived) and (not conflict or disclosed.waived_at is not None)
+
+
+def whoever_is_challenged_is_shut_out_until_it_is_dismissed(case: Case) -> bool:
+    """Nobody decides on the own challenge, and mediation stands still meanwhile."""
+    challenges = list(case.challenges.all())
+    standing = {row.mediator_id for row in challenges if row.decision in {"WAITING", "UPHELD", "HONOURED"}}
+    waiting = any(row.decision == "WAITING" for row in challenges)
+    going_on = case.status in {S.ASSIGNED, S.MEDIATING, S.SIGNING} and case.mediator_id in case.shut_out
+    own = any(row.decided_by_id == row.mediator_id for row in challenges)
+    return set(case.shut_out) == standing and (not waiting or case.status == S.SUSPENDED) and not going_on and not own
+
+
+def whoever_is_asked_can_still_answer(case: Case) -> bool:
+    asked = case.nominations.filter(state__in=["WAITING", "ACCEPTED"]).first()
+    return case.nominee_id == (asked.mediator_id if asked else None) and (asked is None or case.status in INSTALLS)
 
 
 def seven_an_archived_case_has_nothing_left_to_do(case: Case) -> bool:
@@ -134,6 +153,8 @@ INVARIANTS: tuple[Callable[[Case], bool], ...] = (
     four_an_ending_has_its_reason_routes_and_service,
     five_the_mediation_period_moves_only_by_consent_and_pause,
     six_no_mediator_with_an_undisclosed_conflict,
+    whoever_is_challenged_is_shut_out_until_it_is_dismissed,
+    whoever_is_asked_can_still_answer,
     seven_an_archived_case_has_nothing_left_to_do,
     eight_a_success_is_a_written_or_an_oral_agreement,
     nine_withdrawn_before_acceptance_was_not_accepted,

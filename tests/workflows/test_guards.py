@@ -18,7 +18,7 @@ from cases import conditions as c
 from cases import services
 from cases.choices import ConsentHow, Flag, Outcome, Solved, Status, Track
 from cases.models import Answer, Case, Category, Consent, Party, Proposal
-from mediation.models import Agreement, FollowUp, JudicialConfirmation, Obligation, Session, Signature
+from mediation.models import Agreement, Challenge, FollowUp, JudicialConfirmation, Obligation, Session, Signature
 from tests.cast import NOW, TODAY, World
 from tests.fingerprint import changed, fingerprint
 from tests.journeys import case_in
@@ -142,6 +142,16 @@ def told_of_an_earlier_answer(move: Move, world: World) -> None:
     of(FollowUp, move).update(concluded_at=NOW - timedelta(days=9))
 
 
+def a_challenge(move: Move, world: World) -> None:
+    who = {"mediator": world.mediator, "party": everybody(move.case)[0], "by": world.resident}
+    of(Challenge, move).create(case=move.case, grounds="NONE", at=NOW, **who)
+
+
+def mediator_stepped_aside(move: Move, world: World) -> None:
+    row(move).update(shut_out=[world.mediator.pk])
+    move.by = world.director
+
+
 GUARDS: list[tuple[str, Status, c.Condition, Spoil]] = [
     ("submit", S.DRAFT, c.has_applicant, lambda m, w: side(m, "APPLICANT").update(name="")),
     ("submit", S.DRAFT, c.has_respondent, lambda m, w: side(m, "RESPONDENT").update(name="")),
@@ -194,6 +204,8 @@ GUARDS: list[tuple[str, Status, c.Condition, Spoil]] = [
     ("extend", S.MEDIATING, c.extensions_left, two_extensions),
     ("extend", S.MEDIATING, c.period_still_runs, wait(31)),
     ("extend", S.MEDIATING, c.every_party_agrees_to_extend, give(agreed=[])),
+    ("resume", S.SUSPENDED, c.challenge_decided, a_challenge),
+    ("resume", S.SUSPENDED, c.mediator_not_shut_out, mediator_stepped_aside),
     ("draft_agreement", S.MEDIATING, c.session_recorded, lambda m, w: of(Session, m).update(record="")),
     ("draft_agreement", S.MEDIATING, c.agreement_drafted, lambda m, w: of(Agreement, m).update(voided_at=NOW)),
     ("draft_agreement", S.MEDIATING, c.obligations_complete, promise(manner=" ")),
@@ -222,6 +234,7 @@ GUARDS: list[tuple[str, Status, c.Condition, Spoil]] = [
     ("close", S.FOLLOWUP, c.follower_is_not_mediator, lambda m, w: of(FollowUp, m).update(by=w.mediator)),
     ("remediate", S.CLOSED, c.had_been_accepted, other_case(rejected)),
     ("remediate", S.CLOSED, c.has_mediator, set_case(mediator=None)),
+    ("remediate", S.CLOSED, c.has_mediator, mediator_stepped_aside),
     ("remediate", S.CLOSED, c.within_remediation_time, wait(31)),
     ("remediate", S.CLOSED, c.every_party_agrees_to_remediate, give(agreed=[])),
     ("archive", S.CLOSED, c.dossier_complete, lambda m, w: of(FollowUp, m).delete()),
@@ -304,8 +317,7 @@ INPUTS: list[tuple[str, Status, dict[str, Any]]] = [
     ("redo_answer", S.FOLLOWUP, {"reason": ""}),
     ("decline", S.INVITING, {"reason_text": ""}),
     ("assign", S.ACCEPTED, {"mediator": None}),
-    ("assign", S.ACCEPTED, {"has_interest": True, "statement": ""}),
-    ("assign", S.ACCEPTED, {"has_interest": True, "statement": "曾任该公司顾问"}),
+    ("assign", S.ACCEPTED, {"on_paper": False}),
     ("reassign", S.ASSIGNED, {"reason": ""}),
     ("start_mediation", S.ASSIGNED, {"place": " "}),
     ("start_mediation", S.ASSIGNED, {"starts_at": NOW - timedelta(days=1)}),
@@ -314,6 +326,7 @@ INPUTS: list[tuple[str, Status, dict[str, Any]]] = [
     ("extend", S.MEDIATING, {"days": -5}),
     ("suspend", S.MEDIATING, {"reason_code": "S09"}),
     ("suspend", S.MEDIATING, {"reason": ""}),
+    ("suspend", S.MEDIATING, {"reason_code": "S01", "reason": ""}),
     ("resume", S.SUSPENDED, {"reason": " "}),
     ("settle_orally", S.MEDIATING, {"content": " "}),
     ("settle_orally", S.MEDIATING, {"promises": []}),

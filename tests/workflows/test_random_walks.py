@@ -26,7 +26,7 @@ from tests.fingerprint import changed, counts, fingerprint, of_case
 from tests.journeys import case_in, draft, party, submitted
 from tests.workflows.invariants import broken
 from tests.workflows.trade import ROWS, everybody, players
-from workflows import filing
+from workflows import filing, mediators
 from workflows.actions import perform
 from workflows.timers import tick
 
@@ -198,10 +198,14 @@ GIVEN: dict[str, Callable[[Walk], dict[str, Any]]] = {
         "reason_text": "来电拒绝",
         "refused_by": party(w.case, Side.RESPONDENT) if w.likely() else None,
     },
-    "assign": lambda w: {"mediator": w.world.mediator if w.likely() else w.world.second_mediator},
+    "assign": lambda w: {
+        "mediator": w.world.mediator if w.likely() else w.world.second_mediator,
+        "on_paper": w.likely(),
+    },
     "reassign": lambda w: {
         "mediator": w.draw([w.world.second_mediator, w.world.mediator]),
         "reason": "生病",
+        "on_paper": w.likely(),
     },
     "start_mediation": lambda w: {
         "rights_told": w.likely(),
@@ -210,7 +214,11 @@ GIVEN: dict[str, Callable[[Walk], dict[str, Any]]] = {
         "place": "调解室",
     },
     "extend": lambda w: {"days": days(w), "agreed": agreed(w)},
-    "suspend": lambda w: {"reason_code": "S01", "reason": "回避" if w.likely() else ""},
+    "suspend": lambda w: {
+        "reason_code": w.draw(["S01", "S02"]),
+        "reason": "回避" if w.likely() else "",
+        "grounds": w.draw(["INTEREST", "NONE", ""]),
+    },
     "resume": lambda w: {"reason": "原因消除"},
     "settle_orally": lambda w: {**w.text(), "agreed": agreed(w)},
     "reopen_talks": lambda w: {"reason": "要求变更", "cause": "ALL_ASK" if w.likely() else "REFUSED"},
@@ -286,6 +294,32 @@ def fact(walk: Walk) -> None:
     attempt(walk.draw(facts))
 
 
+def who_mediates(walk: Walk) -> None:
+    """Choose, name, accept, decline, waive, decide: each by whose it is or by somebody whose it is not."""
+    world, case = walk.world, walk.case
+    person = walk.draw([world.mediator, world.second_mediator])
+    names = walk.draw([world.director, world.director, world.supervisor, person])
+    disclosed = walk.draw([{}, {}, {"has_interest": True, "statement": "曾任该公司顾问"}])
+    nominee = case.nominee or person
+    steps: list[Callable[[], Any]] = [
+        lambda: mediators.choose(
+            case,
+            walk.draw([person.mediator_profile, None]),
+            by=walk.draw([world.resident, world.company_user]),
+            at=walk.at,
+        ),
+        lambda: mediators.nominate(case, person, by=names, at=walk.at, reason="回避成立"),
+        lambda: mediators.accept(case, by=nominee, at=walk.at, **disclosed),
+        lambda: mediators.decline(case, reason="忙", by=person, at=walk.at),
+        lambda: mediators.waive(case, party(case, Side.APPLICANT), given=walk.likely(), by=world.resident, at=walk.at),
+        lambda: mediators.waive(
+            case, party(case, Side.RESPONDENT), given=walk.likely(), by=world.company_user, at=walk.at
+        ),
+        lambda: mediators.decide(case, upheld=walk.draw([True, False]), reason="已查明", by=names, at=walk.at),
+    ]
+    attempt(walk.draw(steps))
+
+
 def pass_time(walk: Walk) -> None:
     """Let the clock do what is due."""
     tick(walk.at)
@@ -329,7 +363,7 @@ def start(world: World, dice: Random) -> Walk:
     return Walk(world, dice, case, NOW)
 
 
-STEPS = [lawful, lawful, lawful, lawful, lawful, unlawful, fact, pass_time]
+STEPS = [lawful, lawful, lawful, lawful, lawful, who_mediates, who_mediates, unlawful, fact, pass_time]
 PAUSES = [0, 0, 0, 1, 2, 5, 12]
 
 

@@ -13,7 +13,7 @@ from mediation import services as mediation
 from mediation.models import Challenge, Nomination
 from web.case_file import CaseFile
 from web.fact_forms.base import FactForm, S
-from web.form_parts import MediatorField, party_label, radios, text, tick
+from web.form_parts import MediatorField, party_label, radios, text
 from workflows import mediators
 
 NAMED_IN = frozenset({S.ACCEPTED, S.ASSIGNED, S.MEDIATING, S.SUSPENDED})
@@ -118,36 +118,6 @@ class Answer(FactForm):
     def disclosed(self) -> dict[str, Any]:
         given = self.cleaned_data
         return {"statement": given["statement"], "has_interest": given["has_interest"] == "yes"}
-
-
-class AcceptNomination(Answer):
-    name, label, button = "accept-nomination", gettext_lazy("接受并签署披露声明"), gettext_lazy("签署并接受")
-    permissions = ("case.disclose",)
-    lead = gettext_lazy("请如实披露。没有需要披露的关系的，签署后就由您调解；有的，要各方都书面表示不提异议。")
-    done = gettext_lazy("已接受，披露声明已签署。")
-
-    def questions(self) -> dict[str, forms.Field]:
-        signed = tick(
-            _("以上内容属实，我本人签署这份披露声明"),
-            error_messages={"required": _("请勾选这一项，表示由您本人签署。")},
-        )
-        return {**self.disclosure_questions(), "signed": signed}
-
-    def save(self, *, by: User, at: datetime) -> None:
-        mediators.accept(self.case, by=by, at=at, **self.disclosed)
-
-
-class DeclineNomination(Answer):
-    name, label, button = "decline-nomination", gettext_lazy("不接受这件案件"), gettext_lazy("不接受")
-    permissions = ("case.disclose",)
-    lead = gettext_lazy("写明原因，由中心主任另行指派。")
-    done = gettext_lazy("已告诉中心主任。")
-
-    def questions(self) -> dict[str, forms.Field]:
-        return {"reason": text(_("不接受的原因"), most=300)}
-
-    def save(self, *, by: User, at: datetime) -> None:
-        mediators.decline(self.case, reason=self.cleaned_data["reason"], by=by, at=at)
 
 
 class RecordDisclosure(Answer):
