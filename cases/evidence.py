@@ -92,6 +92,11 @@ def _path(sha256: str, view: bool = False) -> str:
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}{'.view.jpg' if view else ''}"
 
 
+def stored_path(sha256: str) -> str:
+    """Return where the bytes of a file lie in the storage, for whoever reads them piece by piece."""
+    return _path(sha256)
+
+
 def check_image(body: bytes, content_type: str) -> None:
     """Open an image all the way; raises EvidenceError for a broken or monstrous one."""
     if content_type not in IMAGE_TYPES:

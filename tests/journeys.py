@@ -166,7 +166,7 @@ def _close(case: Case, world: World, at: datetime) -> Case:
 
 
 def _archive(case: Case, world: World, at: datetime) -> Case:
-    return perform(case, "archive", by=world.archivist, at=at, pages=32, retention="YEARS_30")
+    return perform(case, "archive", by=world.archivist, at=at, retention="YEARS_30")
 
 
 MAIN: list[tuple[Status, Step]] = [

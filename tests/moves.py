@@ -290,7 +290,7 @@ def remediate(world: World, source: Status) -> Move:
 
 @recipe("archive", S.CLOSED)
 def archive(world: World, source: Status) -> Move:
-    return Move(case_in(source, world), world.archivist, {"pages": 32, "retention": "YEARS_30"})
+    return Move(case_in(source, world), world.archivist, {"retention": "YEARS_30"})
 
 
 def ready(action: str, source: Status, world: World) -> Move:

@@ -45,6 +45,7 @@ from mediation.models import Agreement, Challenge, Obligation
 from notifications.models import Kind
 from workflows import telling
 from workflows.advice import advise
+from workflows.binder import compile_dossier
 
 
 class InputError(DomainError):
@@ -550,11 +551,10 @@ def remediate(
         )
 
 
-def archive(case: Case, move: Move, *, pages: int, retention: str) -> None:
-    if pages < 1:
-        raise InputError(_("请填写卷宗总页数。"))
-    case.dossier_pages, case.retention = pages, _choice(RetentionClass, retention)
+def archive(case: Case, move: Move, *, retention: str) -> None:
+    case.retention = _choice(RetentionClass, retention)
     case.dossier_number = numbers.dossier_number(case.centre, move.today.year)
+    compile_dossier(case, by=move.person, at=move.at)
 
 
 # --- shared by several -----------------------------------------------------------------------------------------------

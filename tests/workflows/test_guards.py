@@ -337,7 +337,6 @@ INPUTS: list[tuple[str, Status, dict[str, Any]]] = [
     ("merge", S.SUBMITTED, {"lead_number": "AH-1999-00001"}),
     ("void", S.SUBMITTED, {"reason": ""}),
     ("remediate", S.CLOSED, {"reason": ""}),
-    ("archive", S.CLOSED, {"pages": 0}),
     ("archive", S.CLOSED, {"retention": "FOREVER"}),
 ]
 

@@ -97,12 +97,10 @@ class Remediate(ActionForm):
 
 class Archive(ActionForm):
     name, danger = "archive", True
-    lead = gettext_lazy("卷宗入库，之后什么都不能再改。")
+    lead = gettext_lazy("卷宗入库，之后什么都不能再改。还没有制发的文书、目录、封面和封底会一起制发，页号自动编排。")
 
     def questions(self) -> dict[str, forms.Field]:
-        errors = {"min_value": _("请填写卷宗总页数。"), "max_value": _("页数太大，请核对。")}
         return {
-            "pages": forms.IntegerField(label=_("卷宗总页数"), min_value=1, max_value=99999, error_messages=errors),
             "retention": radios(_("保管期限"), RetentionClass.choices, row=True, initial=retention_for(self.case)),
         }
 

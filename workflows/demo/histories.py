@@ -335,10 +335,8 @@ class History:
     def archived(self) -> None:
         self.closed()
         self.later(days=2)
-        pages = 24 + len(self.story.facts) % 20
-        self.case = perform(
-            self.case, "archive", by=self.place.people["archivist"], at=self.at, pages=pages, retention="YEARS_30"
-        )
+        by = self.place.people["archivist"]
+        self.case = perform(self.case, "archive", by=by, at=self.at, retention="YEARS_30")
 
     def enquiry(self) -> None:
         self.track = Track.CONSULT

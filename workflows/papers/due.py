@@ -100,8 +100,14 @@ KIND_OF: dict[str, str] = {
 }
 
 
+# What the binder has issued already, in the same transaction.
+BOUND_WITH = frozenset({"archive"})
+
+
 def due(case: Case, action: str, *, by: User | None, at: datetime) -> None:
     """Write the documents that this action calls for as rows, in its transaction; issue what needs nobody's eye."""
+    if action in BOUND_WITH:
+        return
     rows = [_row(case, on_file(title), action, at) for title in PAPERS.get(action, ())]
     Document.objects.bulk_create(rows)
     for row in rows:
