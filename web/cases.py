@@ -36,6 +36,7 @@ from web.fact_forms import AS_ACTION, FACTS, FactForm, FilesRefusedError, Pass, 
 from web.journal_words import entry_row
 from web.next_step import case_url
 from workflows.actions import ACTIONS, label_of, perform
+from workflows.facts import open_to
 from workflows.models import ActionKey
 
 View = Callable[..., HttpResponse]
@@ -113,7 +114,7 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
 
 def require_action(file: CaseFile, name: str) -> None:
     """Refuse whoever may not, and what the state does not allow, before anything is asked."""
-    if not file.may(f"case.{name}"):
+    if not file.may(f"case.{name}") or not open_to(name, file.case, file.roles):
         raise NotAllowedError(_("您不能在这个案件上这样做。"))
     if getattr(Case, name)._django_fsm.get_transition(file.case.status) is None:
         raise ConflictError(
@@ -124,8 +125,8 @@ def require_action(file: CaseFile, name: str) -> None:
 
 def take_action(request: HttpRequest, file: CaseFile, name: str) -> HttpResponse:
     form = FORMS[name](file, request.POST, request.FILES)
-    if "add_row" in request.POST:
-        return one_more_row(request, file, form)
+    if {"add_row", "check"} & set(request.POST):
+        return not_yet(request, file, form)
     if form["version"].value() != str(file.case.version):
         raise ConflictError(_("案件状态刚刚有变化，请看最新情况后再操作。"))
     if not form.is_valid():
@@ -157,7 +158,10 @@ def after_action(request: HttpRequest, case: Case) -> HttpResponse:
     return redirect(case_url(case) if case.number else "/")
 
 
-def one_more_row(request: HttpRequest, file: CaseFile, form: ActionForm) -> HttpResponse:
+def not_yet(request: HttpRequest, file: CaseFile, form: ActionForm) -> HttpResponse:
+    """Give one more row, or say what stands against the text; nothing is saved."""
+    if "check" in request.POST:
+        form.look()
     form.forget_errors()
     return form_page(request, file, form)
 
@@ -180,7 +184,7 @@ def form_page(request: HttpRequest, file: CaseFile, form: ActionForm, *, status:
         "as_party": file.as_party,
         "multipart": getattr(form, "multipart", False),
     }
-    return render(request, "web/cases/form.html", context, status=status)
+    return render(request, form.template, context, status=status)
 
 
 # --- facts --------------------------------------------------------------------------------------------------------
@@ -218,8 +222,8 @@ def require_fact(file: CaseFile, kind: type[FactForm]) -> None:
 
 
 def take_fact(request: HttpRequest, file: CaseFile, form: FactForm) -> HttpResponse:
-    if "add_row" in request.POST:
-        return one_more_row(request, file, form)
+    if {"add_row", "check"} & set(request.POST):
+        return not_yet(request, file, form)
     if not form.is_valid():
         return form_page(request, file, form, status=422)
     try:
