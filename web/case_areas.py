@@ -28,14 +28,23 @@ def may_enter_a_room(file: CaseFile) -> bool:
     return file.may("case.enter_rooms") and file.case.mediator_id is not None and file.case.status in READABLE
 
 
+def may_read_the_agreement(file: CaseFile) -> bool:
+    """Staff from the talks on; a party once a text was put before it or binds it."""
+    since = {"SIGNING", "PERFORMING"} if file.as_party else {"MEDIATING", "SIGNING", "PERFORMING"}
+    return file.case.status in since or file.case.outcome in SETTLED
+
+
 AREAS: tuple[Area, ...] = (
     Area(_("调解员"), "mediator", lambda file: file.case.accepted_at is not None),
     Area(_("调解室"), "room", may_enter_a_room),
     Area(_("方案"), "offers", lambda file: file.may("case.view_offers") and file.case.accepted_at is not None),
+    Area(_("协议"), "agreement", may_read_the_agreement),
     Area(_("履行"), "promises", lambda file: file.case.outcome in SETTLED),
     Area(_("司法确认"), "confirmation", lambda file: file.case.outcome in SETTLED),
+    Area(_("文书"), "documents", lambda file: file.may("case.read_documents")),
     Area(_("期限"), "deadlines", lambda file: True),
     Area(_("相似案件"), "related", lambda file: not file.as_party and file.case.status in {"SUBMITTED", "ACCEPTED"}),
+    Area(_("送达"), "service", lambda file: file.case.number is not None),
 )
 
 

@@ -2,6 +2,7 @@ from django.urls import URLPattern, path
 
 from web import (
     accounts,
+    agreement,
     archive,
     cases,
     centre,
@@ -10,6 +11,7 @@ from web import (
     deadlines,
     demo,
     director,
+    documents,
     entry,
     filing,
     follow_up,
@@ -28,7 +30,9 @@ from web import (
     region,
     related,
     room,
+    service,
     unreachable,
+    verify,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -57,8 +61,12 @@ urlpatterns: list[URLPattern] = [
     *offers.urlpatterns,
     *mediator.urlpatterns,
     *mediators.urlpatterns,
+    *agreement.urlpatterns,
+    *service.urlpatterns,
     *promises.urlpatterns,
     *confirmation.urlpatterns,
+    *verify.urlpatterns,
+    *documents.urlpatterns,
     *cases.urlpatterns,
     *director.urlpatterns,
 ]
