@@ -70,6 +70,8 @@ CODE_GUESSES = Limit("code-guesses", times=5, per=timedelta(days=1))
 PHONE_GUESSES = Limit("phone-guesses", times=30, per=timedelta(days=1))
 # Guesses at a case pass.
 PASS_GUESSES = Limit("pass-guesses", times=10, per=timedelta(minutes=10))
+# Documents verified from one address.
+VERIFY_TRIES = Limit("verify-tries", times=60, per=timedelta(minutes=10))
 # Cases filed from one address (a neighbourhood may share one) and by one person.
 FILING_PER_ADDRESS = Limit("filing-address", times=60, per=timedelta(hours=1))
 FILING_PER_PERSON = Limit("filing-person", times=10, per=timedelta(hours=1))

@@ -327,7 +327,7 @@ def supervision_order(f: Fields) -> list[Block]:
     return [
         labels(
             ["承办企业", f["to"]],
-            ["登记号", f["receipt_number"], "重新答复期限", f["answer_by"]],
+            ["登记号", f["receipt_number"], "答复期限", f["answer_by"]],
             ["投诉事项", f["matter"]],
             ["前次答复", f.get("answer") or "未答复"],
             ["督办事由", f["why"]],

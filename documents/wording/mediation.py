@@ -20,7 +20,7 @@ def acceptance_form(f: Fields) -> list[Block]:
     own = f["source"] == "OWN"
     return [
         labels(
-            ["受理日期", f["accepted"], "登记号", f["case_ref"]],
+            ["案　　号", f["case_ref"], "受理日期", f["accepted"]],
             *([p["side"], p["words"]] for p in f["parties"]),
             ["纠纷类型", f["category"], "小　　区", f.get("estate") or "　"],
             ["涉及金额", f.get("amount") or "未写明"],

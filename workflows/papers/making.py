@@ -22,6 +22,7 @@ from workflows.papers.ask import Ask, basics
 
 Builder = Callable[[Ask], Fields]
 LISTS = frozenset({"terms", "requests", "wanted", "missing"})
+BLANK = "＿＿＿＿＿＿"
 # What only the case itself can say.
 NOT_TYPED = frozenset(
     {"parties", "applicants", "respondents", "files", "rows", "papers", "scope", "signatures", "copies"}
@@ -187,10 +188,21 @@ def _require_own(case: Case, document: Document) -> None:
         raise DocumentError(_("这份文书不属于本案。"))
 
 
-def fields_now(case: Case, kind: str, *, by: User, at: datetime, about: Any = None, **typed: str) -> Fields:
-    """Return the fields that a draft of this kind shows, nothing numbered or kept."""
-    about = about or next(iter(abouts(case, kind)), None)
-    return services.common_fields(case.centre, at) | data_of(kind, Ask(case, at, by, about, typed))
+def draft_fields(case: Case, kind: str, *, by: User, at: datetime) -> Fields:
+    """Return the fields of a draft: what the case knows, and blanks to fill in where it knows nothing."""
+    declared = kind_of(kind)
+    common = services.common_fields(case.centre, at) | {"case_ref": "", "clerk": ""}
+    about = next(iter(abouts(case, kind)), None)
+    if declared.about and about is None:
+        raise DocumentError(_("本案还没有可以写进《%(title)s》的内容。") % {"title": declared.title})
+    known = common | data_of(kind, Ask(case, at, by, about))
+    blanks = {name: [BLANK] if name in LISTS else BLANK for name in declared.needs if not known.get(name)}
+    return known | {name: value for name, value in blanks.items() if name not in NOT_TYPED}
+
+
+def journal_draft(case: Case, kind: str, *, by: User, at: datetime) -> None:
+    """Journal that somebody took a draft out of the system; call it in a transaction."""
+    record(case.subject, "read_document", by=by, before={}, after={"kind": kind, "what": "draft"}, at=at)
 
 
 def journal_look(case: Case, document: Document, *, by: User, at: datetime, what: str) -> None:

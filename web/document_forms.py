@@ -1,0 +1,100 @@
+"""The forms on the documents of a case: what is left to type, reasons, marks."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from documents.kind import Kind
+from documents.models import Document
+from web.case_file import CaseFile
+from web.form_parts import line, select, text, ticks
+from workflows import papers
+
+# Fields that take one line.
+SHORT = frozenset({"to", "place", "person", "court", "period", "answer_by", "pages", "time", "recorder"})
+    {"to", "place", "person", "court", "period", "answer_by", "dossier_number", "pages", "time", "recorder"}
+)
+SHOWN = 400
+
+
+class IssueForm(forms.Form):
+    """What a document is about and the fields that the case does not fill."""
+
+    key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+
+    def __init__(self, file: CaseFile, kind: Kind, data: Any = None, asked: Any = None) -> None:
+        super().__init__(data, initial={"key": uuid4().hex})
+        self.file, self.kind = file, kind
+        self.about, self.due, self.obstacle = None, None, ""
+        self.typed: list[str] = []
+        source = data if data is not None else asked or {}
+        self.due = self._due_row(str(source.get("due", "")))
+        if self.due is not None:
+            self.fields["due"] = forms.CharField(widget=forms.HiddenInput, required=False, initial=self.due.pk)
+        if kind.about and not self._choose_about(str(source.get("about", ""))):
+            return
+        ask = papers.Ask(file.case, timezone.now(), file.user, self.about)
+        for name, label, needed, lines in papers.open_fields(kind.code, ask):
+            self.typed.append(name)
+            self.fields[name] = self._field(name, label, needed, lines)
+
+    def _due_row(self, key: str) -> Document | None:
+        if not key.isascii() or not key.isdigit() or len(key) > 18:
+            return None
+        rows = papers.documents_of(self.file.case).filter(pk=int(key), kind=self.kind.code)
+        found: Document | None = next((row for row in rows if row.is_due), None)
+        return found
+
+    def _choose_about(self, key: str) -> bool:
+        rows = papers.abouts(self.file.case, self.kind.code)
+        if not rows:
+            self.obstacle = _("本案还没有可以写进这份文书的内容。")
+            return False
+        self.about = next((row for row in rows if str(row.pk) == key), rows[0])
+        if len(rows) > 1:
+            choices = [(str(row.pk), str(row)) for row in rows]
+            self.fields["about"] = select(gettext_lazy("写哪一项"), choices, initial=str(self.about.pk))
+        return True
+
+    def _field(self, name: str, label: str, needed: bool, lines: bool) -> forms.Field:
+        hint = _("一行写一项。") if lines else ""
+        if name in SHORT:
+            return line(label, required=needed, help_text=hint)
+        return text(label, rows=4 if lines else 3, most=3000, required=needed, help_text=hint)
+
+
+def known_rows(form: IssueForm) -> list[dict[str, str]]:
+    """Return what the case already says of this document, to be looked over before it is issued."""
+    if form.kind.about and form.about is None:
+        return []
+    fields = papers.data_of(form.kind.code, papers.Ask(form.file.case, timezone.now(), form.file.user, form.about))
+    rows = [(form.kind.label_of(name), _words(fields.get(name))) for name in (*form.kind.needs, *form.kind.may)]
+    return [{"label": label, "value": value[:SHOWN]} for label, value in rows if value]
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return "\n".join(_words(one) for one in value)
+    if isinstance(value, dict):
+        return " ".join(_words(part) for part in value.values() if part)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+class ReasonForm(forms.Form):
+    """Why a document is taken back, replaced or left out; or what was put on its paper."""
+
+    key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+
+    def __init__(self, verb: str, data: Any = None) -> None:
+        super().__init__(data, initial={"key": uuid4().hex})
+        if verb == "mark":
+            marks = [("signed", gettext_lazy("各方已在纸质文书上签名")), ("sealed", gettext_lazy("已加盖印章"))]
+            self.fields["what"] = ticks(gettext_lazy("已完成"), marks)
+        else:
+            self.fields["reason"] = text(gettext_lazy("理由"), rows=3, most=200)
