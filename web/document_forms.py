@@ -16,8 +16,6 @@ from workflows import papers
 
 # Fields that take one line.
 SHORT = frozenset({"to", "place", "person", "court", "period", "answer_by", "pages", "time", "recorder"})
-    {"to", "place", "person", "court", "period", "answer_by", "dossier_number", "pages", "time", "recorder"}
-)
 SHOWN = 400
 
 
