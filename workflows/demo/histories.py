@@ -214,6 +214,39 @@ class History:
             self.case, "suspend", by=self.mediator, at=self.at, reason_code="S02", reason="等待第三方检测渗漏原因"
         )
 
+    def asked(self) -> None:
+        """A mediator has been asked and has not answered."""
+        self.accept()
+        chosen = next(candidate for candidate in mediation.candidates(self.case) if candidate.fits)
+        self.later(days=1)
+        mediators.nominate(self.case, chosen.mediator.user, by=self.who("director"), at=self.at)
+
+    def challenged(self) -> None:
+        """The applicant asks that the mediator step aside; nobody has decided."""
+        self.mediate()
+        self.later(days=2)
+        self.case = mediators.challenge(
+            self.case,
+            grounds="INTEREST",
+            text="听说调解员以前给这家物业公司做过培训。",
+            party=self.party(Side.APPLICANT),
+            by=self.who("director"),
+            at=self.at,
+        )
+
+    def replaced(self) -> None:
+        """The challenge was upheld, and another mediator has taken over."""
+        self.challenged()
+        self.later(days=1)
+        boss = self.who("director")
+        self.case = mediators.decide(self.case, upheld=True, reason="经查确有授课报酬，回避成立。", by=boss, at=self.at)
+        former = self.mediator
+        found = mediation.candidates(self.case)
+        chosen = next(one for one in found if one.fits and one.mediator.user != former)
+        mediators.nominate(self.case, chosen.mediator.user, by=boss, at=self.at, reason="回避成立")
+        self.later()
+        self.case = mediators.accept(self.case, by=chosen.mediator.user, at=self.at)
+
     def promises(self) -> list[mediation.Promise]:
         applicant, respondent = self.party(Side.APPLICANT), self.party(Side.RESPONDENT)
         due = local_date(self.at) + timedelta(days=12)
@@ -392,4 +425,5 @@ WAYS: tuple[tuple[Way, int], ...] = (
     (History.rejected, 15), (History.referred, 10), (History.withdrawn, 12),
     (History.archived, 70), (History.archived, 76), (History.archived, 82), (History.archived, 90), (History.archived, 61),
     (History.hold, 10), (History.submit, 3), (History.invite, 4),
+    (History.asked, 4), (History.challenged, 12), (History.replaced, 16),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from stdnum.cn import uscc
 from accounts.models import Centre, Region, User
 from accounts.roles import Role
 from audit.accounts import create_staff, grant_membership, set_seal_holder
-from mediation.models import Mediator
+from mediation import services as mediation
 from members import services as members
 from members.models import Company, Estate, OwnersCommittee
 
@@ -160,27 +160,40 @@ def _make_people(place: Place, *, at: datetime) -> None:
     for username, name, code in (("regulator", "省住建厅", "340000"), ("regulator-hefei", "合肥市房管局", "340100")):
         place.people[username] = _person(username, name, Role.REGULATOR, at=at, region=Region.objects.get(code=code))
     _open_accounts(place)
-    expertise = {
-        "mediator": ["01", "02", "03", "05"],
-        "mediator2": ["06", "07", "09", "08"],
-        "mediator3": [],
-        "mediator4": [],
-    }
-    for username, groups in expertise.items():
-        row = Mediator.objects.create(
-            user=place.people[username],
-            centre=place.centre,
-            expertise=groups,
+    _make_roster(place, at=at)
+
+
+# username, expertise, profession, level, licence, hours, regions, introduction
+ROSTER = (
+    ("mediator", ["01", "02", "03", "05"], "退休法官", "1", "皖调证2018-0007", 48, ["340100", "340800"],
+     "审判工作三十年，擅长维修责任和相邻损害纠纷。"),
+    ("mediator2", ["06", "07", "09", "08"], "律师", "2", "13401201010123456", 36, [],
+     "执业十五年，熟悉物业合同、公共收益和业主大会程序。"),
+    ("mediator3", [], "物业专家", "2", "皖调证2020-0031", 30, [], "从事物业管理二十年，熟悉收费、设施设备和前期物业。"),
+    ("mediator4", [], "社区工作者", "3", "", 24, [], "社区工作十二年，擅长邻里关系和老年人事务。"),
+)  # fmt: skip
+
+
+def _make_roster(place: Place, *, at: datetime) -> None:
+    for username, expertise, profession, level, licence, hours, regions, introduction in ROSTER:
+        known = username == "mediator3"
+        mediation.enter_mediator(
+            place.centre,
+            place.people[username],
+            by=None,
+            at=at,
+            expertise=expertise,
             is_full_time=username == "mediator",
-            profession={
-                "mediator": "退休法官",
-                "mediator2": "律师",
-                "mediator3": "物业专家",
-                "mediator4": "社区工作者",
-            }[username],
+            profession=profession,
+            level=level,
+            licence=licence,
+            training_hours=hours,
+            regions=Region.objects.filter(code__in=regions),
+            from_date=SINCE,
+            introduction=introduction,
+            employers="安徽某物业咨询事务所" if known else "",
+            interest_companies=[place.companies[1]] if known else [],
         )
-        if username == "mediator3":
-            row.interest_companies.add(place.companies[1])
 
 
 def _open_accounts(place: Place) -> None:
