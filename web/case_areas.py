@@ -37,12 +37,20 @@ def may_read_the_agreement(file: CaseFile) -> bool:
 AREAS: tuple[Area, ...] = (
     Area(_("调解员"), "mediator", lambda file: file.case.accepted_at is not None),
     Area(_("调解室"), "room", may_enter_a_room),
+    Area(_("调解会"), "sessions", lambda file: file.may("case.view_sessions") and file.case.accepted_at is not None),
     Area(_("方案"), "offers", lambda file: file.may("case.view_offers") and file.case.accepted_at is not None),
     Area(_("协议"), "agreement", may_read_the_agreement),
     Area(_("履行"), "promises", lambda file: file.case.outcome in SETTLED),
     Area(_("司法确认"), "confirmation", lambda file: file.case.outcome in SETTLED),
     Area(_("文书"), "documents", lambda file: file.may("case.read_documents")),
     Area(_("期限"), "deadlines", lambda file: True),
+    Area(
+        _("卷宗"),
+        "dossier",
+        lambda file: (
+            not file.as_party and file.may("case.export_dossier") and file.case.status in {"CLOSED", "ARCHIVED"}
+        ),
+    ),
     Area(_("相似案件"), "related", lambda file: not file.as_party and file.case.status in {"SUBMITTED", "ACCEPTED"}),
     Area(_("送达"), "service", lambda file: file.case.number is not None),
 )

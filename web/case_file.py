@@ -4,7 +4,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from accounts import policy
@@ -16,7 +16,17 @@ from cases.choices import ConsentMatter, Side
 from cases.clocks import ClockKey
 from cases.models import Answer, Case, Consent, Deadline, Evidence, Message, Party, Proposal, Supervision
 from cases.supervision import asked_of
-from mediation.models import Agreement, Challenge, FollowUp, MediatorChoice, Nomination, Obligation, Session, Survey
+from mediation.models import (
+    Agreement,
+    Challenge,
+    FollowUp,
+    MediatorChoice,
+    Nomination,
+    Obligation,
+    Session,
+    Signature,
+    Survey,
+)
 from mediation.services import open_challenge, open_nomination
 
 SHOWN = 50
@@ -135,7 +145,11 @@ class CaseFile:
         if self.as_party:
             rows = rows.filter(Q(put_forward_at__isnull=False) | Q(effective_on__isnull=False))
         return (
-            rows.prefetch_related("obligations__urgings", "obligations__performances", "signatures")
+            rows.prefetch_related(
+                "obligations__urgings",
+                "obligations__performances",
+                Prefetch("signatures", queryset=Signature.objects.defer("image")),
+            )
             .order_by("-version")
             .first()
         )

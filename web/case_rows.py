@@ -11,7 +11,6 @@ from cases.choices import (
     Outcome,
     RejectionReason,
     Side,
-    Status,
     TerminationReason,
 )
 from cases.models import Deadline, Evidence, Message, RoomEntry
@@ -138,21 +137,24 @@ def session_rows(file: CaseFile) -> list[Row]:
 def agreement_row(file: CaseFile) -> Row | None:
     """Return the text that stands with its promises and signatures; a party sees it once it was put forward."""
     agreement = file.agreement
-    if agreement is None or (file.as_party and file.case.status in {Status.MEDIATING, Status.ASSIGNED}):
+    if agreement is None:
         return None
     yes, no = _("已签"), _("还没有签")
     signatures = [
         {"label": f"{p.get_side_display()} {file.name_of(p)}", "value": yes if p.pk in file.signed else no}
         for p in file.parties
     ]
-    marks = [(_("调解员签名"), agreement.mediator_signed_at), (_("调解组织印章"), agreement.sealed_at)]
+    marks = [
+        (_("调解员签名"), agreement.mediator_signed_at, no),
+        (_("调解组织印章"), agreement.sealed_at, _("还没有盖章")),
+    ]
     return {
         "title": agreement.get_form_display(),
         "version": agreement.version,
         "facts": agreement.facts_and_issues,
         "content": agreement.content,
         "promises": [promise_row(file, p) for p in file.promises],
-        "signatures": [*signatures, *({"label": label, "value": moment(at) if at else no} for label, at in marks)]
+        "signatures": [*signatures, *({"label": label, "value": moment(at) or missing} for label, at, missing in marks)]
         if agreement.form == "WRITTEN"
         else [],
         "effective": due_day(agreement.effective_on),

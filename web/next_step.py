@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.choices import Flag, PartyKind, Side, Status, Track
 from cases.models import Case
+from mediation.checks import needs_legal_check
 from mediation.services import is_ready
 from web.case_file import CaseFile
 from web.fact_forms import FACTS
@@ -72,7 +73,12 @@ def nobody_called(file: CaseFile) -> bool:
 
 
 def text_is_ready(file: CaseFile) -> bool:
-    return file.agreement is not None
+    return file.unsigned_text is not None
+
+
+def lawyer_must_look(file: CaseFile) -> bool:
+    text = file.unsigned_text
+    return text is not None and needs_legal_check(file.case, sum(p.amount or 0 for p in file.promises))
 
 
 def mediator_is_ready(file: CaseFile) -> bool:
@@ -139,13 +145,19 @@ DESK_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
     S.MEDIATING: (
         ("decide-proposal", always),
         ("record-session", always),
-        ("legal-check", text_is_ready),
+        ("legal-check", lawyer_must_look),
         ("draft_agreement", text_is_ready),
         ("draft-text", always),
         ("schedule-session", always),
     ),
     S.SUSPENDED: (("decide-challenge", always), ("nominate", nobody_asked), ("resume", always)),
-    S.SIGNING: (("take_effect", always), ("sign-as-mediator", always), ("sign", always), ("apply-seal", always)),
+    S.SIGNING: (
+        ("take_effect", always),
+        ("legal-check", lawyer_must_look),
+        ("sign-as-mediator", always),
+        ("paper-signature", always),
+        ("apply-seal", always),
+    ),
     S.PERFORMING: (("finish_performance", always), ("urge", overdue), ("performance", always)),
     S.FOLLOWUP: (("follow-up", nobody_called), ("close", always)),
     S.CLOSED: (("follow-up", always), ("archive", always)),
@@ -224,7 +236,7 @@ def open_facts(file: CaseFile) -> list[Choice]:
             if form is OwnConsent and OwnConsent.answered(file):
                 label = _("改变意见")
             if not file.as_party:
-                label = {"sign": _("登记纸质签署"), "answer": _("代企业记录答复")}.get(name, label)
+                label = {"answer": _("代企业记录答复")}.get(name, label)
             found.append(Choice(name, label, base + (form.page or f"do/{name}/")))
     return found
 

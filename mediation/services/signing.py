@@ -197,7 +197,7 @@ def _signer(party: Party, by: User | None, name: str, capacity: str, authority: 
             raise MediationError(_("由代理人签署的，请写明代理人姓名和授权委托书。"))
         signer = party.name if chosen != Capacity.AGENT else name.strip()
         return {"signer_name": signer[:60], "capacity": Capacity(chosen), "authority": authority.strip()[:200]}
-    chosen = Capacity(capacity) if capacity in Capacity.values else Capacity.REPRESENTATIVE
+    chosen = Capacity.AGENT if capacity == Capacity.AGENT else Capacity.REPRESENTATIVE
     if by is not None and not name.strip():
         raise MediationError(_("请填写代表本单位签署的人的姓名。"))
     if by is not None and chosen != Capacity.REPRESENTATIVE and not authority.strip():

@@ -13,8 +13,11 @@ from cases.choices import (
     Status,
     TerminationReason,
 )
+from mediation import checks
+from mediation import services as mediation
 from web.action_forms.base import ActionForm
 from web.case_file import CaseFile
+from web.check_rows import check_rows
 from web.form_parts import (
     STAFF_HOW,
     SeveralParties,
@@ -32,15 +35,22 @@ class DraftAgreement(ActionForm):
 
     @property
     def shown(self) -> list[tuple[str, str]]:
-        agreement = self.file.agreement
+        agreement = self.file.unsigned_text
         if agreement is None:
             return [(_("协议文本"), _("还没有。请先“起草协议”。"))]
+        agreement.case = self.case
         promises = "\n".join(promise_words(self.file, p) for p in self.file.promises)
-        return [
+        found = checks.results_of(checks.stored(agreement))
+        blocking = [p.sentence for result in found for p in result.problems if p.blocks]
+        warning = [p.sentence for result in found for p in result.problems if not p.blocks]
+        rows = [
             (_("主要事实和争议"), agreement.facts_and_issues),
             (_("协议内容"), agreement.content),
             (_("履行事项"), promises),
+            (_("结尾条款"), agreement.closing),
         ]
+        rows += [(_("必须先改正"), "\n".join(blocking))] if blocking else []
+        return rows + ([(_("请您留意"), "\n".join(warning))] if warning else [])
 
 
 def promise_words(file: CaseFile, promise: Any) -> str:
@@ -57,25 +67,25 @@ def promise_words(file: CaseFile, promise: Any) -> str:
 
 
 class AgreementText(ActionForm):
-    """The text of an agreement and its promises, row by row."""
+    """The text of an agreement and its items, row by row; what stands against it is shown beside it."""
+
+    template = "web/agreement/draft.html"
 
     def __init__(self, file: CaseFile, data: Any = None, files: Any = None) -> None:
         super().__init__(file, data, files)
         self.rows = promise_rows(file, data, self.first_rows())
+        self.results: list[checks.Result] = []
+        self.unfinished = False
 
     def first_rows(self) -> list[dict[str, Any]]:
-        """Begin with the promises of the text that stands."""
-        return [
-            {
-                "doer": str(p.doer_id), "receiver": str(p.receiver_id or ""), "what": p.what, "amount": p.amount,
-                "manner": p.manner, "place": p.place, "due": p.due,
-            }
-            for p in self.file.promises
-        ]  # fmt: skip
+        """Begin with the items of the text that stands, else with what the parties have agreed to."""
+        if self.file.agreement is not None:
+            return [first_row(p, p.proof_wanted) for p in self.file.promises]
+        return [first_row(term, term.proof) for term in mediation.accepted_terms(self.case)]
 
     def text_questions(self) -> dict[str, forms.Field]:
         stands = self.file.agreement
-        facts = stands.facts_and_issues if stands else ""
+        facts = stands.facts_and_issues if stands else self.case.facts
         hint = _("双方争的是什么，哪些事实没有争议。")
         return {
             "facts_and_issues": text(_("主要事实和争议"), most=5000, initial=facts, help_text=hint),
@@ -84,6 +94,30 @@ class AgreementText(ActionForm):
 
     def given(self) -> dict[str, Any]:
         return super().given() | {"promises": [row.promise() for row in self.rows if not row.is_blank]}
+
+    def look(self) -> None:
+        """Run the checks on what is typed; an item that is not complete cannot be judged yet."""
+        self.unfinished = not self.is_valid()
+        cleaned = getattr(self, "cleaned_data", {})
+        promises = [row.promise() for row in self.rows if not row.is_blank and not row.errors]
+        self.results = checks.results_of(checks.typed(self.case, **(cleaned | {"promises": promises})))
+
+    @property
+    def check_rows(self) -> list[dict[str, Any]]:
+        """What the checks say: on what was typed where that was asked, else on the text that stands."""
+        stands = self.file.unsigned_text
+        if not self.results and stands is not None and not self.is_bound:
+            stands.case = self.case
+            return check_rows(checks.results_of(checks.stored(stands)))
+        return check_rows(self.results)
+
+
+def first_row(item: Any, proof: str) -> dict[str, Any]:
+    """Say an item as its row begins."""
+    return {
+        "doer": str(item.doer.pk), "receiver": str(item.receiver.pk) if item.receiver else "", "what": item.what,
+        "amount": item.amount, "manner": item.manner, "place": item.place, "due": item.due, "proof_wanted": proof,
+    }  # fmt: skip
 
 
 class SettleOrally(AgreementText):
@@ -110,10 +144,11 @@ class TakeEffect(ActionForm):
         agreement = self.file.agreement
         if agreement is None:
             return []
-        yes, no = _("已签"), _("还没有")
+        yes, no = _("已签"), _("还没有签")
         rows = [(party.get_side_display(), yes if party.pk in self.file.signed else no) for party in self.file.parties]
-        marks = [(_("调解员签名"), agreement.mediator_signed_at), (_("调解组织印章"), agreement.sealed_at)]
-        return rows + [(label, yes if at else no) for label, at in marks]
+        mediator = yes if agreement.mediator_signed_at else no
+        seal = _("已盖章") if agreement.sealed_at else _("还没有盖章")
+        return [*rows, (_("调解员签名"), mediator), (_("调解组织印章"), seal)]
 
 
 class ReopenTalks(ActionForm):

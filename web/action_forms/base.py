@@ -19,6 +19,7 @@ class ActionForm(forms.Form):
     name = ""
     button: Any = ""
     danger = False
+    template = "web/cases/form.html"
     lead: Any = ""
 
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
@@ -77,6 +78,9 @@ class ActionForm(forms.Form):
         for form in [self, *self.rows]:
             form._errors = forms.utils.ErrorDict()
             form.cleaned_data = {}
+
+    def look(self) -> None:
+        """Judge what was typed without saving it, where a form has something to say to it."""
 
     def given(self) -> dict[str, Any]:
         """Return the action's input."""

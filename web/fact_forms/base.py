@@ -36,6 +36,7 @@ class FactForm(ActionForm):
     done: Any = gettext_lazy("已保存。")
     whom: Any = ""
     multipart = False
+    page = ""  # below the case, for a fact that is written on a page of its own
 
     def __init__(
         self, file: CaseFile, data: Any = None, files: Any = None, of: str = "", asked: Mapping[str, Any] | None = None

@@ -1,234 +1,163 @@
-"""Mediators, sessions, the text of an agreement and what is put under it."""
+"""Sessions of a mediation: calling one directly, and its record."""
 
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from accounts.models import User
 from mediation import services as mediation
-from mediation.models import Session, Signature
-from web.action_forms import AgreementText, promise_words
+from mediation.models import Attendance, Session
 from web.case_file import CaseFile
 from web.fact_forms.base import FactForm, S
-from web.form_parts import (
-    BoundedMoment,
-    line,
-    party_label,
-    radios,
-    text,
-    tick,
+from web.form_parts import BoundedMoment, LinesField, line, party_label, radios, text
+from workflows import meetings
+
+Part = Attendance.Part
+RIGHTS = gettext_noop("已告知调解的性质、原则、效力和各方的权利义务，说明了调解员的身份；各方没有申请回避。")
+RISK = gettext_noop(
+    "已告知：协议有约束力，应当按约定履行；自协议生效之日起30日内可以共同申请司法确认；谈不成可以起诉。"
 )
+PRESENCE = [
+    ("PARTY", gettext_lazy("本人或负责人到场")),
+    ("AGENT", gettext_lazy("代理人到场")),
+    ("EXCUSED", gettext_lazy("没到，有正当理由")),
+    ("ABSENT", gettext_lazy("没到，没有正当理由")),
+]
+
+
+def when_and_where(file: CaseFile, session: Session | None = None) -> dict[str, forms.Field]:
+    """Ask when, how long, where and, online, under which link."""
+    tomorrow = datetime.combine(file.today + timedelta(days=1), time(9, 30))
+    return {
+        "starts_at": BoundedMoment(label=_("时间"), initial=session.starts_at if session else tomorrow),
+        "minutes": duration(session.minutes if session else 90),
+        "place": line(_("地点或线上方式"), most=200, initial=session.place if session else ""),
+        "link": meeting_link(session.link if session else ""),
+    }
+
+
+def duration(initial: int) -> forms.Field:
+    return forms.IntegerField(label=_("大约多久（分钟）"), min_value=15, max_value=480, initial=initial, required=False)
+
+
+def meeting_link(initial: str) -> forms.Field:
+    return forms.URLField(
+        label=_("线上会议的链接"),
+        max_length=300,
+        required=False,
+        initial=initial,
+        assume_scheme="https",
+        help_text=_("线上开的才填；只有各方和调解员看得到。"),
+        error_messages={"invalid": _("请填写完整的网址，例如 https://meeting.example.cn/123。")},
+    )
+
+
+def given_time(given: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "starts_at": given["starts_at"],
+        "minutes": given["minutes"] or 90,
+        "place": given["place"],
+        "link": given["link"],
+    }
 
 
 class ScheduleSession(FactForm):
     name, label = "schedule-session", gettext_lazy("安排调解会")
     permissions = ("case.hold_session",)
     statuses = frozenset({S.ASSIGNED, S.MEDIATING})
-    lead = gettext_lazy("时间和地点会显示在各方的页面上。")
+    lead = gettext_lazy("时间和地点会显示在各方的页面上，并通知各方。想先问各方哪天方便，请用“约时间”。")
     done = gettext_lazy("已安排调解会。")
 
     def questions(self) -> dict[str, forms.Field]:
-        tomorrow = datetime.combine(self.file.today + timedelta(days=1), time(9, 30))
         return {
-            "starts_at": BoundedMoment(label=_("时间"), initial=tomorrow),
-            "place": line(_("地点或线上方式"), most=200),
+            **when_and_where(self.file),
             "notice": radios(_("通知"), Session.Notice.choices, row=True, initial="SERVED"),
         }
 
     def save(self, *, by: User, at: datetime) -> None:
         given = self.cleaned_data
-        mediation.schedule_session(
-            self.case, starts_at=given["starts_at"], place=given["place"], notice=given["notice"], by=by, at=at
-        )
+        meetings.schedule(self.case, notice=given["notice"], by=by, at=at, **given_time(given))
 
 
 class RecordSession(FactForm):
     name, label = "record-session", gettext_lazy("填写调解记录")
     permissions = ("case.hold_session",)
     statuses = frozenset({S.ASSIGNED, S.MEDIATING, S.SIGNING})
-    lead = gettext_lazy("每次调解会一份记录，保存后不能改写；补充内容记入下一次。")
-    done = gettext_lazy("调解记录已保存。")
+    lead = gettext_lazy("每次调解会一份记录，保存后不能改写；补充内容记入下一次。保存后请各方核对签名。")
+    done = gettext_lazy("调解记录已保存，请各方核对签名。")
+    whom = gettext_lazy("会通知各方核对签名。")
 
     @classmethod
     def open(cls, file: CaseFile) -> bool:
         return super().open(file) and bool(file.unrecorded)
 
     def questions(self) -> dict[str, forms.Field]:
-        rows = self.file.unrecorded
-        everybody = _("、").join(party_label(self.file, p) for p in self.file.parties)
         return {
-            "session": self.one(
-                _("哪一次"),
-                rows,
-                lambda s: (
-                    _("第%(n)d次，%(at)s") % {"n": s.number, "at": f"{timezone.localtime(s.starts_at):%m-%d %H:%M}"}
-                ),
-            ),
-            "attendees": line(_("到场人员"), most=500, initial=everybody),
+            "session": self.one(_("哪一次"), self.file.unrecorded, session_words),
+            **{name: field for party in self.file.parties for name, field in self._of_party(party)},
+            "invited": LinesField(label=_("邀请参加的人（一行一位，写明单位）"), required=False),
+            "rights_notice": text(_("权利义务告知情况"), rows=3, most=2000, required=False, initial=RIGHTS),
             "record": text(_("调解记录"), rows=10, most=20000, error_messages={"required": _("请填写调解记录。")}),
-            "undisputed_facts": text(_("无争议的事实"), most=5000, required=False),
+            "facts_checked": text(_("核对事实情况"), rows=3, most=5000, required=False),
+            "risk_notice": text(_("风险告知"), rows=3, most=2000, required=False, initial=RISK),
+            "undisputed_facts": text(
+                _("无争议的事实"), most=5000, required=False, help_text=_("单独成文，由各方另外签名；谈不成时也有用。")
+            ),
+            "outcome": radios(_("结论"), Session.Result.choices, required=False, row=True),
             "result": line(_("结果"), most=300),
+            "why_not": text(_("没有达成一致的原因"), rows=2, most=500, required=False),
+            "other_routes": text(_("告知的其他解决途径"), rows=2, most=500, required=False),
+            "recorder": line(_("记录人"), most=60, required=False, initial=str(self.file.user)),
         }
+
+    def _of_party(self, party: Any) -> Iterator[tuple[str, forms.Field]]:
+        who = party_label(self.file, party)
+        yield f"came_{party.pk}", radios(who, PRESENCE, row=True, required=False, initial="PARTY")
+        yield f"why_{party.pk}", line(_("%(who)s没到的理由") % {"who": who}, most=200, required=False)
+        yield f"said_{party.pk}", text(_("%(who)s的陈述") % {"who": who}, rows=3, most=5000, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        for party in self.file.parties:
+            if given.get(f"came_{party.pk}") == "EXCUSED" and not given.get(f"why_{party.pk}"):
+                self.add_error(f"why_{party.pk}", _("请写明没到的理由。"))
+        return given
+
+    def presence(self) -> list[mediation.Presence]:
+        found = []
+        for party in self.file.parties:
+            word = self.cleaned_data[f"came_{party.pk}"]
+            if word in {"PARTY", "AGENT"}:
+                found.append(mediation.Presence(part=Part(word), party=party))
+            elif word:
+                why = self.cleaned_data[f"why_{party.pk}"] if word == "EXCUSED" else ""
+                found.append(mediation.Presence(part=Part.PARTY, party=party, came=False, reason=why))
+        return found + [mediation.Presence(part=Part.INVITED, name=name) for name in self.cleaned_data["invited"]]
 
     def save(self, *, by: User, at: datetime) -> None:
         given = self.cleaned_data
-        mediation.record_session(
+        presence = self.presence()
+        came = [party_label(self.file, one.party) if one.party else one.name for one in presence if one.came]
+        same = ("record", "result", "undisputed_facts", "outcome", "rights_notice", "facts_checked", "risk_notice",
+                "why_not", "other_routes", "recorder")  # fmt: skip
+        meetings.record(
             given["session"],
-            attendees=given["attendees"],
-            record=given["record"],
-            result=given["result"],
-            undisputed_facts=given["undisputed_facts"],
+            attendees=_("、").join(came),
+            presence=presence,
+            statements={party: given[f"said_{party.pk}"] for party in self.file.parties},
             by=by,
             at=at,
+            **{name: given[name] for name in same},
         )
 
 
-class DraftText(FactForm, AgreementText):
-    name, label = "draft-text", gettext_lazy("起草协议")
-    permissions = ("case.write_agreement",)
-    statuses = frozenset({S.MEDIATING})
-    lead = gettext_lazy("写新的一版协议文本；上一版不再使用，但会保留。每一项都写清谁、做什么、怎么做、什么时候。")
-    done = gettext_lazy("协议文本已保存为新的一版。")
-
-    def questions(self) -> dict[str, forms.Field]:
-        stands = self.file.agreement
-        return {
-            **self.text_questions(),
-            "wants_confirmation": tick(
-                _("各方打算共同申请司法确认"), required=False, initial=bool(stands and stands.wants_confirmation)
-            ),
-            "owners_decision_number": line(
-                _("业主大会决定文号"),
-                most=60,
-                required=False,
-                help_text=_("使用维修资金、公共收益等须业主共同决定的事项。"),
-            ),
-        }
-
-    def save(self, *, by: User, at: datetime) -> None:
-        mediation.draft_text(self.case, by=by, at=at, **self.given())
-
-
-class AgreementFact(FactForm):
-    """A mark on the text that stands."""
-
-    statuses = frozenset({S.MEDIATING, S.SIGNING})
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and file.agreement is not None and not cls.marked(file)
-
-    @classmethod
-    def marked(cls, file: CaseFile) -> bool:
-        return False
-
-    @property
-    def shown(self) -> list[tuple[str, str]]:
-        agreement = self.file.agreement
-        if agreement is None:
-            return []
-        promises = "\n".join(promise_words(self.file, p) for p in self.file.promises)
-        version = _("第%(n)d版") % {"n": agreement.version}
-        return [
-            (_("文本"), version),
-            (_("主要事实和争议"), agreement.facts_and_issues),
-            (_("协议内容"), agreement.content),
-            (_("履行事项"), promises),
-        ]
-
-    def agreed_text(self) -> Any:
-        if self.file.agreement is None:
-            raise mediation.MediationError(_("还没有协议文本。"))
-        return self.file.agreement
-
-
-class LegalCheck(AgreementFact):
-    name, label = "legal-check", gettext_lazy("法律审核通过")
-    permissions = ("case.legal_check",)
-    lead = gettext_lazy("确认协议合法、自愿、能履行，不损害他人和公共利益。")
-    done = gettext_lazy("已记录法律审核。")
-
-    @classmethod
-    def marked(cls, file: CaseFile) -> bool:
-        return file.agreement is not None and file.agreement.legal_checked_at is not None
-
-    def save(self, *, by: User, at: datetime) -> None:
-        mediation.pass_legal_check(self.agreed_text(), by=by, at=at)
-
-
-class Sign(AgreementFact):
-    name, label = "sign", gettext_lazy("签署协议")
-    permissions = ("case.sign", "case.record_signature")
-    statuses = frozenset({S.SIGNING})
-    lead = gettext_lazy("请从头看一遍。签署后，各方和调解员都签了、盖了章，协议就生效，对各方都有约束力。")
-    done = gettext_lazy("已签署。")
-    whom = gettext_lazy("各方和调解员会看到已经签署。")
-
-    @property
-    def title(self) -> str:
-        return super().title if self.file.as_party else _("登记纸质签署")
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        own = {p.pk for p in file.mine}
-        waiting = (
-            [p for p in file.unsigned if not file.as_party or p.pk in own] if file.case.status == S.SIGNING else []
-        )
-        return super().open(file) and bool(waiting)
-
-    def questions(self) -> dict[str, forms.Field]:
-        agreement = self.file.agreement
-        version = forms.CharField(
-            widget=forms.HiddenInput, required=False, max_length=12, initial=agreement.pk if agreement else ""
-        )
-        if not self.file.as_party:
-            return {"text": version, "party": self.party_named(self.file.unsigned, _("哪一方签署了纸质协议"))}
-        found: dict[str, forms.Field] = {"text": version}
-        waiting = [p for p in self.file.unsigned if p in self.file.mine]
-        if len(waiting) > 1:
-            found["party"] = self.party_named(waiting, _("代表哪一方"))
-        read = _("我已看过全文，自愿签署")
-        found["read"] = tick(read, error_messages={"required": _("请先看完全文，再勾选这一项。")})
-        return found
-
-    def save(self, *, by: User, at: datetime) -> None:
-        agreement, given = self.agreed_text(), self.cleaned_data
-        if given["text"] != str(agreement.pk):
-            raise mediation.MediationError(_("文本刚刚换了一版，请从头看过再签。"))
-        party = given.get("party") or next(p for p in self.file.unsigned if p in self.file.mine)
-        way = Signature.How.ONLINE if self.file.as_party else Signature.How.PAPER
-        mediation.sign(agreement, party, how=way, by=by, at=at)
-
-
-class SignAsMediator(AgreementFact):
-    name, label = "sign-as-mediator", gettext_lazy("调解员签名")
-    permissions = ("case.sign_as_mediator",)
-    lead = gettext_lazy("以调解员身份在现在的文本上签名。")
-    done = gettext_lazy("已签名。")
-    statuses = frozenset({S.SIGNING})
-
-    @classmethod
-    def marked(cls, file: CaseFile) -> bool:
-        return file.agreement is not None and file.agreement.mediator_signed_at is not None
-
-    def save(self, *, by: User, at: datetime) -> None:
-        mediation.sign_as_mediator(self.agreed_text(), by=by, at=at)
-
-
-class ApplySeal(AgreementFact):
-    name, label = "apply-seal", gettext_lazy("加盖调解组织印章")
-    permissions = ("case.apply_seal",)
-    lead = gettext_lazy("印章由保管人加盖，调解员不能自己盖章。")
-    done = gettext_lazy("已盖章。")
-    statuses = frozenset({S.SIGNING})
-
-    @classmethod
-    def marked(cls, file: CaseFile) -> bool:
-        return file.agreement is not None and file.agreement.sealed_at is not None
-
-    def save(self, *, by: User, at: datetime) -> None:
-        mediation.apply_seal(self.agreed_text(), by=by, at=at)
+def session_words(session: Session) -> str:
+    return _("第%(n)d次，%(at)s") % {
+        "n": session.number,
+        "at": f"{timezone.localtime(session.starts_at):%m-%d %H:%M}",
+    }

@@ -1,0 +1,242 @@
+"""The text of an agreement, and what is put under it."""
+
+from datetime import datetime
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from cases.evidence import add_evidence
+from mediation import checks
+from mediation import services as mediation
+from mediation.models import Agreement, Signature
+from web.action_forms import AgreementText, promise_words
+from web.case_file import CaseFile
+from web.fact_forms.base import FactForm, S
+from web.form_parts import SeveralParties, line, radios, select, tick
+from web.scans import readable_scan
+from workflows.agreements import save_text
+
+ANSWERS = [("yes", gettext_lazy("愿意")), ("no", gettext_lazy("不愿意")), ("later", gettext_lazy("以后再定"))]
+ANSWER = {"yes": True, "no": False, "later": None}
+
+
+class DraftText(FactForm, AgreementText):
+    name, label = "draft-text", gettext_lazy("起草协议")
+    permissions = ("case.write_agreement",)
+    statuses = frozenset({S.MEDIATING, S.SIGNING})
+    done = gettext_lazy("协议文本已保存为新的一版。")
+    template = "web/agreement/draft.html"
+    button = gettext_lazy("保存为新的一版")
+
+    @property
+    def lead(self) -> str:  # type: ignore[override]
+        if self.case.status == S.SIGNING:
+            return _("文本已经交给各方签署。现在保存新的一版，以前的签署全部作废，各方都会收到通知，要从头看过再签。")
+        return _("写新的一版协议文本；上一版不再使用，但会保留。每一项都写清谁、做什么、怎么做、在哪里、什么时候。")
+
+    def questions(self) -> dict[str, forms.Field]:
+        stands = self.file.agreement
+        return {
+            **self.text_questions(),
+            "wants_confirmation": tick(
+                _("各方打算共同申请司法确认"), required=False, initial=bool(stands and stands.wants_confirmation)
+            ),
+            "owners_decision_number": line(
+                _("业主大会决定文号"),
+                most=60,
+                required=False,
+                initial=stands.owners_decision_number if stands else "",
+                help_text=_("使用维修资金、公共收益等须业主共同决定的事项。"),
+            ),
+        }
+
+    def save(self, *, by: User, at: datetime) -> None:
+        save_text(self.case, by=by, at=at, **self.given())
+
+
+class AgreementFact(FactForm):
+    """A mark on the text that stands."""
+
+    statuses = frozenset({S.MEDIATING, S.SIGNING})
+
+    @classmethod
+    def open(cls, file: CaseFile) -> bool:
+        return super().open(file) and file.unsigned_text is not None and not cls.marked(file)
+
+    @classmethod
+    def marked(cls, file: CaseFile) -> bool:
+        return False
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        agreement = self.file.agreement
+        if agreement is None:
+            return []
+        promises = "\n".join(promise_words(self.file, p) for p in self.file.promises)
+        version = _("第%(n)d版") % {"n": agreement.version}
+        return [
+            (_("文本"), version),
+            (_("主要事实和争议"), agreement.facts_and_issues),
+            (_("协议内容"), agreement.content),
+            (_("履行事项"), promises),
+            (_("结尾条款"), agreement.closing),
+        ]
+
+    def agreed_text(self) -> Agreement:
+        if self.file.agreement is None:
+            raise mediation.MediationError(_("还没有协议文本。"))
+        return self.file.agreement
+
+
+class LegalCheck(AgreementFact):
+    name, label = "legal-check", gettext_lazy("法律审核通过")
+    permissions = ("case.legal_check",)
+    lead = gettext_lazy("确认协议合法、自愿、能履行，不损害他人和公共利益。")
+    done = gettext_lazy("已记录法律审核。")
+
+    @classmethod
+    def marked(cls, file: CaseFile) -> bool:
+        return file.agreement is not None and file.agreement.legal_checked_at is not None
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        """Also what the checks found, for the lawyer to judge."""
+        agreement = self.file.agreement
+        if agreement is None:
+            return []
+        agreement.case = self.case
+        found = [p.sentence for result in checks.results_of(checks.stored(agreement)) for p in result.problems]
+        return [*super().shown, (_("自动核对"), "\n".join(found) or _("没有发现问题。"))]
+
+    def save(self, *, by: User, at: datetime) -> None:
+        mediation.pass_legal_check(self.agreed_text(), by=by, at=at)
+
+
+class Sign(AgreementFact):
+    """A party's own signature: written on its own page (web/agreement.py), listed here."""
+
+    name, label = "sign", gettext_lazy("签署协议")
+    page = "agreement/sign/"
+    permissions = ("case.sign",)
+    statuses = frozenset({S.SIGNING})
+    lead = gettext_lazy("请从头看一遍。签署后，各方和调解员都签了、盖了章，协议就生效，对各方都有约束力。")
+
+    @classmethod
+    def open(cls, file: CaseFile) -> bool:
+        own = {p.pk for p in file.mine}
+        return super().open(file) and any(p.pk in own for p in file.unsigned)
+
+
+class PaperSignature(AgreementFact):
+    name, label = "paper-signature", gettext_lazy("登记纸质签署")
+    permissions = ("case.record_signature",)
+    statuses = frozenset({S.SIGNING})
+    multipart = True
+    lead = gettext_lazy(
+        "打印现在的文本，由当事人当面签名、盖章或者按指印，扫描签署页上传。核对扫描件与现在这一版的文本一致后再登记。"
+    )
+    done = gettext_lazy("已登记纸质签署。")
+
+    @classmethod
+    def open(cls, file: CaseFile) -> bool:
+        return super().open(file) and bool(file.unsigned)
+
+    def questions(self) -> dict[str, forms.Field]:
+        agreement = self.file.agreement
+        version = forms.CharField(
+            widget=forms.HiddenInput, required=False, max_length=12, initial=agreement.pk if agreement else ""
+        )
+        missing = {"required": _("请选择签署页的扫描件。"), "invalid": _("请选择签署页的扫描件。")}
+        same = _("已核对：扫描件上是第%(n)d版的文本，签名由当事人本人（或者有权代表的人）所签") % {
+            "n": agreement.version if agreement else 0
+        }
+        return {
+            "text": version,
+            "parties": SeveralParties(self.file, self.file.unsigned, label=_("纸上有哪几方的签名")),
+            "scan": forms.FileField(
+                label=_("签署页扫描件"),
+                error_messages=missing,
+                help_text=_("PDF，或者清楚的照片；能看清签名、盖章和版本号。"),
+            ),
+            "capacity": radios(
+                _("以什么身份签"), Signature.Capacity.choices, initial=Signature.Capacity.SELF, row=True
+            ),
+            "signer_name": line(_("实际签名的人（不是本人签的，请填写）"), most=60, required=False),
+            "authority": line(_("授权依据（单位或者代理人签的，请填写）"), most=200, required=False),
+            "confirmation": radios(_("他们是否愿意共同申请司法确认"), ANSWERS, row=True, initial="later"),
+            "same": tick(same, error_messages={"required": _("请先核对，再勾选这一项。")}),
+        }
+
+    def save(self, *, by: User, at: datetime) -> None:
+        agreement, given = self.agreed_text(), self.cleaned_data
+        if given["text"] != str(agreement.pk):
+            raise mediation.MediationError(_("文本刚刚换了一版，请核对扫描件是不是最新的文本。"))
+        readable_scan(given["scan"])
+        purpose = _("调解协议第%(n)d版签署页") % {"n": agreement.version}
+        scan = add_evidence(self.case, given["scan"], by=by, at=at, purpose=purpose)
+        for party in given["parties"]:
+            mediation.sign(
+                agreement,
+                party,
+                how=Signature.How.PAPER,
+                by=by,
+                at=at,
+                scan=scan,
+                capacity=given["capacity"],
+                signer_name=given["signer_name"],
+                authority=given["authority"],
+                confirmation=ANSWER[given["confirmation"]],
+            )
+
+
+class SignAsMediator(AgreementFact):
+    name, label = "sign-as-mediator", gettext_lazy("调解员签名")
+    permissions = ("case.sign_as_mediator",)
+    lead = gettext_lazy("以调解员身份在现在的文本上签名。")
+    done = gettext_lazy("已签名。")
+    statuses = frozenset({S.SIGNING})
+
+    @classmethod
+    def marked(cls, file: CaseFile) -> bool:
+        return file.agreement is not None and file.agreement.mediator_signed_at is not None
+
+    def save(self, *, by: User, at: datetime) -> None:
+        mediation.sign_as_mediator(self.agreed_text(), by=by, at=at)
+
+
+class ApplySeal(AgreementFact):
+    name, label = "apply-seal", gettext_lazy("加盖调解组织印章")
+    permissions = ("case.apply_seal",)
+    lead = gettext_lazy("印章由登记的保管人加盖，调解员不能自己盖章。")
+    done = gettext_lazy("已盖章。")
+    statuses = frozenset({S.SIGNING})
+
+    @classmethod
+    def allowed(cls, file: CaseFile) -> bool:
+        centre = file.case.centre
+        return super().allowed(file) and file.user.holds_seal_of(centre.pk, centre.parent_id)
+
+    @classmethod
+    def marked(cls, file: CaseFile) -> bool:
+        return file.agreement is not None and file.agreement.sealed_at is not None
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        """Also whose company seal has not been seen yet."""
+        rows = super().shown
+        waiting = [
+            self.file.name_of(party)
+            for party in self.file.parties
+            for signature in (self.file.agreement.standing_signatures() if self.file.agreement else [])
+            if signature.party_id == party.pk and signature.proof.get("body_seal") == "LATER"
+        ]
+        return rows + ([(_("还没有收到盖公章的签署页"), _("、").join(waiting))] if waiting else [])
+
+    def questions(self) -> dict[str, forms.Field]:
+        pages = [("yes", _("已盖骑缝章或者逐页签名")), ("no", _("只有一页，不需要"))]
+        return {"pages": select(_("多页的协议书"), pages, initial="yes")}
+
+    def save(self, *, by: User, at: datetime) -> None:
+        mediation.apply_seal(self.agreed_text(), by=by, at=at, page_sealed=self.cleaned_data["pages"] == "yes")
