@@ -600,7 +600,7 @@ def called_again(case: Any) -> bool:
     return not case.deadlines.filter(clock=ClockKey.K12B, state="RUNNING").exists()
 
 
-@condition(_("卷宗还缺必备材料。"))
+@condition(_("卷宗还缺必备材料：请看“卷宗”页上缺什么、怎样补。"))
 def dossier_complete(case: Any) -> bool:
     from cases.dossier import missing_items  # the contents list knows documents of the case, which refer to it
 

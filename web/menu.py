@@ -172,6 +172,8 @@ def _entries(request: HttpRequest, user: User) -> Iterator[MenuItem]:
         if may("desk.unreachable"):
             yield MenuItem(_("联系不上"), "/desk/unreachable/", shown(found["unreachable"]), group=cases)
         yield from _managed(may, found)
+    if may("desk.retention"):
+        yield MenuItem(_("保管和销毁"), "/desk/retention/", group=manage)
     if may("desk.members"):
         yield MenuItem(_("会员企业"), "/members/companies/", group=manage)
         yield MenuItem(_("小区与业委会"), "/members/estates/", group=manage)
