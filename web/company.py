@@ -73,6 +73,7 @@ def _waiting_row(one: party_desk.Waiting, against: dict[int, str], calendar: Wor
     if one.due and one.due < today and left == 0:
         left = -1
     return _row(one.case, against) | {
+        "url": f"{one.case.get_absolute_url()}{one.area}",
         "what": one.what,
         "due": one.due,
         "days_left": left,
@@ -82,7 +83,7 @@ def _waiting_row(one: party_desk.Waiting, against: dict[int, str], calendar: Wor
 
 def _row(case: Case, against: dict[int, str]) -> dict[str, Any]:
     return {
-        "url": f"{case.get_absolute_url()}{one.area}",
+        "url": case.get_absolute_url(),
         "title": case.title or category_name(case.category_id),
         "numbers": " · ".join(filter(None, [case.case_number or case.number, against.get(case.pk)])),
         "estate": case.estate.name if case.estate else case.estate_name,
