@@ -21,6 +21,7 @@ from mediation.models import Mediator, Nomination
 from mediation.services import MediationError
 from notifications.models import Kind
 from notifications.services import notify
+from workflows import papers
 from workflows.actions import perform
 from workflows.telling import people_of, release, tell_all, tell_director
 
@@ -191,6 +192,7 @@ def decide(case: Case, *, upheld: bool, reason: str, by: User, at: datetime) -> 
     with transaction.atomic():
         with changing(case, "case.decide_challenge", by=by, at=at) as locked:
             found = mediation.settle_challenge(locked, upheld=upheld, reason=reason, by=by, at=at)
+            papers.write(locked, "recusal_decision", by=by, at=at, about=found)
             tell_all(people_of(locked, *Side.values), locked, Kind.CHALLENGE_DECIDED, at=at)
             if upheld:
                 release(locked, found.mediator, at=at)

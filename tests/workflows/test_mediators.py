@@ -14,6 +14,7 @@ from cases.choices import AgentScope, Side, Status
 from cases.models import Case, Deadline, Party
 from cases.search import find
 from cases.selectors import desk_of
+from documents.models import Document
 from live.topics import may_join
 from mediation import services as mediation
 from mediation.models import Challenge, Disclosure, Nomination, Waiver
@@ -304,6 +305,8 @@ def test_dismissed_it_goes_on_with_the_same_mediator(world: World, mediating: Ca
     found = Challenge.objects.get()
     assert (found.decision, found.decided_by, found.reason) == ("DISMISSED", world.director, "查明没有亲属关系")
     assert told(world.resident, Kind.CHALLENGE_DECIDED) == 1
+    paper = Document.objects.get(kind="recusal_decision", issued_at__isnull=False)
+    assert "上班" not in str(paper.data)  # what one side said of the mediator is not for the other side
     refused(lambda: mediators.decide(case, upheld=True, reason="再想想", by=world.director, at=later(1)))
     assert broken(case.pk) == []
 

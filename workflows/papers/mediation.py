@@ -67,11 +67,11 @@ def disclosure_statement(ask: Ask) -> Fields:
 
 def recusal_decision(ask: Ask) -> Fields:
     row: Challenge = ask.about
-    grounds = on_file(row.get_grounds_display())
     return {
         "to": row.party.name if row.party else names(ask.parties),
         "mediator": str(row.mediator),
-        "grounds": f"{grounds}（{row.text.rstrip('。')}）" if row.text else grounds,
+        # What was said of the mediator stays with whoever said it and whoever decided: both sides read this paper.
+        "grounds": on_file(row.get_grounds_display()),
         "asked": day(row.at),
         "decision": on_file(row.get_decision_display()) + "。",
         "reason": row.reason,
