@@ -158,7 +158,8 @@ def test_a_promise_is_recalled_before_its_date_and_urged_after_it(world: World) 
     tick(end_of_day(promise.due) - timedelta(days=2))
     tick(end_of_day(promise.due))
     tick(end_of_day(promise.due) + timedelta(days=1))
-    assert clock_entries(case)[:2] == ["remind:K8", "overdue:K8"]
+    assert clock_entries(case)[0] == "overdue:K8"
+    assert list(promise.reminders.order_by("pk").values_list("stage", "sent"))[:2] == [("BEFORE", True), ("DAY", False)]
     urging = case.deadlines.get(clock="K8B")
     assert (urging.subject_id, urging.start) == (promise.pk, promise.due)
     mediation.urge(promise, how="PHONE", note="", by=world.follower, at=end_of_day(promise.due))
@@ -168,7 +169,8 @@ def test_a_promise_already_late_when_the_worker_comes_back_is_not_recalled_first
     case = case_in(Status.PERFORMING, world)
     tick(end_of_day(case.current_agreement.obligations.get().due) + timedelta(hours=72))
     assert clock_entries(case)[0] == "overdue:K8"
-    assert "remind:K8" not in clock_entries(case)
+    sent = case.current_agreement.obligations.get().reminders.values_list("stage", "sent")
+    assert {stage for stage, out in sent if out} <= {"AFTER"}
 
 
 def test_the_confirmation_period_expires_without_blame(world: World) -> None:
@@ -177,6 +179,7 @@ def test_the_confirmation_period_expires_without_blame(world: World) -> None:
     tick(late)
     k9 = case.deadlines.get(clock="K9")
     assert (k9.state, k9.overdue_of) == ("STOPPED", None)
+    assert case.current_agreement.confirmation.state == "EXPIRED"
 
 
 def test_a_timer_follows_its_deadline(world: World) -> None:
