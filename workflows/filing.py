@@ -1,6 +1,6 @@
 """Open a draft and file it; propose what another must decide."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -83,6 +83,8 @@ def propose(case: Case, action: str, *, by: User | None, at: datetime, reason: s
         if not reason.strip():
             raise ProposalError(_("请写明理由。"))
         given["reason"] = reason.strip()[:500]
+    given = _kept(given)
+    _as_given(given)
     with changing(case, PROPOSABLE[action], by=by, at=at) as locked:
         if locked.status != Status.SUBMITTED:
             raise ProposalError(_("案件状态已变化，现在不能提出。"))
@@ -92,6 +94,22 @@ def propose(case: Case, action: str, *, by: User | None, at: datetime, reason: s
         journal(locked, f"propose_{action}", by=by, at=at, reason=str(given.get("reason_code", "")))
         tell_director(locked, Kind.PROPOSAL_WAITING, at=at)
     return proposal
+
+
+def _kept(given: dict[str, Any]) -> dict[str, Any]:
+    """What was given, as it lies in the proposal: a day is its text."""
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in given.items()}
+
+
+def _as_given(kept: dict[str, Any]) -> dict[str, Any]:
+    """Return the input of the action from what lies in the proposal; raises ProposalError for a day that is none."""
+    served_on = kept.get("served_on")
+    if not isinstance(served_on, str):
+        return kept
+    try:
+        return kept | {"served_on": date.fromisoformat(served_on)}
+    except ValueError:
+        raise ProposalError(_("送达日期不对，请填写年月日。")) from None
 
 
 def _propose_by_clock(case: Case, action: str, *, at: datetime, reason: str, given: dict[str, Any]) -> Proposal:
@@ -114,7 +132,7 @@ def approve(proposal: Proposal, *, by: User, at: datetime, key: str = "") -> Cas
         row = Proposal.objects.select_for_update().get(pk=proposal.pk)
         if row.decision != Proposal.Decision.WAITING and not ActionKey.objects.filter(pk=key).exists():
             raise ProposalError(_("这件事已经决定过了。"))
-        moved = perform(row.case, row.action, by=by, at=at, key=key, **row.input)
+        moved = perform(row.case, row.action, by=by, at=at, key=key, **_as_given(row.input))
         Proposal.objects.filter(pk=row.pk, decided_at=at).update(decision=Proposal.Decision.APPROVED, decided_by=by)
     return moved
 
