@@ -11,6 +11,7 @@ denominator of the last two, and is printed beside them.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 
@@ -107,17 +108,17 @@ def call_back_figures(cases: QuerySet[Case], period: Period) -> CallBackFigures:
     return figures_of(heard, due=due, reached_in_time=in_time, unreachable=_unreachable(keys, period))
 
 
-def _called(keys: QuerySet[Case], period: Period) -> list[Heard]:
+def _called(keys: QuerySet[Any, Any], period: Period) -> list[Heard]:
     rows = FollowUp.objects.filter(case__in=keys, reached=True, at__gte=period.begins, at__lt=period.ends)
     return [Heard(*row) for row in rows.values_list("case", "concluded_at", "at", "solved", "satisfaction")]
 
 
-def _surveyed(keys: QuerySet[Case], period: Period) -> list[Heard]:
+def _surveyed(keys: QuerySet[Any, Any], period: Period) -> list[Heard]:
     rows = Survey.objects.filter(case__in=keys, party__side=Side.APPLICANT, at__gte=period.begins, at__lt=period.ends)
     return [Heard(*row) for row in rows.values_list("case", "concluded_at", "at", "solved", "satisfaction")]
 
 
-def _due(keys: QuerySet[Case], period: Period) -> tuple[int, int]:
+def _due(keys: QuerySet[Any, Any], period: Period) -> tuple[int, int]:
     """How many call-back periods ended in these days, and in how many of them the applicant was reached."""
     deadlines = Deadline.objects.filter(
         case__in=keys, clock=ClockKey.K12, due__gte=period.first, due__lte=period.last
@@ -137,7 +138,7 @@ def _contacts(cases: set[int]) -> dict[int, list[datetime]]:
     return found
 
 
-def _unreachable(keys: QuerySet[Case], period: Period) -> int:
+def _unreachable(keys: QuerySet[Any, Any], period: Period) -> int:
     """Conclusions that were tried often enough in vain, the last time in these days, and of which nobody spoke."""
     tried = (
         FollowUp.objects.filter(case__in=keys)

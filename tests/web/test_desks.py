@@ -107,7 +107,7 @@ def test_the_call_back_list_costs_the_same_for_1_and_for_50(world: World) -> Non
     for number in range(2, 61):
         ended(world, number, Status.FOLLOWUP, next_due=TODAY)
     assert queries(client, "/desk/follow-up/") == one
-    assert one <= 12
+    assert one <= 15  # three of them for this year's rates
 
 
 # --- the archive ----------------------------------------------------------------------------------------------
