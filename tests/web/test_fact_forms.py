@@ -187,6 +187,13 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
     ),
     "confirm-performance": (after(S.PERFORMING, performed), "resident", lambda c, w: {}, "legal"),
     "ask-variation": (after(S.PERFORMING), "company_user", lambda c, w: {"answer": "yes", "note": "分三期"}, "intake"),
+    "dispute-performance": (
+        after(S.PERFORMING, performed),
+        "resident",
+        lambda c, w: {"reason": "没有到账"},
+        "legal",
+    ),
+    "report-missing": (overdue, "resident", lambda c, w: {"note": "没有收到"}, "legal"),
     "urge": (overdue, "mediator", lambda c, w: {"how": "PHONE", "note": "已提醒"}, "resident"),
     "follow-up": (
         after(S.FOLLOWUP),
