@@ -148,8 +148,8 @@ def urging_letter(f: Fields) -> list[Block]:
 def _signs(party: dict[str, str]) -> str:
     """A person signs with name and fingerprint, a body by its representative and with its seal."""
     if party.get("body"):
-        return f"申请人{party['side']}（单位盖章、法定代表人或者负责人签名）："
-    return f"申请人{party['side']}（签名、按印）："
+        return "申请人（单位盖章、法定代表人或者负责人签名）："
+    return "申请人（签名、按印）："
 
 
 @KINDS.kind(
@@ -159,7 +159,7 @@ def _signs(party: dict[str, str]) -> str:
 )  # fmt: skip
 def confirmation_application(f: Fields) -> list[Block]:
     return [
-        *(para(p["words"] + "。", f"申请人（{p['side']}）：") for p in f["parties"]),
+        *(para(p["words"] + "。", "申请人：") for p in f["parties"]),
         head("请求事项："),
         para(f"请求确认各申请人于{f['effective']}经{f['centre']}主持调解达成的{f['agreement']}有效。"),
         head("事实和理由："),
@@ -169,8 +169,8 @@ def confirmation_application(f: Fields) -> list[Block]:
         para("申请人承诺：出于解决纠纷的目的自愿达成协议，没有恶意串通、规避法律的行为；协议内容给他人造成损害的，愿意承担相应的民事责任和其他法律责任。"),
         para("依照《中华人民共和国人民调解法》第三十三条、《中华人民共和国民事诉讼法》第二百零五条，共同提出申请。"),
         para(f"此致　　{f.get('court') or '　　　　　　　　人民法院'}"),
-        sign(*(_signs(p) for p in f["parties"]), "　　年　　月　　日"),
         note(f"附：调解协议书；主持调解证明；申请人身份证明和地址、联系方式；财产权利证明（涉及的）。最迟在{f['last_day']}提出。"),
+        sign(*(_signs(p) for p in f["parties"]), "　　年　　月　　日"),
         code(),
     ]  # fmt: skip
 
