@@ -161,6 +161,8 @@ RECIPES: dict[str, Recipe] = {
     "remediation_approval": Recipe(done("remediate", "CLOSED"), {"reason": "发现新的事实：同一外墙另一处渗水。"}),
     "confirmation_application": Recipe(in_force, {"court": "合肥市蜀山区人民法院"}),
     "presiding_proof": whole,
+    "party_contacts": whole,
+    "confirmation_papers": whole,
     "dossier_note": Recipe(lambda world: case_in(S.CLOSED, world), {"explanation": "调解会录像未保存。"}),
     "dossier_back": Recipe(lambda world: case_in(S.CLOSED, world), {"pages": "32"}),
 }

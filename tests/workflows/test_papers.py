@@ -1,0 +1,238 @@
+"""Every kind of document, made from a case that lawful steps brought there: whole, archived, kept, for whom it is."""
+
+import io
+from typing import Any
+
+import pytest
+from django.db import transaction
+from pypdf import PdfReader
+
+from accounts.errors import NotAllowedError
+from audit.models import Entry
+from cases.changes import CaseArchivedError
+from cases.choices import Flag
+from cases.models import Case, Party
+from documents import engine, services
+from documents.drafts import draft
+from documents.errors import DocumentError
+from documents.kind import Audience
+from documents.kinds import KINDS
+from documents.models import Document
+from tests.cast import NOW, World
+from tests.journeys import case_in
+from tests.journeys import draft as draft_case
+from tests.papers import RECIPES
+from workflows import papers
+from workflows.actions import perform
+from workflows.papers import making
+from workflows.papers.ask import ONE_YEAR
+
+pytestmark = pytest.mark.django_db
+PHONE, ADDRESS = "13855106612", "翠湖花园3幢2单元502"
+# Where the law or the form itself asks for more than a name: by the party, for the party, or for a body that may know.
+SAYS_WHERE_THE_RESIDENT_LIVES = {"agreement", "agreement_draft", "oral_agreement_form"}
+
+
+def text_of(body: bytes) -> str:
+    return "".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
+
+
+def test_every_kind_has_a_builder_and_a_case_in_the_tests() -> None:
+    assert set(making.BUILDERS) == set(RECIPES) == set(KINDS)
+
+
+def test_every_paper_of_the_table_is_a_document() -> None:
+    titles = {str(title) for row in papers.PAPERS.values() for title in row}
+    assert titles == set(papers.KIND_OF)
+    assert set(papers.KIND_OF.values()) <= set(KINDS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_a_document_is_made_whole(world: World, kind: str) -> None:
+    recipe, declared = RECIPES[kind], KINDS[kind]
+    case = recipe.make(world)
+    with transaction.atomic():
+        row = papers.write(case, kind, by=world.director, at=NOW, typed=recipe.typed)
+    body = services.pdf(row)
+    assert (row.kind, row.issued_by, row.stands, row.pages) == (kind, world.director, True, row.pages)
+    assert bool(row.number) == bool(declared.series) or kind == "referral_letter"
+    assert engine.render(row.sheet, at=NOW).body == body
+
+    reader = PdfReader(io.BytesIO(body))
+    assert reader.xmp_metadata is not None
+    assert (reader.xmp_metadata.pdfaid_part, reader.xmp_metadata.pdfaid_conformance) == ("2", "B")
+    shown = text_of(body)
+    if declared.layout in {"letter", "form"}:
+        assert f"1 / {row.pages}" in shown
+        assert row.sheet["title"] in shown.replace("\n", "")
+    if declared.layout != "back" and kind != "dossier_contents":
+        assert row.shown_code in shown
+    if row.audience in {Audience.PARTIES, Audience.RESPONDENTS}:
+        assert PHONE not in shown
+        assert ADDRESS not in shown.replace(" ", "") or kind in SAYS_WHERE_THE_RESIDENT_LIVES
+    assert draft(row.sheet).startswith(b"PK")
+    assert Entry.objects.filter(head__subject_id=str(case.pk), action="issue_document").exists()
+
+
+def test_filing_gives_application_and_receipt_at_once(world: World) -> None:
+    case = case_in("SUBMITTED", world)
+    rows = list(papers.documents_of(case))
+    assert [(row.kind, row.stands) for row in rows] == [("mediation_application", True), ("receipt", True)]
+    shown = text_of(services.pdf(rows[1]))
+    assert "AH-2026-00001" in shown
+    assert "2026 年 11 月 10 日" in shown or "2026年11月10日" in shown.replace(" ", "")
+
+
+def test_filing_never_waits_for_paper(world: World) -> None:
+    case = draft_case(world, facts="漏水😊很久了")
+    case = perform(case, "submit", by=world.resident, at=NOW, data_notice=True)
+    kinds = {row.kind: row.stands for row in papers.documents_of(case)}
+    assert kinds == {"mediation_application": False, "receipt": True}
+    with pytest.raises(DocumentError, match="“纠纷简要情况”里的“😊”"):
+        papers.make(case, "mediation_application", by=world.intake, at=NOW)
+
+
+def test_a_right_that_ends_after_a_year_is_written_on_the_receipt(world: World) -> None:
+    from cases.models import Category
+
+    case = draft_case(world, category=Category.objects.get(code="1105"))
+    case = perform(case, "submit", by=world.resident, at=NOW, data_notice=True)
+    receipt = papers.documents_of(case).get(kind="receipt")
+    assert receipt.data["one_year"] == ONE_YEAR
+    assert ONE_YEAR in str(receipt.sheet["blocks"])
+
+
+def test_a_due_document_is_answered_by_the_one_that_is_made(world: World) -> None:
+    case = case_in("INVITING", world)
+    due = papers.documents_of(case).get(kind="invitation_letter")
+    assert due.is_due
+    made = papers.make(case, "invitation_letter", by=world.intake, at=NOW)
+    assert made.pk == due.pk
+    assert not papers.documents_of(case).filter(kind="invitation_letter", issued_at__isnull=True).exists()
+
+
+def test_what_the_case_does_not_know_is_asked_by_name(world: World) -> None:
+    case = case_in("MEDIATING", world)
+    with pytest.raises(DocumentError) as refused:
+        papers.make(case, "mediation_proposal", by=world.mediator, at=NOW)
+    assert str(refused.value) == "《调解建议书》还缺：建议内容。请先补上，再制发。"
+    row = papers.make(case, "mediation_proposal", by=world.mediator, at=NOW, typed={"terms": "修好外墙\n\n赔偿损失"})
+    assert row.data["terms"] == ["修好外墙", "赔偿损失"]
+
+
+def test_what_the_case_knows_is_not_typed_over(world: World) -> None:
+    case = case_in("MEDIATING", world)
+    row = papers.make(case, "session_notice", by=world.mediator, at=NOW, typed={"place": "别处", "mediator": "某人"})
+    assert (row.data["place"], row.data["mediator"]) == ("调解室一", "李明哲")
+
+
+def test_nothing_to_write_about_is_said(world: World) -> None:
+    with pytest.raises(DocumentError, match="还没有可以写进《司法确认申请书》的内容"):
+        papers.make(case_in("MEDIATING", world), "confirmation_application", by=world.mediator, at=NOW)
+
+
+def test_a_confidential_complaint_hides_who_complains(world: World) -> None:
+    case = case_in("ANSWERING", world, track="COMPLAINT", facts="我是张桂兰，电话13855106612，外墙漏水。")
+    Case.objects.filter(pk=case.pk).update(flags=[Flag.CONFIDENTIAL])
+    case.refresh_from_db()
+    row = papers.make(case, "forwarding_slip", by=world.intake, at=NOW)
+    assert (row.data["complainant"], PHONE in str(row.sheet)) == ("", False)
+
+
+@pytest.mark.slow
+def test_a_case_of_the_committee_of_mediators_says_people(world: World) -> None:
+    world.centre.nature = "PMC"
+    world.centre.save()
+    case = case_in("PERFORMING", world)
+    row = papers.make(case, "agreement", by=world.mediator, at=NOW)
+    assert (row.title, row.sheet["title"]) == ("人民调解协议书", "人民调解协议书")
+    assert "人民调解委员会印章" in text_of(services.pdf(row))
+
+
+# --- who may ------------------------------------------------------------------------------------------------------
+
+
+def traces(case: Case) -> Any:
+    return Document.objects.count(), Entry.objects.filter(head__subject_id=str(case.pk)).count()
+
+
+def test_nobody_else_issues_or_takes_back(world: World) -> None:
+    case = case_in("MEDIATING", world)
+    row = papers.make(case, "session_notice", by=world.mediator, at=NOW)
+    before = traces(case)
+    people = world.people()
+    for name, user in people.items():
+        if name not in {"intake", "second_intake", "mediator", "director", "second_director", "follower", "archivist"}:
+            with pytest.raises(NotAllowedError):
+                papers.make(case, "session_notice", by=user, at=NOW)
+        if name not in {"intake", "second_intake", "director", "second_director"}:
+            with pytest.raises(NotAllowedError):
+                papers.revoke(row, case, reason="错", by=user, at=NOW)
+            with pytest.raises(NotAllowedError):
+                papers.replace(row, case, reason="错", by=user, at=NOW)
+    assert traces(case) == before
+    row.refresh_from_db()
+    assert row.stands
+
+
+def test_an_archived_case_gets_no_more_paper(world: World) -> None:
+    case = case_in("CLOSED", world)
+    Case.objects.filter(pk=case.pk).update(status="ARCHIVED")
+    with pytest.raises(CaseArchivedError):
+        papers.make(case, "closing_report", by=world.archivist, at=NOW)
+
+
+def test_a_document_of_another_case_is_not_touched_through_this_one(world: World) -> None:
+    one, other = case_in("MEDIATING", world), case_in("MEDIATING", world, estate=world.other_estate, title="另一件")
+    row = papers.make(one, "session_notice", by=world.mediator, at=NOW)
+    with pytest.raises(DocumentError, match="不属于本案"):
+        papers.revoke(row, other, reason="错", by=world.director, at=NOW)
+    assert not papers.may_read(row, other, world.director)
+
+
+def test_each_reads_what_is_meant_for_the_own_side(world: World) -> None:
+    case = case_in("MEDIATING", world)
+    for kind in ("invitation_letter", "session_notice", "acceptance_form"):
+        papers.make(case, kind, by=world.intake if kind != "session_notice" else world.mediator, at=NOW)
+    company = Party.objects.get(case=case, side="RESPONDENT")
+    papers.make(case, "address_confirmation", by=world.intake, at=NOW, about=company)
+    case = Case.objects.get(pk=case.pk)
+
+    def kinds(user: Any) -> set[str]:
+        return {row.kind for row in papers.readable(case, user)}
+
+    assert kinds(world.resident) == {"mediation_application", "receipt", "session_notice"}
+    assert kinds(world.company_user) == {"invitation_letter", "session_notice", "address_confirmation"}
+    for nobody in (world.stranger, world.competitor_user, world.second_mediator, world.regulator, world.other_intake):
+        assert kinds(nobody) == set()
+    assert {"acceptance_form", "mediation_application"} <= kinds(world.mediator)
+
+
+def test_the_other_side_reads_nothing_before_it_is_told(world: World) -> None:
+    case = case_in("SUBMITTED", world)
+    assert papers.readable(case, world.company_user) == []
+
+
+# --- replacing ----------------------------------------------------------------------------------------------------
+
+
+def test_a_replaced_document_names_its_successor(world: World) -> None:
+    case = case_in("MEDIATING", world)
+    row = papers.make(case, "session_notice", by=world.mediator, at=NOW)
+    fresh = papers.replace(row, case, reason="地点写错", by=world.director, at=NOW)
+    row.refresh_from_db()
+    assert (row.stands, row.replaced_by, row.revoke_reason) == (False, fresh, "地点写错")
+    assert (fresh.stands, fresh.number) == (True, "皖物调通字〔2026〕第0002号")
+    assert fresh.code != row.code
+
+
+def test_a_replacement_that_fails_leaves_the_old_one_standing(world: World) -> None:
+    case = case_in("MEDIATING", world)
+    row = papers.make(case, "mediation_proposal", by=world.mediator, at=NOW, typed={"terms": "修好外墙"})
+    with pytest.raises(DocumentError, match="还缺：建议内容"):
+        papers.replace(row, case, reason="改内容", by=world.director, at=NOW)
+    row.refresh_from_db()
+    assert row.stands
+    fresh = papers.replace(row, case, reason="改内容", by=world.director, at=NOW, typed={"terms": "修好外墙并赔偿"})
+    assert fresh.data["terms"] == ["修好外墙并赔偿"]
