@@ -52,7 +52,7 @@ def _choose(case: Case, clock: str, holders: Holders) -> User | None:
         return next((one for one in holders(role) if one.pk != case.mediator_id), None)
     if role is not None:
         return next(iter(holders(role)), None)
-    if case.mediator_id and clock in OF_THE_MEDIATOR:
+    if case.mediator_id and case.mediator_id not in case.shut_out and clock in OF_THE_MEDIATOR:
         return case.mediator
     return case.handler or next(iter(holders(Role.INTAKE)), None)
 

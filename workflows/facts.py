@@ -420,7 +420,14 @@ def suspend(
         at=move.at,
     )
     telling.release(case, challenge.mediator, at=move.at)
-    telling.tell_director(case, Kind.PROPOSAL_WAITING, at=move.at)
+    telling.tell_all(_deciders(case, challenge.mediator), case, Kind.PROPOSAL_WAITING, at=move.at)
+
+
+def _deciders(case: Case, challenged: User) -> list[User]:
+    """Return who may decide on a challenge: the other directors, and the supervisory committee on a director's."""
+    roles = [Role.DIRECTOR, *([Role.SUPERVISOR] if mediation.is_director(case, challenged) else [])]
+    found = {person.pk: person for role in roles for person in telling.staff_of(case, role)}
+    return [person for key, person in found.items() if key != challenged.pk]
 
 
 def resume(case: Case, move: Move, *, reason: str = "") -> None:

@@ -18,7 +18,18 @@ class Reader:
 
 READERS = (
     Reader(
-        "visitor", "", ("/", "/file/", "/file/place/", "/pass/", "/account/phone/", "/account/login/", "/no/such/page/")
+        "visitor",
+        "",
+        (
+            "/",
+            "/mediators/",
+            "/file/",
+            "/file/place/",
+            "/pass/",
+            "/account/phone/",
+            "/account/login/",
+            "/no/such/page/",
+        ),
     ),
     Reader(
         "resident",
@@ -30,6 +41,9 @@ READERS = (
             "/cases/{RETURNED}/",
             "/cases/{RETURNED}/resubmit/",
             "/cases/{INVITING}/",
+            "/cases/{ACCEPTED}/mediator/",
+            "/cases/{ACCEPTED}/do/choose-mediator/",
+            "/cases/{MEDIATING}/suspend/",
             "/cases/{MEDIATING}/",
             "/cases/{SIGNING}/",
             "/cases/{SIGNING}/do/sign/",
@@ -84,7 +98,17 @@ READERS = (
     Reader(
         "director",
         "director",
-        ("/desk/director/", "/desk/director/?tab=proposals", "/cases/{ACCEPTED}/assign/", "/cases/{MEDIATING}/fail/"),
+        (
+            "/desk/director/",
+            "/desk/director/?tab=proposals",
+            "/desk/director/?tab=challenges",
+            "/desk/mediators/",
+            "/desk/mediators/new/",
+            "/desk/mediators/?tab=repeat",
+            "/cases/{ACCEPTED}/assign/",
+            "/cases/{ACCEPTED}/do/nominate/",
+            "/cases/{MEDIATING}/fail/",
+        ),
     ),
     Reader("legal", "legal", ("/desk/", "/cases/{MEDIATING}/")),
     Reader("follower", "follower", ("/desk/follow-up/", "/cases/{FOLLOWUP}/", "/cases/{FOLLOWUP}/do/follow-up/")),

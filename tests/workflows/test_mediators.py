@@ -348,6 +348,7 @@ def test_a_challenged_director_does_not_decide_the_supervisory_committee_does(wo
     Case.objects.filter(pk=case.pk).update(mediator=boss, mediation_begun_by=boss)
     case = challenged(fresh(case), world)
     refused(lambda: mediators.decide(case, upheld=False, reason="我很公正", by=boss, at=NOW))
+    assert (told(world.supervisor, Kind.PROPOSAL_WAITING), told(boss, Kind.PROPOSAL_WAITING)) == (1, 0)
     case = mediators.decide(case, upheld=True, reason="属实", by=world.supervisor, at=NOW)
     mediators.nominate(case, world.mediator, by=world.supervisor, at=NOW, reason="回避成立")
     case = mediators.accept(case, by=world.mediator, at=NOW)
