@@ -288,6 +288,29 @@ class History:
         mediation.apply_seal(agreement, by=self.who("intake"), at=self.at)
         self.do("take_effect", "intake", hours=1)
 
+    def part_performed(self) -> None:
+        """A part is paid and confirmed, and both sides want the court to confirm the agreement."""
+        self.perform_stage()
+        self.later(days=2)
+        if not mediation.excluded(self.case):
+            for party in self.parties():
+                mediation.say_confirmation(
+                    party, given=True, how=ConsentHow.SIGNED, by=self.who("intake"), at=self.at
+                )
+        for obligation in self.case.current_agreement.obligations.all():
+            row = mediation.record_performance(
+                obligation,
+                on=local_date(self.at),
+                proof=None,
+                note="转账回单" if obligation.is_money else "已进场施工",
+                amount=(obligation.amount / 4).quantize(Decimal("0.01")) if obligation.amount else None,
+                completes=False,
+                by=self.mediator,
+                at=self.at,
+            )
+            if obligation.is_money:
+                mediation.answer_performance(row, received=True, reason="电话核实", by=self.mediator, at=self.at)
+
     def performed(self) -> None:
         self.perform_stage()
         self.later(days=5)
@@ -419,7 +442,7 @@ WAYS: tuple[tuple[Way, int], ...] = (
     (History.mediate, 8), (History.mediate, 14), (History.hold, 12), (History.hold, 20), (History.hold, 27), (History.hold, 33),
     (History.suspend, 20), (History.suspend, 15),
     (History.sign_stage, 15), (History.sign_stage, 18), (History.sign_stage, 22),
-    (History.perform_stage, 18), (History.perform_stage, 24), (History.perform_stage, 34), (History.orally, 16),
+    (History.perform_stage, 18), (History.perform_stage, 24), (History.part_performed, 34), (History.orally, 16),
     (History.performed, 30), (History.failed, 24), (History.declined, 12), (History.answered, 14), (History.enquiry, 3),
     (History.closed, 45), (History.closed, 52), (History.closed_orally, 38), (History.closed_failed, 40),
     (History.rejected, 15), (History.referred, 10), (History.withdrawn, 12),
