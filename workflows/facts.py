@@ -98,7 +98,7 @@ def after(action: str, case: Case, *, by: User | None, at: datetime) -> None:
     if action == "submit" and case.channel == Channel.ONLINE:
         advise(case, at=at)
     _clocks_after(action, case, move)
-    if action == "report_breach":
+    if action == "fail":
         _still_in_force(case)
     if case.accepted_at is not None:
         _bargaining(case, at=at)
