@@ -294,9 +294,7 @@ class History:
         self.later(days=2)
         if not mediation.excluded(self.case):
             for party in self.parties():
-                mediation.say_confirmation(
-                    party, given=True, how=ConsentHow.SIGNED, by=self.who("intake"), at=self.at
-                )
+                mediation.say_confirmation(party, given=True, how=ConsentHow.SIGNED, by=self.who("intake"), at=self.at)
         for obligation in self.case.current_agreement.obligations.all():
             row = mediation.record_performance(
                 obligation,

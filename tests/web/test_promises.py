@@ -1,0 +1,187 @@
+"""The pages of promises and of judicial confirmation: who sees what, what they press, what the pack holds."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from audit.models import Entry
+from cases.choices import ConsentHow, Status
+from cases.models import Case, Category
+from documents.models import Document
+from mediation import services as mediation
+from mediation.models import JudicialConfirmation
+from tests.cast import NOW, TODAY, World
+from tests.journeys import case_in
+from tests.moves import everybody
+from tests.web.pages import address, browser, send, text_of, traces
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+State = JudicialConfirmation.State
+STAFF = ("intake", "mediator", "director", "legal", "follower", "archivist")
+PARTIES = ("resident", "company_user")
+NOBODY = ("stranger", "neighbour", "competitor_user", "other_intake", "regulator", "sysadmin")
+
+
+@pytest.fixture(autouse=True)
+def day_of_the_cast(settings: Any, tmp_path: Any) -> Iterator[None]:
+    storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(tmp_path)}}
+    settings.STORAGES = settings.STORAGES | {"default": storage}
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def case(world: World) -> Case:
+    return case_in(Status.PERFORMING, world)
+
+
+def pay(case: Case, world: World, amount: str) -> Any:
+    promise = case.current_agreement.obligations.get()
+    return mediation.record_performance(
+        promise, on=TODAY, proof=None, note="转账", amount=Decimal(amount), by=world.company_user, at=NOW
+    )
+
+
+def plan(case: Case, world: World) -> None:
+    for one in everybody(case):
+        mediation.say_confirmation(one, given=True, how=ConsentHow.SIGNED, by=world.intake, at=NOW)
+
+
+@pytest.mark.parametrize("area", ["promises/", "confirmation/"])
+def test_the_parties_and_the_staff_of_the_case_find_the_page_and_nobody_else(
+    world: World, case: Case, area: str
+) -> None:
+    people = world.people()
+    for name in (*STAFF, *PARTIES):
+        page = browser(people[name]).get(address(case, area))
+        assert page.status_code == 200, name
+        assert browser(people[name]).get(address(case, f"{area}?fragment=1")).status_code == 200
+        assert address(case, area) in text_of(browser(people[name]).get(address(case))), name
+    for name in NOBODY:
+        assert browser(people[name]).get(address(case, area)).status_code == 404, name
+    assert browser(None).get(address(case, area)).status_code == 302
+
+
+def test_before_an_agreement_there_is_no_such_page(world: World) -> None:
+    case = case_in(Status.MEDIATING, world)
+    for area in ("promises/", "confirmation/"):
+        assert browser(world.mediator).get(address(case, area)).status_code == 404
+
+
+def test_each_side_sees_its_own_promises_first_with_what_is_left(world: World, case: Case) -> None:
+    pay(case, world, "8600.00")
+    mine = text_of(browser(world.company_user).get(address(case, "promises/")))
+    theirs = text_of(browser(world.resident).get(address(case, "promises/")))
+    assert "我要做的" in mine
+    assert "对方为我做的" in theirs
+    for page in (mine, theirs, text_of(browser(world.company_user).get("/company/"))):
+        assert "还差" in page
+        assert "10,000.00" in page
+    assert "我已收到" in theirs
+    assert "还没收到" in theirs
+    assert "我已收到" not in mine
+
+
+def test_the_page_asks_as_many_questions_for_many_payments_as_for_one(world: World, case: Case) -> None:
+    client = browser(world.resident)
+    pay(case, world, "1.00")
+    client.get(address(case, "promises/"))
+    with CaptureQueriesContext(connection) as first:
+        client.get(address(case, "promises/"))
+    for _each in range(10):
+        pay(case, world, "1.00")
+    with CaptureQueriesContext(connection) as second:
+        client.get(address(case, "promises/"))
+    assert len(second) == len(first)
+
+
+# --- the pack -----------------------------------------------------------------------------------------------------
+
+
+def test_the_pack_holds_every_paper_once_and_is_journalled(world: World, case: Case) -> None:
+    plan(case, world)
+    for _twice in range(2):
+        answer = browser(world.intake).post(address(case, "confirmation/pack/"), {"court": "合肥市蜀山区人民法院"})
+        assert (answer.status_code, answer["Content-Type"]) == (200, "application/zip")
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    titles = ["材料清单", "司法确认申请书", "调解协议书", "主持调解证明", "身份证明", "地址和联系方式确认书"]
+    assert all(title in name for title, name in zip(titles, archive.namelist(), strict=True))
+    assert {archive.read(name)[:5] for name in archive.namelist()} == {b"%PDF-"}
+    issued = Document.objects.filter(subject_kind="case", subject_id=case.pk, issued_at__isnull=False)
+    assert len(issued.values_list("kind", flat=True)) == len(set(issued.values_list("kind", flat=True)))
+    assert Entry.objects.filter(action="confirmation_pack").count() == 2
+    assert "张桂兰" in str(issued.get(kind="confirmation_application").data)
+
+
+def test_nobody_but_the_desk_takes_the_pack_out(world: World, case: Case) -> None:
+    people, before = world.people(), traces(case)
+    for name in (*PARTIES, *NOBODY, "follower", "archivist"):
+        assert browser(people[name]).post(address(case, "confirmation/pack/"), {}).status_code == 404, name
+    assert browser(world.intake).get(address(case, "confirmation/pack/")).status_code == 404
+    assert traces(case) == before
+    assert "下载全部材料" not in text_of(browser(world.resident).get(address(case, "confirmation/")))
+
+
+def test_what_no_court_confirms_has_no_pack_and_says_why(world: World, case: Case) -> None:
+    Category.objects.filter(pk=case.category_id).update(confirmation_excluded=True)
+    page = text_of(browser(world.intake).get(address(case, "confirmation/")))
+    assert "法院不受理司法确认申请" in page
+    assert "下载全部材料" not in page
+    answer = browser(world.intake).post(address(case, "confirmation/pack/"), {})
+    assert answer.status_code == 422
+    assert "法院不受理司法确认申请" in text_of(answer)
+
+
+# --- its forms ---------------------------------------------------------------------------------------------------
+
+
+def test_the_confirmation_goes_its_way_through_the_pages(world: World, case: Case) -> None:
+    state = lambda: mediation.confirmation_state(case.current_agreement)  # noqa: E731
+    today = TODAY.isoformat()
+    number = "（2026）皖0104调确1号"
+    steps: list[tuple[Any, str, dict[str, Any], str]] = [
+        (world.resident, "wish", {"answer": "yes"}, State.NONE),
+        (world.company_user, "wish", {"answer": "yes"}, State.PLANNED),
+        (world.intake, "apply", {"court": "蜀山区人民法院", "applied_on": today}, State.APPLIED),
+        (world.intake, "court", {"event": "accept", "on": today, "case_number": number}, State.COURT_ACCEPTED),
+        (world.intake, "court", {"event": "confirm", "on": today}, State.CONFIRMED),
+        (world.intake, "enforcement", {"applied": "yes", "on": today}, State.CONFIRMED),
+    ]
+    for by, name, given, after in steps:
+        answer = send(by, case, f"confirmation/{name}/", given)
+        assert answer.status_code == 302, text_of(answer)[:4000]
+        assert state() == after
+    page = text_of(browser(world.resident).get(address(case, "confirmation/")))
+    assert number in page
+    assert "已申请" in page
+
+
+def test_the_forms_of_the_court_are_the_desks(world: World, case: Case) -> None:
+    plan(case, world)
+    before = traces(case)
+    for name in (*PARTIES, "follower", "stranger"):
+        for form in ("apply", "court", "enforcement"):
+            assert browser(world.people()[name]).get(address(case, f"confirmation/{form}/")).status_code == 404
+            assert browser(world.people()[name]).post(address(case, f"confirmation/{form}/"), {}).status_code == 404
+    assert browser(world.follower).get(address(case, "confirmation/wish/")).status_code == 404
+    assert traces(case) == before
+
+
+def test_a_form_that_is_not_open_leads_back(world: World, case: Case) -> None:
+    answer = browser(world.intake).get(address(case, "confirmation/court/"))
+    assert (answer.status_code, answer["Location"]) == (302, address(case, "confirmation/"))
+
+
+def test_the_company_finds_on_its_desk_what_to_confirm_and_what_to_say(world: World, case: Case) -> None:
+    page = text_of(browser(world.company_user).get("/company/"))
+    assert "表示是否愿意申请司法确认" in page
+    assert address(case, "confirmation/") in page
+    plan(case, world)
+    assert "表示是否愿意申请司法确认" not in text_of(browser(world.company_user).get("/company/"))
