@@ -16,10 +16,9 @@ from web.next_step import case_url
 
 
 class AreaForm(FactForm):
-    """A form of an area; `of` names the row that it is about."""
+    """A form of an area; `of` names the row that it is about: 404 for one that this reader may not see."""
 
-    def find(self) -> None:
-        """Look up what the form is about; raises Http404 for what this reader may not see."""
+    rows_label: Any = ""
 
     @property
     def obstacle(self) -> str:
