@@ -1,5 +1,6 @@
 """What the two sides of a promise hear of each other, the reminders of its date, and the urging of a late one."""
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,9 +15,11 @@ from calendars.working_days import WorkCalendar, add_working_days
 from cases.changes import journal, lock_case, touch
 from cases.choices import Status
 from cases.models import Case, Deadline
+from documents.errors import DocumentError
 from mediation import services as mediation
 from mediation.models import Obligation, Performance, Reminder
 from notifications.models import Kind
+from workflows.papers.making import write
 from workflows.telling import people_for, tell_all
 
 log = structlog.get_logger(__name__)
@@ -57,11 +60,13 @@ def report_missing(obligation: Obligation, *, note: str, by: User, at: datetime)
 
 
 def urge(obligation: Obligation, *, how: str, note: str, by: User, at: datetime) -> None:
-    """Urge an overdue promise and tell whoever should keep it."""
+    """Urge an overdue promise, issue the letter, and tell whoever should keep it."""
     with transaction.atomic():
         mediation.urge(obligation, how=how, note=note, by=by, at=at)
         case = lock_case(obligation.agreement.case_id)
         doer = [party for party in case.parties.all() if party.pk == obligation.doer_id]
+        with suppress(DocumentError), transaction.atomic():  # what cannot be printed is urged all the same
+            write(case, "urging_letter", by=by, at=at, about=Obligation.objects.get(pk=obligation.pk))
         tell_all(people_for(doer), case, Kind.PERFORMANCE_URGED, at=at)
 
 

@@ -13,6 +13,7 @@ from accounts.errors import DomainError, NotAllowedError
 from calendars.services import load_calendar
 from cases.choices import Side, Status
 from cases.models import Case, Deadline
+from documents.models import Document
 from mediation import services as mediation
 from mediation.models import Obligation, Performance, Reminder
 from notifications.models import Kind, Notice
@@ -282,6 +283,8 @@ def test_a_late_promise_is_urged_by_two_clocks_and_once_a_day(world: World, case
     promises.urge(promise, how="SIGNED", note="", by=world.follower, at=day(promise, 9))
     assert clocks(promise) == [(3, "MET"), (10, "MET")]
     assert notices(case, Kind.PERFORMANCE_URGED) == ["company-user"] * 2
+    letters = Document.objects.filter(kind="urging_letter", subject_id=case.pk, party_id=promise.doer_id)
+    assert letters.count() == 2
     found = mediation.unkept(case.current_agreement, today=day(promise, 9).date())
     assert [(one.party_id, one.due) for one in found] == [(promise.doer_id, promise.due)]
     assert set(vars(found[0])) == {"obligation_id", "party_id", "due", "urged_on"}

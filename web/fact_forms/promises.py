@@ -209,7 +209,7 @@ class Urge(PromiseFact):
     lead = gettext_lazy(
         "逾期后3个、10个工作日各督促一次，每次制发督促履行函。督促满两次，可以结束履行阶段，告知对方可以起诉或者申请执行。"
     )
-    done = gettext_lazy("已记录督促，并通知了义务方。请到“文书”制发督促履行函。")
+    done = gettext_lazy("已记录督促，制发了督促履行函（在“文书”里），并通知了义务方。")
 
     @classmethod
     def rows_of(cls, file: CaseFile) -> list[Any]:
