@@ -103,7 +103,7 @@ def _second_call(case: Case) -> Any:
 
 def _second_call_done(case: Case) -> bool:
     """Reached since the case closed, or tried three times."""
-    tries = FollowUp.objects.filter(case=case, at__gte=case.closed_at or case.created_at)
+    tries = FollowUp.objects.filter(case=case, at__gt=case.closed_at or case.created_at)
     return tries.filter(reached=True).exists() or tries.count() >= ENOUGH_TRIES
 
 
