@@ -84,7 +84,7 @@ def _tell(obligation: Obligation, kind: str, *, by: User, at: datetime, mediator
 
 def begin_urging(case: Case, deadline: Deadline, *, at: datetime) -> None:
     """Start the clock of the first urging for a promise whose date has passed, and give the mediator the task."""
-    obligation = Obligation.objects.get(pk=deadline.subject_id)
+    obligation = Obligation.objects.get(pk=deadline.subject_id or 0)
     mediation.begin_urging(case, obligation)
     if case.mediator is not None:
         tell_all([case.mediator], case, Kind.TASK_ASSIGNED, at=at)

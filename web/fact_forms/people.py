@@ -98,7 +98,9 @@ class OwnConsent(FactForm):
 
     @classmethod
     def matters(cls, file: CaseFile) -> list[ConsentMatter]:
-        found = [m for m in MATTERS.get(file.case.status, ()) if m != ConsentMatter.VARIATION]  # a form of its own
+        found = list(MATTERS.get(file.case.status, ()))
+        if ConsentMatter.VARIATION in found:
+            found.remove(ConsentMatter.VARIATION)  # has a form of its own
         return found if file.has(Role.APPLICANT) else [m for m in found if m not in ASKED_OF_APPLICANT]
 
     @classmethod
