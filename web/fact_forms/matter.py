@@ -76,8 +76,8 @@ class Classify(FactForm):
             if flag not in self.case.flags
         )
 
-    def __init__(self, file: CaseFile, data: Any = None, files: Any = None, of: str = "") -> None:
-        super().__init__(file, data, files, of)
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
         groups: dict[str, list[tuple[str, str]]] = {}
         for row in self.fields["category"].queryset:  # type: ignore[attr-defined]
             head = row.parent or row

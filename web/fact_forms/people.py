@@ -185,8 +185,8 @@ class Pass(FactForm):
     statuses = frozenset(set(S) - {S.DRAFT, S.ARCHIVED})
     lead = gettext_lazy("通行码只显示这一次，请打印或者抄下来；旧的码马上失效，用旧码打开的页面会退出。")
 
-    def __init__(self, file: CaseFile, data: Any = None, files: Any = None, of: str = "") -> None:
-        super().__init__(file, data, files, of)
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
         self.code = ""
 
     def questions(self) -> dict[str, forms.Field]:
