@@ -27,10 +27,14 @@ class IssueForm(forms.Form):
     def __init__(self, file: CaseFile, kind: Kind, data: Any = None, asked: Any = None) -> None:
         super().__init__(data, initial={"key": uuid4().hex})
         self.file, self.kind = file, kind
-        self.about, self.due, self.obstacle = None, None, ""
+        self.about, self.obstacle = None, ""
         self.typed: list[str] = []
         source = data if data is not None else asked or {}
-        self.due = self._due_row(str(source.get("due", "")))
+        self.replaces = self._row(str(source.get("replaces", "")), due=False)
+        self.due = self._row(str(source.get("due", "")), due=True) if self.replaces is None else None
+        if self.replaces is not None:
+            self.fields["replaces"] = forms.CharField(widget=forms.HiddenInput, initial=self.replaces.pk)
+            self.fields["reason"] = text(gettext_lazy("为什么重新制发"), rows=2, most=300)
         if self.due is not None:
             self.fields["due"] = forms.CharField(widget=forms.HiddenInput, required=False, initial=self.due.pk)
         if kind.about and not self._choose_about(str(source.get("about", ""))):
@@ -40,29 +44,35 @@ class IssueForm(forms.Form):
             self.typed.append(name)
             self.fields[name] = self._field(name, label, needed, lines)
 
-    def _due_row(self, key: str) -> Document | None:
+    def _row(self, key: str, *, due: bool) -> Document | None:
+        """Return the due document that is answered, or the standing one that is replaced."""
         if not key.isascii() or not key.isdigit() or len(key) > 18:
             return None
         rows = papers.documents_of(self.file.case).filter(pk=int(key), kind=self.kind.code)
-        found: Document | None = next((row for row in rows if row.is_due), None)
-        return found
+        found: Document | None = next((row for row in rows if (row.is_due if due else row.stands)), None)
+        return found if due or self.file.may("case.revoke_document") else None
 
     def _choose_about(self, key: str) -> bool:
         rows = papers.abouts(self.file.case, self.kind.code)
         if not rows:
             self.obstacle = _("本案还没有可以写进这份文书的内容。")
             return False
+        key = str(self.replaces.about_id) if self.replaces is not None else key
         self.about = next((row for row in rows if str(row.pk) == key), rows[0])
-        if len(rows) > 1:
+        if len(rows) > 1 and self.replaces is None:
             choices = [(str(row.pk), str(row)) for row in rows]
             self.fields["about"] = select(gettext_lazy("写哪一项"), choices, initial=str(self.about.pk))
         return True
 
     def _field(self, name: str, label: str, needed: bool, lines: bool) -> forms.Field:
-        hint = _("一行写一项。") if lines else ""
+        given = {"required": needed, "help_text": _("一行写一项。") if lines else "", "initial": self._before(name)}
         if name in SHORT:
-            return line(label, required=needed, help_text=hint)
-        return text(label, rows=4 if lines else 3, most=3000, required=needed, help_text=hint)
+            return line(label, **given)
+        return text(label, rows=4 if lines else 3, most=3000, **given)
+
+    def _before(self, name: str) -> str:
+        """Return what the replaced document said here."""
+        return _words(self.replaces.data.get(name)) if self.replaces is not None else ""
 
 
 def known_rows(form: IssueForm) -> list[dict[str, str]]:

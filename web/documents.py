@@ -97,7 +97,7 @@ def _issued_row(row: Document, url: str, file: CaseFile) -> dict[str, Any]:
         "open_url": f"{url}{row.pk}.pdf",
         "draft_url": f"{url}{row.pk}.docx" if not file.as_party and KINDS[row.kind].draft else "",
         "revoke_url": f"{url}{row.pk}/revoke/" if revocable else "",
-        "replace_url": f"{url}{row.pk}/replace/" if revocable and row.kind not in BY_HAND_ONLY else "",
+        "replace_url": f"{url}new/{row.kind}/?replaces={row.pk}" if revocable and row.kind not in BY_HAND_ONLY else "",
         "mark_url": f"{url}{row.pk}/mark/" if markable else "",
         "verify_url": f"/verify/{row.shown_code}/",
     }
@@ -139,16 +139,13 @@ def issue_page(request: HttpRequest, number: str, kind: str) -> HttpResponse:
 
 
 def issue_from(form: IssueForm) -> None:
-    file, given = form.file, form.cleaned_data
-    papers.make(
-        file.case,
-        form.kind.code,
-        by=file.user,
-        at=timezone.now(),
-        about=form.about,
-        typed={name: given.get(name, "") for name in form.typed},
-        due=form.due,
-    )
+    """Issue a document, or the one that takes the place of another."""
+    case, given, now = form.file.case, form.cleaned_data, {"by": form.file.user, "at": timezone.now()}
+    typed = {name: given.get(name, "") for name in form.typed}
+    if form.replaces is not None:
+        papers.replace(form.replaces, case, reason=given["reason"], typed=typed, **now)
+    else:
+        papers.make(case, form.kind.code, about=form.about, typed=typed, due=form.due, **now)
 
 
 def form_page(
@@ -183,12 +180,11 @@ def once(request: HttpRequest, file: CaseFile, form: forms.Form, name: str, act:
         raise busy_error() if is_busy(error) else error from None
 
 
-# --- taking back, replacing, marking, leaving out ----------------------------------------------------------------
+# --- taking back, marking, leaving out ----------------------------------------------------------------
 
 
 TITLES = {
     "revoke": gettext_lazy("作废文书"),
-    "replace": gettext_lazy("作废并重新制发"),
     "drop": gettext_lazy("不需要制作"),
     "mark": gettext_lazy("登记签名或盖章"),
 }
@@ -197,7 +193,7 @@ PERMISSIONS = {"drop": "case.issue_document", "mark": "case.issue_document"}
 
 @case_view("POST")
 def change(request: HttpRequest, number: str, key: int, verb: str) -> HttpResponse:
-    """Revoke, replace, mark or leave out one document, with the reason."""
+    """Revoke, mark or leave out one document, with the reason."""
     if verb not in TITLES:
         raise Http404
     file = file_for(request, number, PERMISSIONS.get(verb, "case.revoke_document"))
@@ -219,8 +215,8 @@ def carry_out(file: CaseFile, row: Document, verb: str, given: dict[str, Any]) -
     if verb == "mark":
         making.mark(row, file.case, signed="signed" in given["what"], sealed="sealed" in given["what"], **now)
     else:
-        do = {"revoke": papers.revoke, "replace": papers.replace, "drop": making.drop}[verb]
-        do(row, file.case, reason=given["reason"], **now)  # type: ignore[operator]
+        do = papers.revoke if verb == "revoke" else making.drop
+        do(row, file.case, reason=given["reason"], **now)
 
 
 def change_page(
@@ -232,7 +228,7 @@ def change_page(
         "form": form,
         "title": TITLES[verb],
         "sentence": more.get("sentence", ""),
-        "danger": verb in {"revoke", "replace"},
+        "danger": verb == "revoke",
         "back_url": f"{case_url(file.case)}documents/",
     }
     return render(request, "web/documents/change.html", context, status=more.get("status", 200))
