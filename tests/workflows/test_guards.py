@@ -237,12 +237,11 @@ GUARDS: list[tuple[str, Status, c.Condition, Spoil]] = [
     ("remediate", S.CLOSED, c.has_mediator, mediator_stepped_aside),
     ("remediate", S.CLOSED, c.within_remediation_time, wait(31)),
     ("remediate", S.CLOSED, c.every_party_agrees_to_remediate, give(agreed=[])),
-    ("archive", S.CLOSED, c.dossier_complete, lambda m, w: of(FollowUp, m).delete()),
 ]  # fmt: skip
 # What the action's own facts always supply: they refuse bad input themselves (see INPUTS), so nothing can be missing.
 SUPPLIED = {
     c.missing_items_listed, c.referral_written, c.centre_answered, c.mediator_disclosed, c.oral_agreement_recorded,
-    c.pages_numbered, c.retention_set,
+    c.pages_numbered, c.retention_set, c.dossier_complete,
 }  # fmt: skip
 
 

@@ -125,5 +125,5 @@ def _count(row: Evidence) -> int:
     try:
         with default_storage.open(stored_path(row.sha256)) as stored, pikepdf.open(stored) as pdf:
             return len(pdf.pages)
-    except (pikepdf.PdfError, OSError, ValueError):
+    except (pikepdf.PdfError, pikepdf.PasswordError, OSError, ValueError):
         return 0  # locked or broken: the bytes are kept beside the dossier as they were handed in
