@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -185,7 +186,8 @@ def asked_case(request: HttpRequest, number: str) -> Case | None:
 def nominee_page(request: HttpRequest, case: Case) -> HttpResponse:
     """Show who stands against whom, where, about what: enough to see whether there is anything to disclose."""
     file = CaseFile(case, user_of(request))
-    record_view(case.subject, by=file.user, what="names for disclosure", at=timezone.now())
+    with transaction.atomic():
+        record_view(case.subject, by=file.user, what="names for disclosure", at=timezone.now())
     asked = file.nomination
     waiting = asked is not None and asked.state == Nomination.State.WAITING
     context = {

@@ -43,7 +43,8 @@ HISTORY = 20
 @require_safe
 def roster(request: HttpRequest) -> HttpResponse:
     """Show who mediates: name, expertise, regions, introduction; nothing of load, interests or how to reach them."""
-    centre = Centre.objects.filter(code=request.GET.get("centre", "")[:8]).first()
+    centres = list(Centre.objects.order_by("code"))
+    centre = next((one for one in centres if one.code == request.GET.get("centre")), None)
     about = request.GET.get("about", "")
     groups = category_choices()
     rows = in_office()
@@ -56,9 +57,7 @@ def roster(request: HttpRequest) -> HttpResponse:
         "mediators": [public_row(row) for row in page.rows],
         "page": page,
         "groups": [{"code": code, "name": name, "current": code == about} for code, name in groups],
-        "centres": [
-            {"code": one.code, "name": one.name, "current": one == centre} for one in Centre.objects.order_by("code")
-        ],
+        "centres": [{"code": one.code, "name": one.name, "current": one == centre} for one in centres],
     }
     return render(request, "web/mediators/roster.html", context)
 

@@ -106,7 +106,9 @@ def after(action: str, case: Case, *, by: User | None, at: datetime) -> None:
         case.suspended_for = ""
         mediation.lapse_challenge(case, by=by, at=at)
     if case.status not in mediation.INSTALLS:
-        mediation.end_nomination(case, by=by, at=at)
+        asked = mediation.end_nomination(case, by=by, at=at)
+        if asked is not None:
+            telling.release(case, asked.mediator, at=at)
     if action in {"accept", "submit"} and case.handler_id is None and by is not None and not case.parties_of(by):
         case.handler = by
     case.proposals.filter(decision=Proposal.Decision.WAITING).update(

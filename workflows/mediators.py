@@ -43,10 +43,10 @@ def choose(case: Case, mediator: Mediator | None, *, by: User, at: datetime) -> 
         parties = _own_parties(locked, by, AgentScope.CHOOSE)
         mediation.add_choice(locked, mediator, parties=parties, by=by, at=at)
         chosen, waiting = mediation.joint_choice(locked), mediation.open_nomination(locked)
-        if chosen is None or (waiting is not None and waiting.mediator_id == chosen.user_id):
-            return chosen is not None
-        nomination = mediation.nominate(locked, chosen.user, by=by, at=at, jointly=True)
-        _ask(nomination, at=at)
+        if chosen is None or (waiting is not None and mediation.choice_in_time(locked) is None):
+            return False  # no choice yet, or one after its time: whom the director has named stays
+        if waiting is None or waiting.mediator_id != chosen.user_id:
+            _ask(locked, chosen.user, by=by, at=at)
     return True
 
 
@@ -68,9 +68,7 @@ def nominate(case: Case, mediator: User, *, by: User, at: datetime, reason: str 
     with changing(case, "case.nominate", by=by, at=at) as locked:
         if not _names(locked, by):
             raise MediationError(_("调解员由中心主任指派；主任本人回避的，也可以由监督委员会换人。"))
-        nomination = mediation.nominate(locked, mediator, by=by, at=at, reason=reason)
-        _ask(nomination, at=at)
-    return nomination
+        return _ask(locked, mediator, by=by, at=at, reason=reason)
 
 
 def _names(case: Case, by: User) -> bool:
@@ -81,18 +79,22 @@ def _names(case: Case, by: User) -> bool:
     return former is not None and former.pk in case.shut_out and mediation.is_director(case, former)
 
 
-def _ask(nomination: Nomination, *, at: datetime) -> None:
-    """Tell a mediator that he is asked, and where to answer."""
-    case = nomination.case
+def _ask(case: Case, mediator: User, *, by: User, at: datetime, reason: str = "") -> Nomination:
+    """Ask a mediator and tell him where to answer; whoever was asked before hears that it is over."""
+    before = mediation.open_nomination(case)
+    asked = mediation.nominate(case, mediator, by=by, at=at, reason=reason)
+    if before is not None and before.mediator_id != mediator.pk:
+        release(case, before.mediator, at=at)
     notify(
-        nomination.mediator,
+        mediator,
         kind=Kind.MEDIATOR_NOMINATED,
         subject=case.subject,
         url=f"{case.get_absolute_url()}mediator/",
         at=at,
         number=case.case_number or case.number or "",
-        due=nomination.answer_by.isoformat(),
+        due=asked.answer_by.isoformat(),
     )
+    return asked
 
 
 # --- accepted or declined ---------------------------------------------------------------------------------
@@ -215,6 +217,7 @@ def lapse_unanswered(now: datetime) -> int:
             if found is None or found.state != State.WAITING or found.answer_by >= local_date(now):
                 continue
             mediation.end_nomination(case, by=None, at=now)
+            release(case, found.mediator, at=now)
             tell_director(case, Kind.PROPOSAL_WAITING, at=now)
             done += 1
     return done

@@ -77,6 +77,7 @@ from mediation.services.offers import (
     seal_offer,
     withdraw_offer,
 )
+from mediation.services.office import change_mediator, end_office, enter_mediator
 from mediation.services.promises import (
     Unkept,
     affected,
@@ -105,6 +106,7 @@ from mediation.services.roster import (
     Candidate,
     add_choice,
     candidates,
+    choice_in_time,
     choices_of,
     conflict_of,
     in_office,
@@ -156,6 +158,8 @@ __all__ = [
     "break_promise",
     "cancel_session",
     "candidates",
+    "change_mediator",
+    "choice_in_time",
     "choices_of",
     "code_sent",
     "confirm_performance",
@@ -170,6 +174,8 @@ __all__ = [
     "end_issue",
     "end_nomination",
     "end_offers",
+    "end_office",
+    "enter_mediator",
     "everybody_wants",
     "excluded",
     "expire_confirmation",

@@ -18,7 +18,7 @@ from cases.clocks import ClockKey, clock_for
 from cases.models import Case, Party
 from mediation.errors import MediationError
 from mediation.models import Disclosure, Nomination, Waiver
-from mediation.services.roster import joint_choice, require_assignable
+from mediation.services.roster import choice_in_time, require_assignable
 
 State = Nomination.State
 OPEN = (State.WAITING, State.ACCEPTED)
@@ -37,15 +37,14 @@ def open_nomination(case: Case) -> Nomination | None:
     return case.nominations.filter(state__in=OPEN).select_related("mediator", "disclosure").first()
 
 
-def nominate(
-    case: Case, mediator: User, *, by: User | None, at: datetime, reason: str = "", jointly: bool = False
-) -> Nomination:
+def nominate(case: Case, mediator: User, *, by: User | None, at: datetime, reason: str = "") -> Nomination:
     """Ask a mediator to take the case; whoever was asked before and has not begun is no longer. Raises MediationError.
 
     Nobody is put in the place of a joint choice of the parties before that mediator has declined.
     """
     _require_askable(case, mediator, reason)
-    chosen = joint_choice(case) if case.status == Status.ACCEPTED else None
+    chosen = choice_in_time(case) if case.status == Status.ACCEPTED else None
+    jointly = chosen is not None and chosen.user_id == mediator.pk
     if chosen is not None and chosen.user_id != mediator.pk and not _has_declined(case, chosen.user):
         raise MediationError(_("双方已经共同选定%(name)s，不能另行指派。") % {"name": chosen})
     require_assignable(case, mediator)

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.roles import Role
+from calendars.today import local_date
 from cases.changes import journal
-from cases.choices import PartyKind, Status
+from cases.choices import PartyKind, Side, Status
+from cases.clocks import ClockKey
 from cases.models import Case, Party
 from mediation.errors import MediationError
 from mediation.models import Mediator, MediatorChoice
@@ -154,9 +156,19 @@ def choices_of(case: Case) -> dict[int, MediatorChoice]:
     return {row.party_id: row for row in rows.order_by("pk") if row.party_id in here}
 
 
+def choice_in_time(case: Case) -> Mediator | None:
+    """Return the joint choice that was made within the time for naming a mediator (K5): it binds the director."""
+    running = case.deadlines.filter(clock=ClockKey.K5).order_by("-pk").first()
+    made = [choice.at for choice in choices_of(case).values()]
+    if not made or (running is not None and local_date(max(made)) > running.due):
+        return None
+    return joint_choice(case)
+
+
 def joint_choice(case: Case) -> Mediator | None:
     """Return the mediator on whom all parties agree, or None."""
     latest = choices_of(case)
     chosen = {choice.mediator_id: choice.mediator for choice in latest.values()}
-    everybody = {party.pk for party in case.parties.all() if party.left_at is None}
+    sides = (Side.APPLICANT, Side.RESPONDENT)
+    everybody = {party.pk for party in case.parties.all() if party.left_at is None and party.side in sides}
     return next(iter(chosen.values())) if len(chosen) == 1 and set(latest) >= everybody else None

@@ -69,8 +69,9 @@ def test_nobody_else_opens_the_page_of_the_nominee(world: World, asked: Case) ->
 
 def test_accepting_twice_has_one_effect(world: World, asked: Case) -> None:
     given = {"has_interest": "no", "signed": "on", "key": "a" * 32}
+    client = browser(world.mediator)
     for _each in range(2):
-        assert send(world.mediator, asked, "mediator/accept/", given).status_code == 302
+        assert client.post(address(asked, "mediator/accept/"), given).status_code == 302
     assert Case.objects.get(pk=asked.pk).status == S.ASSIGNED
     assert mediation.open_nomination(asked) is None
     assert Nomination.objects.count() == 1

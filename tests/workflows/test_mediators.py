@@ -110,6 +110,7 @@ def test_a_joint_choice_goes_before_whom_the_director_named_and_he_cannot_undo_i
         mediators.choose(accepted, world.second_mediator.mediator_profile, by=person, at=NOW)
     assert fresh(accepted).nominee == world.second_mediator
     assert [n.state for n in Nomination.objects.all()] == ["LAPSED", "WAITING"]
+    assert told(world.mediator, Kind.MEDIATOR_RELEASED) == 1
     refused(lambda: mediators.accept(accepted, by=world.mediator, at=NOW))
     refused(lambda: mediators.nominate(accepted, world.mediator, by=world.director, at=NOW), "共同选定")
     refused(
@@ -119,6 +120,15 @@ def test_a_joint_choice_goes_before_whom_the_director_named_and_he_cannot_undo_i
     mediators.decline(accepted, reason="出差两个月", by=world.second_mediator, at=NOW)
     mediators.nominate(accepted, world.mediator, by=world.director, at=NOW)
     assert fresh(accepted).nominee == world.mediator
+
+
+def test_a_joint_choice_after_its_time_does_not_displace_whom_the_director_named(world: World, accepted: Case) -> None:
+    mediators.nominate(accepted, world.mediator, by=world.director, at=later(5))
+    for person in (world.resident, world.company_user):
+        assert not mediators.choose(accepted, world.second_mediator.mediator_profile, by=person, at=later(5))
+    assert fresh(accepted).nominee == world.mediator
+    mediators.decline(accepted, reason="忙", by=world.mediator, at=later(5))
+    mediators.nominate(accepted, world.second_mediator, by=world.director, at=later(5))
 
 
 def test_both_may_leave_it_to_the_centre(world: World, accepted: Case) -> None:
