@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class Rendered:
 @lru_cache(maxsize=1)
 def template_version() -> str:
     """Return the version of the look: a hash over templates, font and typesetter."""
-    whole = hashlib.sha256(typst.__version__.encode())
+    whole = hashlib.sha256(version("typst").encode())
     for path in [*sorted(TEMPLATES.glob("*.typ")), FONT]:
         whole.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()[:12]

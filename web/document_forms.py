@@ -27,7 +27,8 @@ class IssueForm(forms.Form):
     def __init__(self, file: CaseFile, kind: Kind, data: Any = None, asked: Any = None) -> None:
         super().__init__(data, initial={"key": uuid4().hex})
         self.file, self.kind = file, kind
-        self.about, self.obstacle = None, ""
+        self.about: Any = None
+        self.obstacle = ""
         self.typed: list[str] = []
         source = data if data is not None else asked or {}
         self.replaces = self._row(str(source.get("replaces", "")), due=False)
@@ -65,7 +66,11 @@ class IssueForm(forms.Form):
         return True
 
     def _field(self, name: str, label: str, needed: bool, lines: bool) -> forms.Field:
-        given = {"required": needed, "help_text": _("一行写一项。") if lines else "", "initial": self._before(name)}
+        given: dict[str, Any] = {
+            "required": needed,
+            "help_text": _("一行写一项。") if lines else "",
+            "initial": self._before(name),
+        }
         if name in SHORT:
             return line(label, **given)
         return text(label, rows=4 if lines else 3, most=3000, **given)

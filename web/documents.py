@@ -44,7 +44,7 @@ def file_for(request: HttpRequest, number: str, permission: str = "case.read_doc
 
 def document_of(file: CaseFile, key: int) -> Document:
     """Return one document of this case that this reader may read, or 404."""
-    row = papers.documents_of(file.case).filter(pk=key).first()
+    row: Document | None = papers.documents_of(file.case).filter(pk=key).first()
     if row is None or not papers.may_read(row, file.case, file.user):
         raise Http404
     return row
@@ -140,7 +140,8 @@ def issue_page(request: HttpRequest, number: str, kind: str) -> HttpResponse:
 
 def issue_from(form: IssueForm) -> None:
     """Issue a document, or the one that takes the place of another."""
-    case, given, now = form.file.case, form.cleaned_data, {"by": form.file.user, "at": timezone.now()}
+    case, given = form.file.case, form.cleaned_data
+    now: dict[str, Any] = {"by": form.file.user, "at": timezone.now()}
     typed = {name: given.get(name, "") for name in form.typed}
     if form.replaces is not None:
         papers.replace(form.replaces, case, reason=given["reason"], typed=typed, **now)
@@ -211,7 +212,7 @@ def change(request: HttpRequest, number: str, key: int, verb: str) -> HttpRespon
 
 
 def carry_out(file: CaseFile, row: Document, verb: str, given: dict[str, Any]) -> None:
-    now = {"by": file.user, "at": timezone.now()}
+    now: dict[str, Any] = {"by": file.user, "at": timezone.now()}
     if verb == "mark":
         making.mark(row, file.case, signed="signed" in given["what"], sealed="sealed" in given["what"], **now)
     else:

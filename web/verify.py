@@ -94,8 +94,8 @@ def verify(request: HttpRequest, code: str) -> HttpResponse:
         status = 422
     elif request.method == "POST":
         compared = _compared(row, form.cleaned_data["mark"])
-    context = {"standing": _standing(row), "facts": _facts(row), "form": form, "compared": compared}
-    return render(request, "web/verify/result.html", context, status=status)
+    answer: dict[str, Any] = {"standing": _standing(row), "facts": _facts(row), "form": form, "compared": compared}
+    return render(request, "web/verify/result.html", answer, status=status)
 
 
 ANSWERS = {
