@@ -96,7 +96,7 @@ def test_a_document_never_opened_is_compared_as_well(world: World) -> None:
 def test_a_typed_code_is_read_as_people_write_it(world: World) -> None:
     row = notice(world)
     answer = browser(None).post("/verify/", {"code": f" {row.shown_code.lower()} "})
-    assert (answer.status_code, answer.url) == (302, f"/verify/{row.code}/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/verify/{row.code}/")
     wrong = browser(None).post("/verify/", {"code": "O0I1L"})
     assert wrong.status_code == 422
     assert "O0I1L" in text_of(wrong)

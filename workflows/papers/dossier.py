@@ -1,7 +1,7 @@
 """What the cover, the contents list and the back of a dossier say, as far as the case knows."""
 
 from cases.choices import RetentionClass
-from cases.dossier import contents, missing_items, retention_for
+from cases.dossier import Item, contents, missing_items, retention_for
 from cases.language import on_file
 from documents.sheet import Fields
 from workflows.papers.ask import Ask, day, names
@@ -24,9 +24,7 @@ def dossier_cover(ask: Ask) -> Fields:
 
 def dossier_contents(ask: Ask) -> Fields:
     """List what is there; the pages are known to whoever binds the dossier and come as `fields`."""
-    rows = [
-        {"name": on_file(item.name), "pages": "", "remark": item.note} for item in contents(ask.case) if item.present
-    ]
+    rows = [{"name": _name(item), "pages": "", "remark": item.note} for item in contents(ask.case) if item.present]
     return {"rows": rows, "dossier_number": ask.case.dossier_number}
 
 
@@ -40,4 +38,8 @@ def dossier_back(ask: Ask) -> Fields:
 
 
 def dossier_note(ask: Ask) -> Fields:
-    return {"missing": [on_file(item.name) for item in missing_items(ask.case)], "clerk": str(ask.by or ask.clerk)}
+    return {"missing": [_name(item) for item in missing_items(ask.case)], "clerk": str(ask.by or ask.clerk)}
+
+
+def _name(item: Item) -> str:
+    return on_file(item.name)  # type: ignore[arg-type]  # a lazy name, whatever its class
