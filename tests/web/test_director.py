@@ -15,7 +15,7 @@ from cases.choices import Status
 from cases.models import Case, Deadline, Proposal
 from mediation.models import Mediator
 from tests.cast import NOW, TODAY, World, staff
-from tests.journeys import case_in, submitted
+from tests.journeys import submitted
 from tests.web.test_queue import row
 from workflows import filing
 
@@ -101,15 +101,7 @@ def test_a_refusal_needs_a_reason(world: World) -> None:
     assert Case.objects.get().status == Status.SUBMITTED
 
 
-def test_what_is_late_says_whose_it_is_and_why(world: World) -> None:
-    case = case_in(Status.MEDIATING, world)
-    late = case.deadlines.get(clock="K6")
-    Deadline.objects.filter(pk=late.pk).update(due=TODAY - timedelta(days=1), overdue_reason="等鉴定")
-    rows = signed_in(world.director).get("/desk/director/?tab=overdue").context["overdue"]
-    assert [(r["clock"], r["person"], r["reason"]) for r in rows] == [("调解期限", "李明哲", "等鉴定")]
-
-
-@pytest.mark.parametrize("tab", ["assign", "proposals", "overdue", "workload"])
+@pytest.mark.parametrize("tab", ["assign", "proposals", "workload"])
 def test_each_list_asks_the_same_number_of_questions_for_few_and_for_many(world: World, tab: str) -> None:
     def fill(first: int, last: int) -> None:
         for number in range(first, last):
@@ -139,5 +131,5 @@ def test_each_list_asks_the_same_number_of_questions_for_few_and_for_many(world:
 
 def test_an_empty_desk_says_so(world: World) -> None:
     client = signed_in(world.director)
-    for tab, sentence in [("assign", "没有待指派"), ("proposals", "没有待决定"), ("overdue", "没有超期")]:
+    for tab, sentence in [("assign", "没有待指派"), ("proposals", "没有待决定")]:
         assert sentence in client.get(f"/desk/director/?tab={tab}").content.decode()
