@@ -2,7 +2,7 @@
 
 An open offer lies before everybody. Of a blind one (a mediator's proposal) everybody knows the terms and nobody anybody
 else's answer. A sealed figure is known to its author only, until the other side has sealed one that meets it: its
-making, replacing and running out leave no trace on the case that others could see (docs/decisions).
+making, replacing and running out leave no trace on the case that others could see (docs/decisions/0009).
 """
 
 from collections.abc import Sequence
