@@ -81,9 +81,11 @@ def test_an_agreement_and_then_its_promises_wait(world: World) -> None:
     from tests.cast import NOW as THEN
 
     case = _effect(case, world, THEN)
-    assert waits(world.company_user) == [("按协议履行：赔偿天花板和衣柜损失", case.get_absolute_url())]
+    url = case.get_absolute_url()
+    wish = ("表示是否愿意申请司法确认", f"{url}confirmation/")
+    assert waits(world.company_user) == [("按协议履行：赔偿天花板和衣柜损失", f"{url}promises/"), wish]
     keep_promises(case, world, THEN)
-    assert waits(world.company_user) == []
+    assert waits(world.company_user) == [wish]
 
 
 def test_finished_cases_have_their_own_list(world: World) -> None:
