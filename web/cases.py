@@ -27,6 +27,7 @@ from cases.deadlines import why
 from cases.evidence import EvidenceError, original, viewing_copy, visible_evidence
 from cases.ledger import INTERNAL
 from cases.models import Case, Party
+from notifications.services import mark_seen
 from web.action_forms import FORMS, ActionForm
 from web.case_file import SHOWN, CaseFile
 from web.case_page import context_of
@@ -62,6 +63,8 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
     case = visible_case(request, number)
     if case.number is None:
         return redirect(case)
+    if request.method == "GET" and "fragment" not in request.GET and is_party(case, user_of(request)):
+        mark_seen(user_of(request), case.subject, at=timezone.now())  # whoever opens the case has seen what led here
     return page_of(request, case)
 
 
