@@ -43,9 +43,9 @@ def evidence_events(file: CaseFile, wanted: set[int]) -> dict[int, Event]:
 
 def session_events(file: CaseFile, wanted: set[int]) -> dict[int, Event]:
     """Sessions that still stand; every side is called to them."""
-    words = _("安排了第%(n)d次调解会：%(when)s %(place)s")
+    words, url = _("安排了第%(n)d次调解会：%(when)s %(place)s"), f"{case_url(file.case)}sessions/"
     return {
-        s.pk: Event(words % {"n": s.number, "when": moment(s.starts_at), "place": s.place}, case_url(file.case))
+        s.pk: Event(words % {"n": s.number, "when": moment(s.starts_at), "place": s.place}, url)
         for s in file.sessions
         if s.pk in wanted
     }
@@ -72,7 +72,7 @@ def agreement_events(file: CaseFile, wanted: set[int]) -> dict[int, Event]:
     if agreement is None or agreement.pk not in wanted or (file.as_party and file.case.status == "MEDIATING"):
         return {}
     words = _("调解协议文本（第%(n)d稿）已拟好") % {"n": agreement.version}
-    return {agreement.pk: Event(words, case_url(file.case))}
+    return {agreement.pk: Event(words, f"{case_url(file.case)}agreement/")}
 
 
 def offers_made(file: CaseFile, wanted: set[int]) -> dict[int, Event]:

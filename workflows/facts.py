@@ -38,7 +38,21 @@ from cases.clocks import MAX_EXTENSION_DAYS, ClockKey
 from cases.deadlines import end_clocks, extend_clock, start_clock
 from cases.evidence import erase_evidence
 from cases.language import on_file
-from cases.models import Answer, Case, CaseLink, Consent, Ending, Message, Party, Proposal, Referral, SupplementRequest
+from cases.models import (
+    JOINT,
+    Answer,
+    Case,
+    CaseLink,
+    Consent,
+    Ending,
+    Message,
+    Party,
+    Proposal,
+    Referral,
+    RoomEntry,
+    SupplementRequest,
+)
+from cases.rooms import post_event
 from cases.services import add_consent, mark_identity, mark_told, write_claims
 from mediation import services as mediation
 from mediation.models import Agreement, Challenge, Obligation
@@ -439,6 +453,13 @@ def resume(case: Case, move: Move, *, reason: str = "") -> None:
         _install(case, move, None, on_paper=False)
     else:
         _required(reason)
+
+
+def draft_agreement(case: Case, move: Move) -> None:
+    """Let the text appear in the joint room before it closes."""
+    text = case.current_agreement
+    if text is not None:
+        post_event(case, JOINT, kind=RoomEntry.Kind.AGREEMENT_READY, ref=text.pk, by=move.by, at=move.at)
 
 
 def settle_orally(
