@@ -52,9 +52,9 @@ def note(text: str) -> Block:
     return {"t": "note", "text": text}
 
 
-def sign(*lines: str) -> Block:
-    """Places to sign, two in a row."""
-    return {"t": "sign", "rows": list(lines)}
+def sign(*lines: str, pictures: Sequence[str] = ()) -> Block:
+    """Places to sign, two in a row; `pictures` are signatures already given, as SVG, in the order of the lines."""
+    return {"t": "sign", "rows": list(lines), "pictures": list(pictures)}
 
 
 def seal(f: Fields) -> Block:

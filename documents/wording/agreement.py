@@ -54,7 +54,11 @@ def agreement(f: Fields) -> list[Block]:
     return [
         *_text(f),
         *effective,
-        sign(*(f"{p['side']}（签名、按印）：" for p in f["parties"]), "调解员（签名）：", "记录人（签名）："),
+        sign(
+            *(f"{p['side']}（签名、按印）：" for p in f["parties"]),
+            *("调解员（签名）：", "记录人（签名）："),
+            pictures=[p.get("picture", "") for p in f["parties"]],
+        ),
         seal(f),
         *(
             [
@@ -232,6 +236,7 @@ def confirmation_papers(f: Fields) -> list[Block]:
         items(own) if own else para("与协议有关的财产权利证明（不动产权证书、购房合同、租赁合同等），由申请人自备；不涉及的不用提供。"),
         head("法院的办理"),
         para("不收费。法院一般三日内决定是否受理，受理后十五日内作出裁定，有特殊情况经批准可以延长十日。裁定有效的，一方不履行，对方可以申请强制执行；裁定驳回或者不予受理的，各方可以变更协议、重新达成协议，也可以起诉。"),
+        code(),
     ]  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """What an agreement, its confirmation and its keeping put on paper."""
 
+import base64
 import re
 from typing import Any
 
@@ -16,6 +17,10 @@ from mediation.agreement_text import promise_words
 from mediation.models import Agreement, Obligation, Signature
 from workflows.papers.ask import Ask, clock, day, identity, person, signer
 
+DRAWN = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 400">'
+    '<image width="1000" height="400" href="data:image/png;base64,%s"/></svg>'
+)
 TIMES = "零一二三四五六七八九"
 PROPERTY = re.compile(r"不动产|房产|产权|房屋所有|购房|租赁合同|车位|登记证书")
 
@@ -48,7 +53,11 @@ def _text(ask: Ask) -> Fields:
 
 
 def agreement(ask: Ask) -> Fields:
-    return _text(ask) | {"signatures": _signatures(ask, ask.about)}
+    text, drawn = _text(ask), _pictures(ask.about)
+    parties = [
+        words | {"picture": drawn.get(party.pk, "")} for words, party in zip(text["parties"], ask.parties, strict=True)
+    ]
+    return text | {"parties": parties, "signatures": _signatures(ask, ask.about)}
 
 
 def agreement_draft(ask: Ask) -> Fields:
@@ -70,6 +79,12 @@ def _signatures(ask: Ask, agreement: Agreement) -> list[dict[str, str]]:
     if agreement.sealed_at:
         rows.append({"who": "本中心", "how": "加盖印章", "at": clock(agreement.sealed_at), "mark": mark})
     return rows
+
+
+def _pictures(agreement: Agreement) -> dict[int, str]:
+    """Return the signatures drawn by hand, by party, as SVG around the picture that was kept."""
+    rows = [row for row in agreement.standing_signatures() if row.image]
+    return {row.party_id: DRAWN % base64.b64encode(bytes(row.image)).decode() for row in rows}
 
 
 def _signature(row: Signature) -> dict[str, str]:
