@@ -72,7 +72,7 @@ def seen_offers(case: Case, *, mine: Collection[int], mediator: bool, at: dateti
             offer=row,
             state=state_of(row, at),
             terms=list(row.terms.all()),
-            answers=row.seen_answers,  # type: ignore[attr-defined]
+            answers=row.seen_answers,
             agreed=frozenset(one.issue_id for one in row.agreed.all()),
         )
         for row in rows

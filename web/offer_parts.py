@@ -80,7 +80,7 @@ class TermRow(PromiseRow):
         return mediation.Term(issue=issue, proof=self.cleaned_data["proof"], **promise.__dict__)
 
 
-def typed(term: Any) -> dict[str, Any]:
+def as_typed(term: Any) -> dict[str, Any]:
     return {
         "issue": str(term.issue.number),
         "doer": term.doer_id,

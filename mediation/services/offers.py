@@ -156,12 +156,13 @@ def _meet(case: Case, one: Offer, other: Offer, *, at: datetime) -> None:
     """Agree on the middle where the payer gives no less, and no later, than the other side takes."""
     first, second = one.terms.get(), other.terms.get()
     pays, takes = (first, second) if one.party_id == first.doer_id else (second, first)
-    if pays.amount < takes.amount or pays.due > takes.due:
+    most, least = pays.amount or Decimal(0), takes.amount or Decimal(0)  # a sealed offer always names a figure
+    if most < least or pays.due > takes.due:
         return
     met = Offer.objects.create(
         case=case, round=case.round, number=next_number(case), mode=Mode.MET, at=at, expires_at=at
     )
-    middle = ((pays.amount + takes.amount) / 2).quantize(CENT, ROUND_HALF_UP)
+    middle = ((most + least) / 2).quantize(CENT, ROUND_HALF_UP)
     OfferTerm.objects.create(
         offer=met,
         number=1,
@@ -277,7 +278,7 @@ def end_offer(offer: Offer, how: str, *, by: User | None, at: datetime) -> None:
 
 def _author(case: Case, party: Party | None, by: User) -> Party | None:
     """Return the party for which this person offers, or None for the mediator; raises MediationError."""
-    mine = {own.pk: own for own in case.parties_of(by)}
+    mine: dict[int, Party] = {own.pk: own for own in case.parties_of(by)}
     if not mine:
         if Role.MEDIATOR not in case.roles_of(by) or party is not None:
             raise NotAllowedError(_("您不能在这个案件上这样做。"))

@@ -61,7 +61,7 @@ def record_session(
         session.attendees, session.record = attendees.strip()[:500], record.strip()
         session.result = result.strip()[:300]
         for name in SECTIONS:
-            setattr(session, name, more.pop(name, "").strip()[: Session._meta.get_field(name).max_length])
+            setattr(session, name, more.pop(name, "").strip()[: SECTIONS[name]])
         if more:
             raise TypeError(f"not parts of a record: {sorted(more)}")
         session.outcome = Session.Result(outcome) if outcome else ""
@@ -80,7 +80,11 @@ def record_session(
     return session
 
 
-SECTIONS = ("recorder", "rights_notice", "facts_checked", "risk_notice", "why_not", "other_routes")
+# The further texts of a record, and how long each may be.
+SECTIONS = {
+    "recorder": 60, "rights_notice": 5000, "facts_checked": 5000, "risk_notice": 5000, "why_not": 500,
+    "other_routes": 500,
+}  # fmt: skip
 
 
 def _write_presence(case: Case, session: Session, presence: Sequence[Presence]) -> None:

@@ -206,8 +206,9 @@ def double_booking(
         record="",
         starts_at__lt=ends_at,
         starts_at__gt=starts_at - timedelta(minutes=LONGEST),
-    ).exclude(pk=instead_of.pk if instead_of else None)
-    return next((session for session in near if session.ends_at > starts_at), None)
+    )
+    others = (session for session in near if instead_of is None or session.pk != instead_of.pk)
+    return next((session for session in others if session.ends_at > starts_at), None)
 
 
 def _standing(case: Case, session: Session) -> Session:
