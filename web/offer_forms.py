@@ -27,7 +27,7 @@ from web.form_parts import (
     select,
     text,
 )
-from web.offer_parts import Table, TermRow, last_day, offer_name, term_words
+from web.offer_parts import Table, TermRow, as_typed, last_day, offer_name, term_words
 from workflows import talks
 
 Mode = Offer.Mode
@@ -71,7 +71,7 @@ class MakeOffer(OfferForm):
     rows_label = gettext_lazy("方案内容（一项一项写；不用的留空）")
 
     @property
-    def lead(self) -> str:  # type: ignore[override]
+    def lead(self) -> str:
         if not self.file.as_party:
             return _("写明谁、为谁、做什么、什么时候。各方都同意的事项可以直接写进协议。")
         left = min(self.table.limit.values(), default=0)
@@ -114,7 +114,7 @@ class MakeOffer(OfferForm):
             count = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 3 else 1
             count = min(max(count, 1) + ("add_row" in self.data), MOST_TERMS)
             return [TermRow(self.file, issues, self.data, prefix=f"t{i}") for i in range(count)]
-        first = [typed(term) for term in self.countered.terms] if self.countered else []
+        first = [as_typed(term) for term in self.countered.terms] if self.countered else []
         agreed = self.table.agreed
         first = first or [{"issue": str(one.number)} for one in issues if one.pk not in agreed][:2] or [{}]
         return [TermRow(self.file, issues, prefix=f"t{i}", initial=row) for i, row in enumerate(first[:MOST_TERMS])]
@@ -232,7 +232,7 @@ class AnswerOffer(AboutOffer):
         return self.seen.offer.mode == Mode.BLIND
 
     @property
-    def lead(self) -> str:  # type: ignore[override]
+    def lead(self) -> str:
         if self.blind:
             return _(
                 "各方都同意才公开；没有都同意，谁答了什么都不公开，调解员也不知道。到期以前可以改，以最后一次为准。"
