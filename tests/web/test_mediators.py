@@ -261,7 +261,7 @@ def test_the_director_enters_changes_and_ends_a_mediator_and_all_of_it_is_journa
     [
         ({"interest_companies": "没有的公司"}, "没有的公司"),
         ({"interest_estates": "没有的小区"}, "没有登记叫“没有的小区”的小区"),
-        ({"training_hours": "-1"}, "大于等于"),
+        ({"training_hours": "-1"}, "大于或等于0"),
         ({"level": "9"}, "请从列表中选择"),
         ({"from_date": "2026-01-01", "until": "2025-01-01"}, "止日不能早于起日"),
         ({"expertise": ["77"]}, "请从列表中选择"),
@@ -269,8 +269,9 @@ def test_the_director_enters_changes_and_ends_a_mediator_and_all_of_it_is_journa
 )
 def test_a_wrong_entry_is_said_and_nothing_is_lost(world: World, wrong: dict[str, object], sentence: str) -> None:
     row = world.mediator.mediator_profile
+    client = browser(world.director)
     before = Entry.objects.count()
-    answer = browser(world.director).post(f"/desk/mediators/{row.pk}/", GIVEN | wrong)
+    answer = client.post(f"/desk/mediators/{row.pk}/", GIVEN | wrong)
     page = text_of(answer)
     assert (answer.status_code, sentence in page) == (422, True), page
     assert "从事物业纠纷调解十年" in page
@@ -319,9 +320,9 @@ def test_who_meets_whom_counts_each_case_once_by_how_it_ended(world: World) -> N
     assert client.get("/desk/mediators/?tab=repeat&period=%00").status_code == 200
     assert browser(world.intake).get("/desk/mediators/?tab=repeat").status_code == 404
     few = questions(client, "/desk/mediators/?tab=repeat")
+    row = party(Case.objects.get(pk=old.pk), Side.RESPONDENT)
     for n in range(4):
         company = Company.objects.create(name=f"第{n}公司", credit_code=f"9134010000000{n:04d}X", region=world.city)
-        row = party(Case.objects.get(pk=old.pk), Side.RESPONDENT)
         row.pk, row.company, row.name = None, company, company.name
         row.save()
     assert questions(client, "/desk/mediators/?tab=repeat") == few

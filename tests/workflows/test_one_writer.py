@@ -23,7 +23,7 @@ from tests.cast import NOW, TODAY, World
 from tests.fingerprint import changed, fingerprint
 from tests.journeys import case_in, party, text
 from tests.workflows.trade import ROWS, everybody, players
-from workflows import filing, timers
+from workflows import filing, mediators, timers
 from workflows.actions import perform
 from workflows.flows import CaseFlow
 
@@ -209,9 +209,14 @@ def changes(case: Case, world: World) -> dict[str, Any]:
         "add_evidence": lambda: evidence.add_evidence(case, upload, by=intake, at=NOW),
         "issue_pass": lambda: passes.issue_pass(applicant, by=intake, at=NOW),
         "revoke_passes": lambda: passes.revoke_passes(applicant, by=intake, at=NOW),
-        "choose_mediator": lambda: mediation.choose_mediator(
-            case, mediator.mediator_profile, by=world.resident, at=NOW
-        ),
+        "choose": lambda: mediators.choose(case, mediator.mediator_profile, by=world.resident, at=NOW),
+        "nominate": lambda: mediators.nominate(case, world.second_mediator, by=world.director, at=NOW, reason="换人"),
+        "accept": lambda: mediators.accept(case, by=world.second_mediator, at=NOW),
+        "decline": lambda: mediators.decline(case, reason="忙", by=world.second_mediator, at=NOW),
+        "record_acceptance": lambda: mediators.record_acceptance(case, by=world.director, at=NOW),
+        "waive": lambda: mediators.waive(case, applicant, given=True, by=world.resident, at=NOW),
+        "challenge": lambda: mediators.challenge(case, grounds="NONE", text="", by=world.resident, at=NOW),
+        "decide": lambda: mediators.decide(case, upheld=True, reason="属实", by=world.director, at=NOW),
         "schedule_session": lambda: mediation.schedule_session(
             case, starts_at=NOW, place="一室", notice="SERVED", by=mediator, at=NOW
         ),
@@ -264,12 +269,12 @@ def test_time_does_not_change_an_archived_case(world: World) -> None:
 def test_every_function_that_changes_a_case_is_tried(world: World) -> None:
     """Whoever adds a function to the services adds it to the list above."""
     case = Case.objects.get(pk=case_in(Status.ARCHIVED, world).pk)
-    inside = {"add_consent", "mark_told", "mark_identity", "parse_amount", "add_session", "write_agreement", "disclose",
+    inside = {"lapse_unanswered", "add_consent", "mark_told", "mark_identity", "parse_amount", "add_session", "write_agreement", "disclose",
               "put_in_force", "add_follow_up", "require_assignable", "candidates", "conflict_of", "joint_choice",
               "text_hash", "view_personal", "withdraw_message", "write_claims"}  # fmt: skip
     written = {
         name
-        for module in (services, mediation)
+        for module in (services, mediation, mediators)
         for name, function in vars(module).items()
         if inspect.isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
     }
