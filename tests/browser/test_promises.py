@@ -23,6 +23,7 @@ def test_a_part_then_the_whole_with_a_photo_and_the_other_side_confirms(stage: S
     resident = stage.person(stage.world.resident, width=PHONE).open(address).sees("对方为我做的").listening()
     company = stage.person(stage.world.company_user, width=PHONE, java_script_enabled=False).open(address)
     company.sees("我要做的").follow("performance").sees("还差18,600.00元")
+    stage.expected = {422}
     company.fill(amount="20000", note="转账").send()
     assert "只差18,600.00元" in company.mistakes
     company.fill(amount="8600").send()
