@@ -146,6 +146,11 @@ class Stage:
         page.on("response", self.check)
         return Person(page, self.site.origin)
 
+    def texts(self) -> list[str]:
+        """The text messages that the server has sent so far, as its terminal shows them."""
+        lines = self.site.log.read_text("utf-8", errors="replace").splitlines()
+        return [line for line in lines if line.startswith("[SMS")]
+
     def note(self, page: Page, message: ConsoleMessage) -> None:
         """Keep what the browser complains about, a breach of the content policy among it."""
         if message.type == "error" and "Failed to load resource" not in message.text:

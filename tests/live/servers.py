@@ -32,6 +32,7 @@ class Site:
 
     port: int
     process: subprocess.Popen[bytes]
+    log: Path
 
     @property
     def origin(self) -> str:
@@ -66,13 +67,14 @@ def serve(directory: Path, **environment: str) -> Iterator[Site]:
     """Run `config.server` on the test database until the block ends."""
     port = free_port()
     env = os.environ | {"DATABASE_URL": database_url(), "PORT": str(port), "DATA_DIR": str(directory)} | environment
-    with (directory / f"server-{port}.log").open("wb") as output:
+    log = directory / f"server-{port}.log"
+    with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "config.server"], cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT
         )
         try:
             wait_for_port(port, process)
-            yield Site(port, process)
+            yield Site(port, process, log)
         finally:
             process.terminate()
             process.wait(timeout=15)
