@@ -140,7 +140,7 @@ def test_nobody_supervises_oneself(world: World) -> None:
 def test_a_mediator_who_was_replaced_is_not_asked_about_a_case_no_longer_seen(world: World) -> None:
     deadline = late(world)
     assert deadline.overdue_of == world.mediator
-    given = {"mediator": world.second_mediator, "reason": "生病"}
+    given = {"mediator": world.second_mediator, "on_paper": True, "reason": "生病"}
     perform(Case.objects.get(pk=deadline.case_id), "reassign", by=world.director, at=LATER, **given)
     assert supervision.supervise(deadline, kind="REASON", by=world.director, at=LATER).person == world.second_mediator
 

@@ -81,9 +81,12 @@ def test_a_dossier_comes_up_on_the_day_after_its_last_and_a_permanent_one_never(
 
 @pytest.mark.slow
 def test_the_clock_never_destroys_or_proposes(world: World) -> None:
-    shelved(world)
+    case = shelved(world, "YEARS_10")
+    Case.objects.filter(pk=case.pk).update(archived_at=NOW - timedelta(days=15 * 366))
+    assert list(retention.candidates(NOW.date()))
+    tick(NOW)
     before = fingerprint()
-    tick(OVER)
+    tick(NOW + timedelta(days=1))
     touched = {name for name in changed(before) if name.startswith(("cases_destr", "cases_case", "cases_party"))}
     assert touched == set()
 
@@ -230,7 +233,7 @@ def test_files_and_people_are_erased_numbers_journal_and_figures_stay(
         assert (paper.data, paper.sheet, bool(paper.code)) == ({}, {}, True)
         with pytest.raises(DocumentError, match="按清册销毁"):
             pdf(paper)
-    assert not User.objects.filter(is_guest=True, is_active=True, passes__party__case=case).exists()
+    assert not User.objects.filter(is_guest=True, is_active=True, case_pass__party__case=case).exists()
     after = Entry.objects.filter(head__subject_kind="case", head__subject_id=str(case.pk)).order_by("sequence")
     assert (after.count(), after.last().action) == (entries + 1, "destroy")
     assert browser(world.resident).get(address(case)).status_code == 404
@@ -251,10 +254,13 @@ def everything_written(case: Case) -> str:
         for path in paths:
             wanted |= models.Q(**{path: case.pk})
         for row in model._default_manager.filter(wanted):
-            found += [str(getattr(row, field.name)) for field in model._meta.fields if field.name != "search"]
+            found += [str(getattr(row, field.attname)) for field in model._meta.fields if field.name != "search"]
     found += [str(row) for row in Document.objects.filter(subject_id=case.pk).values("data", "sheet", "dropped_reason")]
-    found += list(User.objects.filter(passes__party__case=case).values_list("display_name", flat=True))
+    found += list(User.objects.filter(case_pass__party__case=case).values_list("display_name", flat=True))
     return "\n".join(found)
+
+
+ONE_OF_TWO = {"RecordSignature"}  # under a session's record or under the undisputed facts: both ways are walked
 
 
 def test_every_table_of_a_case_is_reached_by_a_way_that_no_row_lacks_and_keeps_no_erased_text_unique() -> None:
@@ -264,7 +270,7 @@ def test_every_table_of_a_case_is_reached_by_a_way_that_no_row_lacks_and_keeps_n
         target: Any = model
         for name in paths[0].split("__"):
             field = target._meta.get_field(name)
-            assert not field.null, (model.__name__, paths[0])
+            assert not field.null or model.__name__ in ONE_OF_TWO, (model.__name__, paths[0])
             target = field.related_model
         erased = {field.name for field in texts_of(model)}
         for rule in model._meta.constraints:
