@@ -2,16 +2,26 @@
 
 from typing import Any
 
+from django import forms
+from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from notifications.models import Notice
+from accounts.models import User
+from notifications.models import Channel, Notice
 from notifications.selectors import inbox
-from notifications.services import mark_read
+from notifications.services import choose_ways, mark_read
 from notifications.texts import sentence
+from notifications.ways import preferences_of
+from web.form_parts import radios, tick
+from web.inputs import Hinted
 from web.templatetags import look
 
 
@@ -69,7 +79,57 @@ def read_all(request: HttpRequest) -> HttpResponse:
     return redirect("/notices/")
 
 
+class WaysForm(forms.Form):
+    """How somebody wants to be told."""
+
+    channel = radios(
+        gettext_lazy("通知先发到哪里"),
+        [
+            (Channel.SMS, Hinted(gettext_lazy("手机短信"), gettext_lazy("发不通时改发电子邮件"))),
+            (Channel.EMAIL, Hinted(gettext_lazy("电子邮件"), gettext_lazy("发不通时改发短信"))),
+            (
+                Channel.SITE,
+                Hinted(gettext_lazy("不发，我自己上网看"), gettext_lazy("受理、期限、文书等重要通知仍会发")),
+            ),
+        ],
+    )
+    daily_digest = tick(
+        gettext_lazy("一般通知每天傍晚合成一条发"),
+        required=False,
+        help_text=gettext_lazy("受理、期限、文书等重要通知不等，22点到8点之间都不发。"),
+    )
+    language = radios(gettext_lazy("通知用哪种语言"), settings.LANGUAGES, row=True)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def ways_page(request: HttpRequest) -> HttpResponse:
+    """Let somebody choose how to be told."""
+    user = reader(request)
+    chosen = preferences_of([user]).get(user.pk)
+    known = {
+        "channel": chosen.channel if chosen else Channel.SMS,
+        "daily_digest": bool(chosen and chosen.daily_digest),
+        "language": user.language if user.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
+    }
+    form = WaysForm(request.POST or None, initial=known)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        choose_ways(user, channel=given["channel"], daily_digest=given["daily_digest"])
+        User.objects.filter(pk=user.pk).update(language=given["language"])
+        messages.success(request, _("已记下您希望怎样收到通知。"))
+        return redirect("/notices/")
+    context = {
+        "base": "web/desk_base.html" if user.is_centre_staff else "web/resident_base.html",
+        "form": form,
+        "phone": user.masked_phone if user.phone else "",
+        "email": bool(user.email),
+    }
+    return render(request, "web/notices/ways.html", context, status=422 if request.POST else 200)
+
+
 urlpatterns = [
+    path("notices/ways/", ways_page, name="notices_ways"),
     path("notices/", notices_page, name="notices"),
     path("notices/read/", read_all, name="notices_read"),
     path("notices/<int:key>/open/", open_notice, name="notice_open"),

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from notifications.models import Kind, Notice
+from notifications.models import Kind, Notice, Preference
 from notifications.services import notify
 from tests.cast import NOW, World
 
@@ -70,6 +70,24 @@ def test_somebody_elses_notice_is_not_there(world: World) -> None:
     assert signed_in(world.neighbour).post(f"/notices/{notice.pk}/open/").status_code == 404
     notice.refresh_from_db()
     assert notice.read_at is None
+
+
+def test_everybody_chooses_how_to_be_told(world: World) -> None:
+    assert Client().get("/notices/ways/").status_code == 404
+    for user in (world.resident, world.intake):
+        client = signed_in(user)
+        assert client.get("/notices/ways/").context["form"].initial["channel"] == "SMS"
+        assert client.post("/notices/ways/", {"channel": "PIGEON", "language": "en"}).status_code == 422
+        given = {"channel": "SITE", "daily_digest": "on", "language": "en"}
+        assert client.post("/notices/ways/", given)["Location"] == "/notices/"
+        row = Preference.objects.get(user=user)
+        user.refresh_from_db()
+        assert (row.channel, row.daily_digest, user.language) == ("SITE", True, "en")
+        assert client.get("/notices/ways/").context["form"].initial == {
+            "channel": "SITE",
+            "daily_digest": True,
+            "language": "en",
+        }
 
 
 def test_a_notice_never_leads_to_another_site(world: World) -> None:
