@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from pytest_django.fixtures import Settings
 
@@ -209,3 +210,16 @@ def test_numbers_have_no_gaps_when_many_issue_at_once() -> None:
     numbers = sorted(Document.objects.values_list("number", flat=True))
     assert len(numbers) > 15
     assert numbers == [f"皖物调通字〔2026〕第{n:04d}号" for n in range(1, len(numbers) + 1)]
+
+
+def test_the_command_checks_every_file(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    for _i in range(2):
+        services.pdf(issued(world))
+    issued(world)
+    call_command("verify_documents")
+    assert "2 made again byte for byte, 0 of older templates unchanged, 0 wrong" in capsys.readouterr().out
+    row = Document.objects.exclude(sha256="").first()
+    assert row is not None
+    Path(default_storage.path(services._path(row.sha256))).write_bytes(b"changed")
+    with pytest.raises(CommandError, match=f"{row.pk}: 文件与登记的校验值不一致"):
+        call_command("verify_documents")
