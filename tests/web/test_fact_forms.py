@@ -176,9 +176,8 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
         "resident",
     ),
     "legal-check": (after(S.MEDIATING, recorded, drafted), "legal", lambda c, w: {}, "mediator"),
-    "sign": (after(S.SIGNING), "resident", lambda c, w: {"read": "on"}, "legal"),
     "sign-as-mediator": (after(S.SIGNING), "mediator", lambda c, w: {}, "resident"),
-    "apply-seal": (after(S.SIGNING), "intake", lambda c, w: {}, "resident"),
+    "apply-seal": (after(S.SIGNING), "intake", lambda c, w: {"pages": "yes"}, "director"),
     "performance": (
         after(S.PERFORMING),
         "company_user",
@@ -219,6 +218,7 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
     ),
 }
 ELSEWHERE = {"appoint-agent", "dismiss-agent", "evidence", "withdraw-evidence", "view-personal", "pass"}
+ELSEWHERE |= {"sign", "paper-signature"}
 
 
 def with_pass(world: World) -> Case:
