@@ -135,6 +135,9 @@ def context_of(request: HttpRequest, centres: list[Centre], user: User, **forms:
                 "label": f"{Role(m.role).label} · {m.centre or m.region or m.company or m.committee}",
                 "when": f"{m.from_date:%Y-%m-%d} – {m.until:%Y-%m-%d}" if m.until else f"{m.from_date:%Y-%m-%d} –",
                 "holds_seal": m.holds_seal,
+                "seal_url": f"/desk/accounts/{user.pk}/seal/{m.pk}/"
+                if m.until is None and m.centre_id in kept and m.role != Role.MEDIATOR
+                else "",
                 "end_url": f"/desk/accounts/{user.pk}/end/{m.pk}/"
                 if m.until is None and (m.centre_id is None or m.centre_id in kept)
                 else "",
@@ -194,6 +197,21 @@ def end_role(request: HttpRequest, pk: int, membership: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["POST"])
 @login_required
+def keep_seal(request: HttpRequest, pk: int, membership: int) -> HttpResponse:
+    """Register or strike out somebody as keeper of the seal of one centre."""
+    centres, user = account_or_404(request, pk)
+    row = user.memberships.filter(pk=membership, until__isnull=True, centre__in=centres).first()
+    if row is None or row.role == Role.MEDIATOR:
+        raise Http404
+    by = menu.require(request, "desk.accounts")
+    accounts.set_seal_holder(row, holds="keep" in request.POST, by=by, at=timezone.now())
+    messages.success(request, _("已登记为印章保管人。") if "keep" in request.POST else _("已取消印章保管。"))
+    return redirect("account", pk)
+
+
+@never_cache
+@require_http_methods(["POST"])
+@login_required
 def switch(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     """Close an account, open it again, free it of its one-time code, or give it a new password."""
     centres, user = account_or_404(request, pk)
@@ -226,5 +244,6 @@ urlpatterns = [
     path("desk/accounts/<int:pk>/", account_page, name="account"),
     path("desk/accounts/<int:pk>/grant/", grant_role, name="account_grant"),
     path("desk/accounts/<int:pk>/end/<int:membership>/", end_role, name="account_end_role"),
+    path("desk/accounts/<int:pk>/seal/<int:membership>/", keep_seal, name="account_keep_seal"),
     path("desk/accounts/<int:pk>/<slug:what>/", switch, name="account_switch"),
 ]

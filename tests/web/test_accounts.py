@@ -9,6 +9,7 @@ from accounts.models import Centre, Membership, User
 from accounts.roles import Role
 from audit.models import Entry
 from tests.cast import World
+from tests.web.pages import browser
 
 pytestmark = pytest.mark.django_db
 
@@ -144,3 +145,19 @@ def test_nobody_else_settles_and_no_other_centre(world: World) -> None:
         assert (name, signed_in(user).get("/desk/centre/").status_code) == (name, 200 if may else 404)
     foreign = f"/desk/centre/{world.other_centre.code}/"
     assert signed_in(world.director).post(foreign, settled(world.other_centre, phone="1")).status_code == 404
+
+
+def test_the_administrator_registers_who_keeps_the_seal(world: World) -> None:
+    row = world.director.memberships.get()
+    url = f"/desk/accounts/{world.director.pk}/seal/{row.pk}/"
+    for user in (world.director, world.intake, world.resident):
+        assert browser(user).post(url, {"keep": "1"}).status_code in {403, 404}
+    row.refresh_from_db()
+    assert not row.holds_seal
+    admin = browser(world.sysadmin)
+    for data, holds in [({"keep": "1"}, True), ({}, False)]:
+        assert admin.post(url, data).status_code == 302
+        row.refresh_from_db()
+        assert row.holds_seal is holds
+    mediators = world.mediator.memberships.get()
+    assert admin.post(f"/desk/accounts/{world.mediator.pk}/seal/{mediators.pk}/", {"keep": "1"}).status_code == 404
