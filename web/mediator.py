@@ -59,7 +59,7 @@ def context_of(file: CaseFile) -> Row:
         "case_url": url,
         "live_topic": case.topic,
         "region_url": f"{url}mediator/?fragment=1",
-        "mediator": str(case.mediator) if case.mediator and case.mediator_id not in case.shut_out else "",
+        "headline": headline(file),
         "standing": standing(file),
         "buttons": [button(file, choices[name]) for name in HERE if name in choices],
         "challenge_url": f"{url}suspend/" if file.as_party and "suspend" in choices else "",
@@ -70,6 +70,15 @@ def context_of(file: CaseFile) -> Row:
         "declined": [declined_row(one) for one in declined(case)] if file.has(*SHOWN_TO) else [],
         "roster_url": f"/mediators/?centre={case.centre.code}",
     }
+
+
+def headline(file: CaseFile) -> str:
+    case = file.case
+    if file.challenge is not None:
+        return _("调解已暂停")
+    if case.mediator is not None and case.mediator_id not in case.shut_out:
+        return str(case.mediator)
+    return _("还没有定")
 
 
 def button(file: CaseFile, choice: Choice) -> Row:

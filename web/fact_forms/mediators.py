@@ -29,7 +29,8 @@ class ChooseMediator(FactForm):
     whom = gettext_lazy("中心会看到您的选择，对方看不到；双方选了同一位才会生效。")
 
     def questions(self) -> dict[str, forms.Field]:
-        fitting = [c for c in mediation.candidates(self.case) if c.fits]
+        # In the order of the roster: the ranking would tell of load and of earlier cases.
+        fitting = sorted((c for c in mediation.candidates(self.case) if c.fits), key=lambda c: c.mediator.pk)
         mine = next((self.file.choices[p.pk] for p in self.file.mine if p.pk in self.file.choices), None)
         first = (str(mine.mediator_id) if mine.mediator_id else CENTRE) if mine else None
         leave = (CENTRE, _("都可以，由中心指派"))
@@ -62,7 +63,7 @@ class Nominate(FactForm):
         if not super().open(file):
             return False
         case, shut_out = file.case, file.case.mediator_id in file.case.shut_out
-        if case.status == S.SUSPENDED and not shut_out:
+        if case.status == S.SUSPENDED and (not shut_out or file.challenge is not None):
             return False
         return file.may("case.assign") or shut_out
 
