@@ -17,6 +17,9 @@ from workflows import papers
 # Fields that take one line.
 SHORT = frozenset({"to", "place", "person", "court", "period", "answer_by", "pages", "time", "recorder"})
 SHOWN = 400
+# What the page shows of people and papers before a document is issued: where they live stays on the paper.
+SHOWN_OF_ROWS = ("number", "side", "name", "title", "who", "at")
+NOT_SHOWN = frozenset({"address", "phone_number", "agent_phone", "limitation", "one_year"})
 
 
 class IssueForm(forms.Form):
@@ -85,7 +88,8 @@ def known_rows(form: IssueForm) -> list[dict[str, str]]:
     if form.kind.about and form.about is None:
         return []
     fields = papers.data_of(form.kind.code, papers.Ask(form.file.case, timezone.now(), form.file.user, form.about))
-    rows = [(form.kind.label_of(name), _words(fields.get(name))) for name in (*form.kind.needs, *form.kind.may)]
+    names = [name for name in (*form.kind.needs, *form.kind.may) if name not in NOT_SHOWN]
+    rows = [(form.kind.label_of(name), _words(fields.get(name))) for name in names]
     return [{"label": label, "value": value[:SHOWN]} for label, value in rows if value]
 
 
@@ -95,7 +99,7 @@ def _words(value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(_words(one) for one in value)
     if isinstance(value, dict):
-        return " ".join(_words(part) for part in value.values() if part)
+        return " ".join(_words(value[part]) for part in SHOWN_OF_ROWS if value.get(part))
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 

@@ -24,6 +24,7 @@ KINDS = Declarations()
 
 @KINDS.kind(
     "mediation_application", "人民调解申请书", Audience.APPLICANTS, 200, layout="form", at_once=True, draft=True,
+    full_data=True,
     needs={"applicants": "申请人", "respondents": "被申请人", "facts": "纠纷简要情况", "requests": "申请事项"},
     may={"told": "是否已告知调解规定", "filed": "申请日期"},
 )  # fmt: skip

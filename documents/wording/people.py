@@ -52,7 +52,7 @@ def representative_certificate(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "power_of_attorney", "授权委托书", Audience.PARTY, 500, about="agent", draft=True,
+    "power_of_attorney", "授权委托书", Audience.PARTY, 500, about="agent", draft=True, full_data=True,
     needs={"principal": "委托人", "agent": "受托人", "matter": "委托事项", "scope": "授权范围"},
     may={"since": "起始日期", "agent_phone": "受托人电话"},
 )  # fmt: skip
@@ -71,6 +71,7 @@ def power_of_attorney(f: Fields) -> list[Block]:
 
 @KINDS.kind(
     "address_confirmation", "送达地址确认书", Audience.PARTY, 402, layout="form", about="party", draft=True,
+    full_data=True,
     needs={"name": "当事人", "matter": "事由"},
     may={"phone_number": "电话", "address": "地址", "online": "网上送达", "confirmed": "确认情况"},
 )  # fmt: skip

@@ -56,6 +56,14 @@ def test_what_is_missing_is_asked_and_what_was_typed_is_kept(world: World) -> No
     assert Document.objects.get(kind="mediation_proposal").data["terms"] == ["修好外墙", "赔偿损失"]
 
 
+def test_the_form_does_not_say_where_people_live(world: World) -> None:
+    case = case_in("MEDIATING", world)
+    for kind in ("address_confirmation", "referral_letter", "delegation_letter", "service_receipt"):
+        page = text_of(browser(world.intake).get(address(case, f"documents/new/{kind}/")))
+        assert "13855106612" not in page
+        assert "3幢2单元502" not in page
+
+
 def test_a_document_opens_as_pdf_and_staff_leave_a_trace(world: World) -> None:
     case = case_in("MEDIATING", world)
     row = papers.make(case, "session_notice", by=world.mediator, at=NOW)

@@ -209,6 +209,15 @@ def test_each_reads_what_is_meant_for_the_own_side(world: World) -> None:
     assert {"acceptance_form", "mediation_application"} <= kinds(world.mediator)
 
 
+def test_telephones_and_addresses_are_for_staff_who_need_them(world: World) -> None:
+    case = case_in("MEDIATING", world)
+    row = papers.documents_of(case).get(kind="mediation_application")
+    may = {name for name, user in world.people().items() if papers.may_read(row, case, user)}
+    staff = {"intake", "second_intake", "mediator", "director", "second_director", "follower", "legal", "archivist"}
+    assert may == staff | {"resident"}
+    assert [one for one in papers.readable(case, world.supervisor) if one.pk == row.pk] == []
+
+
 def test_the_other_side_reads_nothing_before_it_is_told(world: World) -> None:
     case = case_in("SUBMITTED", world)
     assert papers.readable(case, world.company_user) == []

@@ -8,6 +8,7 @@ from accounts.roles import PARTY_ROLES
 from cases.choices import Side
 from cases.models import Case, Party
 from documents.kind import Audience
+from documents.kinds import KINDS
 from documents.models import Document
 
 
@@ -22,7 +23,7 @@ def readable(case: Case, user: User) -> list[Document]:
     if not policy.allows(user, "case.read_documents", case):
         return []
     if not (case.roles_of(user) & PARTY_ROLES):
-        return list(documents_of(case))
+        return [row for row in documents_of(case) if _staff_may(row, case, user)]
     mine = case.parties_of(user)
     return [row for row in documents_of(case).filter(issued_at__isnull=False) if _meant_for(row, mine, case)]
 
@@ -34,8 +35,15 @@ def may_read(document: Document, case: Case, user: User) -> bool:
     if not policy.allows(user, "case.read_documents", case):
         return False
     if not (case.roles_of(user) & PARTY_ROLES):
-        return True
+        return _staff_may(document, case, user)
     return document.issued_at is not None and _meant_for(document, case.parties_of(user), case)
+
+
+def _staff_may(document: Document, case: Case, user: User) -> bool:
+    """Keep telephone numbers and addresses from staff who need not know them; the archivist binds everything."""
+    if document.issued_at is None or document.kind not in KINDS or not KINDS[document.kind].full_data:
+        return True
+    return any(policy.allows(user, permission, case) for permission in ("case.view_personal", "case.compile_dossier"))
 
 
 def _meant_for(document: Document, mine: list[Party], case: Case) -> bool:
