@@ -180,6 +180,15 @@ def test_the_side_alone_decides_whether_the_next_mediator_reads_it(world: World,
     assert heard(case, world.mediator, A) == []
 
 
+def test_a_challenged_mediator_is_outside_until_it_is_decided(world: World, case: Case) -> None:
+    say(case, A, "最低一万", world.resident)
+    Case.objects.filter(pk=case.pk).update(shut_out=[world.mediator.pk])
+    assert doors(case, world.mediator) == []
+    with pytest.raises(NotAllowedError):
+        say(case, JOINT, "我还想说", world.mediator)
+    assert heard(case, world.resident, A) == ["最低一万"]
+
+
 # --- what stays ---
 
 
