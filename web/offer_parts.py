@@ -15,7 +15,7 @@ from mediation import services as mediation
 from mediation.models import Issue, Offer
 from mediation.offer_table import Seen, seen_offers
 from web.case_file import CaseFile
-from web.form_parts import PromiseRow, line, party_label
+from web.form_parts import PromiseRow, party_label
 
 Mode = Offer.Mode
 DAYS = 7
@@ -52,8 +52,7 @@ class TermRow(PromiseRow):
     """One thing that an offer says: for which issue, and everything that a promise says, and how it is proved."""
 
     issue = forms.ChoiceField(label=gettext_lazy("哪个争议事项"), required=False)
-    proof = line(gettext_lazy("怎样证明做到了"), most=200, required=False)
-    field_order = ("issue", "doer", "receiver", "what", "amount", "manner", "place", "due", "proof")
+    field_order = ("issue", "doer", "receiver", "what", "amount", "manner", "place", "due", "proof_wanted")
 
     def __init__(self, file: CaseFile, issues: Sequence[Issue], *args: Any, **more: Any) -> None:
         self.issues = {str(issue.number): issue for issue in issues}
@@ -63,7 +62,7 @@ class TermRow(PromiseRow):
 
     @property
     def is_blank(self) -> bool:
-        typed = ("what", "amount", "manner", "place", "due", "proof")
+        typed = ("what", "amount", "manner", "place", "due", "proof_wanted")
         return not any(str(self.data.get(self.add_prefix(name), "")).strip() for name in typed)
 
     def clean(self) -> dict[str, Any]:
@@ -76,8 +75,17 @@ class TermRow(PromiseRow):
 
     def term(self) -> mediation.Term:
         promise = self.promise()
-        issue = self.issues[self.cleaned_data["issue"]]
-        return mediation.Term(issue=issue, proof=self.cleaned_data["proof"], **promise.__dict__)
+        return mediation.Term(
+            issue=self.issues[self.cleaned_data["issue"]],
+            doer=promise.doer,
+            receiver=promise.receiver,
+            what=promise.what,
+            amount=promise.amount,
+            manner=promise.manner,
+            place=promise.place,
+            due=promise.due,
+            proof=promise.proof_wanted,
+        )
 
 
 def as_typed(term: Any) -> dict[str, Any]:
@@ -90,7 +98,7 @@ def as_typed(term: Any) -> dict[str, Any]:
         "manner": term.manner,
         "place": term.place,
         "due": term.due,
-        "proof": term.proof,
+        "proof_wanted": term.proof,
     }
 
 

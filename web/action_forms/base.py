@@ -43,7 +43,7 @@ class ActionForm(forms.Form):
     def _choose_what_was_asked(self) -> None:
         """Choose already what the address names, where it is among the choices."""
         for name, field in self.fields.items():
-            if isinstance(field, forms.ChoiceField) and field.valid_value(self.asked.get(name, "")):
+            if name in self.asked and isinstance(field, forms.ChoiceField) and field.valid_value(self.asked[name]):
                 self.initial[name] = self.asked[name]
 
     @property
