@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -222,6 +223,10 @@ def rule_of(deadline: Deadline) -> str:
     return _(deadline.rule) if unit in {Unit.SAME_DAY, Unit.AGREED} else f"{deadline.count}{unit.label}"
 
 
+def _day(day: date) -> str:
+    return date_format(day, "DATE_FORMAT")
+
+
 def why(deadline: Deadline) -> list[str]:
     """Return the plain sentences that lead to the due date: the rule, its source, each step, every move."""
     sentences = [
@@ -238,7 +243,7 @@ def why(deadline: Deadline) -> list[str]:
     for move in deadline.moves.all():
         sentences.append(
             _("%(cause)s，到期日由%(old)s变为%(new)s。")
-            % {"cause": move.get_cause_display(), "old": move.from_due, "new": move.to_due}
+            % {"cause": move.get_cause_display(), "old": _day(move.from_due), "new": _day(move.to_due)}
         )
     if deadline.provisional:
         sentences.append(_("这个日期按暂定的放假安排计算；国务院公布后会重新核对，只会推后，不会提前。"))

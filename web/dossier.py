@@ -91,6 +91,7 @@ def _items(case: Case, parts: list[Part]) -> list[Row]:
                 "missing": [str(item.todo) for item in lines if item.missing],
                 "present": bool(found) or any(item.present for item in lines),
                 "pieces": found,
+                "later": not found and any(item.present for item in lines) and case.status != Status.ARCHIVED,
             }
         )
     return rows
