@@ -142,6 +142,9 @@ def steps_of(file: CaseFile, agreement: Agreement | None) -> list[Row]:
         found.append({"label": _("交各方签署"), "url": f"{url}draft-agreement/"})
     if case.status == Status.MEDIATING and file.may("case.settle_orally"):
         found.append({"label": _("登记口头协议"), "url": f"{url}settle-orally/"})
+    if agreement is not None and not file.as_party and file.may("case.issue_document"):
+        kind = "oral_agreement_form" if agreement.form == Agreement.Form.ORAL else "agreement"
+        found.append({"label": _("打印协议书（PDF）"), "url": f"{url}documents/new/{kind}/"})
     if case.status == Status.SIGNING and file.may("case.take_effect"):
         found.append({"label": _("签署生效"), "url": f"{url}take-effect/"})
     return found

@@ -4,11 +4,14 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import policy
+from accounts.errors import NotAllowedError
 from accounts.models import User
 from accounts.phones import PhoneError, normalise_phone
-from cases.changes import changing, journal
+from cases.changes import changing, journal, lock_case
 from cases.choices import AgentScope, ConsentHow, ConsentMatter
 from cases.models import Agent, Case, Evidence, Party
 from cases.services import add_consent
@@ -27,7 +30,10 @@ def start_signing(
     agreement: Agreement, party: Party, *, by: User, address: str, language: str, at: datetime
 ) -> Started:
     """Send the signer what only the signer gets; raises DomainError where this person may not sign this text now."""
-    with changing(agreement.case, "case.sign", by=by, at=at) as locked:
+    with transaction.atomic():
+        locked = lock_case(agreement.case_id)
+        if not policy.allows(by, "case.sign", locked):
+            raise NotAllowedError(_("您不能在这个案件上这样做。"))
         agreement = standing_text(agreement, locked)
         _require_signer(locked, agreement, party, by)
     # Counted and sent after the transaction: what was tried counts, and a text that changes meanwhile voids the code.
