@@ -164,4 +164,4 @@ class PackForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
-        self.fields["court"] = line(_("向哪个法院申请（可以先不填）"), most=120, required=False)
+        self.fields["court"] = line(_("向哪个法院申请"), most=120, required=False)

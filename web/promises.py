@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cases.choices import SETTLED, Status
 from cases.clocks import ClockKey
@@ -19,6 +20,11 @@ from web.fact_forms import FACTS
 from web.next_step import case_url
 from web.templatetags.look import due_day, moment
 
+OWN_WORDS = {
+    "WAITING": gettext_lazy("等您确认"),
+    "CONFIRMED": gettext_lazy("您已确认收到"),
+    "DISPUTED": gettext_lazy("您说没有收到"),
+}
 PILLS = {"WAITING": "yellow", "CONFIRMED": "green", "DISPUTED": "red"}
 
 
@@ -115,7 +121,7 @@ def _performance_row(file: CaseFile, row: Performance, *, mine: bool, to_me: boo
         "part": _("%(amount)s元") % {"amount": f"{row.amount:,.2f}"} if row.amount is not None
         else _("全部做完") if row.completes else _("做了一部分"),
         "note": row.note,
-        "answer": str(Performance.Answer(row.answer).label),
+        "answer": str(OWN_WORDS[row.answer]) if to_me else row.get_answer_display(),
         "colour": PILLS[row.answer],
         "reason": row.dispute_reason if row.answer == "DISPUTED" else "",
         "proof_url": f"{url}evidence/{proof.number}/" if proof else "",

@@ -46,8 +46,9 @@ def confirmation_pack(case: Case, *, court: str, by: User, at: datetime) -> Pack
             raise MediationError(_("没有已生效的协议。"))
         if why := mediation.excluded(locked):
             raise MediationError(why)
+        text = _text(locked, agreement, by=by, at=at)  # first: the others name it by its number
         made = [_made(locked, kind, agreement, court=court, by=by, at=at) for kind in PAPERS]
-        made.insert(2, _text(locked, agreement, by=by, at=at))
+        made.insert(2, text)
         proofs = property_proofs(locked)
         journal(
             locked, "confirmation_pack", by=by, at=at,

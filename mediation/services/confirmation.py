@@ -103,7 +103,7 @@ def courts_for(case: Case) -> list[str]:
             _("调解协议的标的物（小区）所在地：%(place)s的基层人民法院。") % {"place": case.estate.region.name}
         )
     found.append(_("当事人住所地的基层人民法院。"))
-    found.append(_("本中心所在地：%(place)s的基层人民法院。") % {"place": case.centre.region.name})
+    found.append(_("本中心所在地的基层人民法院。"))
     found.append(_("纠纷依级别应由中级人民法院管辖的，向相应的中级人民法院提出。"))
     return found
 

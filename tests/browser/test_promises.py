@@ -37,7 +37,7 @@ def test_a_part_then_the_whole_with_a_photo_and_the_other_side_confirms(stage: S
     for _each in range(2):
         resident.page.locator("main a:visible", has_text="我已收到").first.click()
         resident.send().open(address)
-    resident.sees("已履行，对方已确认")
+    resident.sees("您已确认收到")
     company.open(address).sees("已履行，对方已确认")
     kept = case.current_agreement.obligations.get()
     assert (kept.rest(), kept.proof is not None) == (Decimal("0.00"), True)

@@ -158,7 +158,7 @@ def test_a_promise_is_recalled_before_its_date_and_urged_after_it(world: World) 
     tick(end_of_day(promise.due) - timedelta(days=2))
     tick(end_of_day(promise.due))
     tick(end_of_day(promise.due) + timedelta(days=1))
-    assert clock_entries(case)[0] == "overdue:K8"
+    assert "overdue:K8" in clock_entries(case)
     assert list(promise.reminders.order_by("pk").values_list("stage", "sent"))[:2] == [("BEFORE", True), ("DAY", False)]
     urging = case.deadlines.get(clock="K8B")
     assert (urging.subject_id, urging.start) == (promise.pk, promise.due)
@@ -168,7 +168,7 @@ def test_a_promise_is_recalled_before_its_date_and_urged_after_it(world: World) 
 def test_a_promise_already_late_when_the_worker_comes_back_is_not_recalled_first(world: World) -> None:
     case = case_in(Status.PERFORMING, world)
     tick(end_of_day(case.current_agreement.obligations.get().due) + timedelta(hours=72))
-    assert clock_entries(case)[0] == "overdue:K8"
+    assert "overdue:K8" in clock_entries(case)
     sent = case.current_agreement.obligations.get().reminders.values_list("stage", "sent")
     assert {stage for stage, out in sent if out} <= {"AFTER"}
 

@@ -71,7 +71,8 @@ class Performance(PromiseFact):
         chosen = [p for p in rows if str(p.pk) == self.of] or rows
         if any(p.is_money for p in chosen):
             rest = chosen[0].rest() if len(chosen) == 1 else None
-            hint = _("还差%(rest)s元。付了一部分的，只填这次付的。") % {"rest": f"{rest:,.2f}"} if rest else ""
+            words = _("还差%(rest)s元。这次全部付清的不用填；付了一部分的，只填这次付的。")
+            hint = words % {"rest": f"{rest:,.2f}"} if rest else ""
             found["amount"] = AmountField(label=_("这次付了多少元"), required=False, help_text=hint)
         if not all(p.is_money for p in chosen):
             choices = [("all", _("全部做完了")), ("part", _("只做了一部分"))]
