@@ -48,6 +48,15 @@ def last_day() -> datetime:
     return datetime.combine(timezone.localdate() + timedelta(days=DAYS), time(18))
 
 
+NEEDED = {
+    "issue": gettext_lazy("请选择是哪个争议事项。"),
+    "doer": gettext_lazy("请选择谁来做。"),
+    "what": gettext_lazy("请写明做什么。"),
+    "manner": gettext_lazy("请写明怎么做，例如银行转账。"),
+    "due": gettext_lazy("请填写什么时候以前。"),
+}
+
+
 class TermRow(PromiseRow):
     """One thing that an offer says: for which issue, and everything that a promise says, and how it is proved."""
 
@@ -59,6 +68,9 @@ class TermRow(PromiseRow):
         super().__init__(file, *args, **more)
         choices = [(key, f"{key}. {issue.title}"[:60]) for key, issue in self.issues.items()]
         self.fields["issue"].choices = choices  # type: ignore[attr-defined]
+        for name, sentence in NEEDED.items():  # a row that is left blank is not asked
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = sentence
 
     @property
     def is_blank(self) -> bool:
@@ -67,8 +79,6 @@ class TermRow(PromiseRow):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if not self.is_blank and not cleaned.get("issue") and "issue" not in self.errors:
-            self.add_error("issue", _("请选择是哪个争议事项。"))
         if cleaned.get("amount") == 0 and "amount" not in self.errors:
             self.add_error("amount", _("金额要大于零；没有金额的请留空。"))
         return cleaned
