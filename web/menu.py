@@ -187,7 +187,7 @@ def _managed(may: Callable[[str], bool], found: dict[str, int]) -> Iterator[Menu
     """What somebody decides, calls back or shelves."""
     manage = _("管理")
     if may("desk.direct"):
-        yield MenuItem(_("指派与督办"), "/desk/director/", shown(found["assign"]), group=manage)
+        yield MenuItem(_("指派和待决"), "/desk/director/", shown(found["assign"]), group=manage)
         yield MenuItem(_("督办"), "/desk/overdue/", shown(found["late"]), group=manage)
         waiting = shown(found["proposals"])
         yield MenuItem(_("待决事项"), "/desk/director/?tab=proposals", waiting, group=manage)
