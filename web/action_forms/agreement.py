@@ -71,8 +71,8 @@ class AgreementText(ActionForm):
 
     template = "web/agreement/draft.html"
 
-    def __init__(self, file: CaseFile, data: Any = None, files: Any = None) -> None:
-        super().__init__(file, data, files)
+    def __init__(self, file: CaseFile, data: Any = None, files: Any = None, **more: Any) -> None:
+        super().__init__(file, data, files, **more)
         self.rows = promise_rows(file, data, self.first_rows())
         self.results: list[checks.Result] = []
         self.unfinished = False
