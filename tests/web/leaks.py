@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote
 
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
@@ -269,7 +270,7 @@ def main_case(scene: Scene) -> list[Any]:
 def said(scene: Scene) -> list[Any]:
     """The files of the caucuses, and one thing said in each room."""
     entries = RoomEntry.objects.filter(room__case=scene.case)
-    last = entries.exclude(kind="FILE").order_by("room", "-pk").distinct("room")
+    last = entries.exclude(kind="FILE").order_by("room_id", "-pk").distinct("room_id")
     return [entry.key for entry in [*entries.filter(kind="FILE"), *last]]
 
 
@@ -416,7 +417,7 @@ def text_of(response: Any) -> str:
 
 def visit(scene: Scene, viewer: str, client: Client, address: str, *, post: bool = False) -> tuple[int, str]:
     """Open an address, or send it a form with next to nothing in it; whatever it did is undone."""
-    kept = client.cookies.output()
+    kept = session_of(client)
     with transaction.atomic():
         if post:
             form = {"key": uuid.uuid4(), "version": scene.case.version, "body": "", "reason": ""}
@@ -426,9 +427,14 @@ def visit(scene: Scene, viewer: str, client: Client, address: str, *, post: bool
         found = (response.status_code, text_of(response))
         if post:
             transaction.set_rollback(True)
-    if client.cookies.output() != kept:  # signed out, or another language
+    if session_of(client) != kept:  # signed out
         client.cookies = scene.client(viewer).cookies
     return found
+
+
+def session_of(client: Client) -> str:
+    cookie = client.cookies.get(settings.SESSION_COOKIE_NAME)
+    return cookie.value if cookie else ""
 
 
 def look(canaries: list[Canary], viewer: str, where: str, text: str) -> Iterator[Find]:
