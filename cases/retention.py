@@ -157,9 +157,10 @@ def propose(centre: Centre, cases: Iterable[Case], *, reason: str, by: User, at:
                 case=case,
                 dossier_number=case.dossier_number,
                 retention=case.retention,
-                kept_until=kept_until(case),
+                kept_until=last,
             )
             for case in sorted(fit.values(), key=lambda case: case.pk)
+            if (last := kept_until(case)) is not None
         )
         _write(row, "propose_destruction", by=by, at=at, dossiers=len(fit))
     return row

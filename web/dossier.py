@@ -122,9 +122,10 @@ def take_out(request: HttpRequest, number: str, form: str) -> HttpResponse:
         raise Http404
     made = export(file.case, form, by=file.user, at=timezone.now())
     name = f"{file.case.number}-dossier.{form}"
-    response = FileResponse(made, as_attachment=True, filename=name, content_type=TYPES[form])
+    response: Any = FileResponse(made, as_attachment=True, filename=name, content_type=TYPES[form])
     response["X-Content-Type-Options"] = "nosniff"
-    return response
+    answer: HttpResponse = response
+    return answer
 
 
 @case_view("POST")

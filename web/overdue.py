@@ -47,7 +47,7 @@ def overdue_page(request: HttpRequest) -> HttpResponse:
     else:
         found = keyset.page_of(request, lists[show], "due", "pk", size=SIZE)
         context["rows"] = _rows(found.rows)
-        page = found  # type: ignore[assignment]
+        page = found
     return render(
         request,
         "web/overdue/overdue.html",

@@ -10,7 +10,7 @@ from accounts.roles import Role
 from audit.live import announce
 from cases.choices import Side
 from cases.models import Case, Party
-from cases.responsibility import staff_of
+from cases.responsibility import staff_of as staff_of
 from cases.serving import open_services
 from documents.models import Document
 from notifications.models import Kind

@@ -92,7 +92,7 @@ class _Sources:
     def __enter__(self) -> "_Sources":
         return self
 
-    def add(self, stored: IO[bytes]) -> pikepdf.Pdf:
+    def add(self, stored: Any) -> pikepdf.Pdf:
         self.open.append(stored)
         pdf = pikepdf.open(stored)
         self.open.append(pdf)
@@ -160,7 +160,7 @@ def stamp(book: pikepdf.Pdf, page: pikepdf.Page, text: str) -> None:
         BBox=[0, 0, width, height],
         Resources=pikepdf.Dictionary(Font=pikepdf.Dictionary(Tiaochu=font)),
     )
-    page.add_overlay(slip)
+    page.add_overlay(slip, None)
 
 
 # --- one ZIP ----------------------------------------------------------------------------------------------------

@@ -123,7 +123,8 @@ def pages_of(row: Evidence) -> int:
 
 def _count(row: Evidence) -> int:
     try:
-        with default_storage.open(stored_path(row.sha256)) as stored, pikepdf.open(stored) as pdf:
+        opened: Any = default_storage.open(stored_path(row.sha256))
+        with opened as stored, pikepdf.open(stored) as pdf:
             return len(pdf.pages)
     except (pikepdf.PdfError, pikepdf.PasswordError, OSError, ValueError):
         return 0  # locked or broken: the bytes are kept beside the dossier as they were handed in
