@@ -6,7 +6,7 @@ from typing import Any
 from cases.models import Case
 from tests.browser.people import Person, Stage
 
-CODE = re.compile(r"\d{6}")
+CODE = re.compile(r"验证码(\d{6})")
 
 
 def draw(person: Person) -> None:
@@ -35,7 +35,7 @@ def ask_for_code(person: Person, stage: Stage, case: Case, **answers: Any) -> st
     assert person.page.locator("[data-strokes]").input_value() != ""
     found = CODE.search(stage.texts()[before])
     assert found is not None
-    return found.group()
+    return found.group(1)
 
 
 def enter(person: Person, code: str) -> Person:
