@@ -9,6 +9,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -83,24 +84,12 @@ def _known(case: Case, kind: str, *, by: User, at: datetime) -> dict[str, Any]:
     return data_of(kind, Ask(case, at, by)) | {"dossier_number": case.dossier_number or _("（归档时编号）")}
 
 
-class _Sources:
+class _Sources(ExitStack):
     """The files that a book is made of: open until it is saved, for its pages are read only then."""
 
-    def __init__(self) -> None:
-        self.open: list[Any] = []
-
-    def __enter__(self) -> "_Sources":
-        return self
-
     def add(self, stored: Any) -> pikepdf.Pdf:
-        self.open.append(stored)
-        pdf = pikepdf.open(stored)
-        self.open.append(pdf)
-        return pdf
-
-    def __exit__(self, *_error: object) -> None:
-        for one in reversed(self.open):
-            one.close()
+        self.enter_context(stored)
+        return self.enter_context(pikepdf.open(stored))
 
 
 def _bind(book: pikepdf.Pdf, part: Part, sources: _Sources) -> None:
