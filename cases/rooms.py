@@ -167,8 +167,7 @@ def _locked_room(case: Case, side: str, room: Room | None = None) -> Room | None
     if room is None:
         if case.mediator_id is None or (side and side not in sides_of(case)):
             return None
-        wanted = {"case": case, "side": side, "mediator": case.mediator if side else None}
-        room = Room.objects.get_or_create(**wanted)[0]
+        room = Room.objects.get_or_create(case=case, side=side, mediator=case.mediator if side else None)[0]
     found = Room.objects.select_for_update().filter(pk=room.pk, case=case, side=side).first()
     if found is not None:
         found.case = case

@@ -148,7 +148,7 @@ def number(figures: str) -> Decimal:
 
 def _first(patterns: tuple[str, ...], text: str) -> list[Found]:
     """Return each match with its sentence, one for a sentence."""
-    rows = {}
+    rows: dict[str, Found] = {}
     for sentence in sentences(text):
         for pattern in patterns:
             match = re.search(pattern, sentence)

@@ -220,7 +220,7 @@ def take_signature(request: HttpRequest, file: CaseFile, form: SignForm, home: s
                 form.party,
                 by=by,
                 address=client_address(request),
-                language=by.language or request.LANGUAGE_CODE,  # type: ignore[attr-defined]
+                language=by.language or request.LANGUAGE_CODE,
                 at=at,
             )
             return sign_form(request, file, form, sentence=_("验证码已经发出，请看手机短信，填在下面。"))

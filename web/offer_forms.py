@@ -114,9 +114,11 @@ class MakeOffer(OfferForm):
             count = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 3 else 1
             count = min(max(count, 1) + ("add_row" in self.data), MOST_TERMS)
             return [TermRow(self.file, issues, self.data, prefix=f"t{i}") for i in range(count)]
-        first = [as_typed(term) for term in self.countered.terms] if self.countered else []
+        first: list[dict[str, Any]] = [as_typed(term) for term in self.countered.terms] if self.countered else []
         agreed = self.table.agreed
-        first = first or [{"issue": str(one.number)} for one in issues if one.pk not in agreed][:2] or [{}]
+        if not first:
+            open_ones = [one for one in issues if one.pk not in agreed][:2]
+            first = [{"issue": str(one.number)} for one in open_ones] or [{}]
         return [TermRow(self.file, issues, prefix=f"t{i}", initial=row) for i, row in enumerate(first[:MOST_TERMS])]
 
     def save(self, *, by: User, at: datetime) -> None:

@@ -154,7 +154,15 @@ def test_a_replaced_mediator_is_shown_out_and_the_side_decides_what_the_next_one
     world = stage.world
     rooms.post(case, A, body="只对李调解员说", by=world.resident, at=timezone.now())
     mediator = enter(stage, case, "mediator", "applicant/")
-    perform(case, "reassign", by=world.director, at=timezone.now(), mediator=world.second_mediator, reason="生病")
+    perform(
+        case,
+        "reassign",
+        by=world.director,
+        at=timezone.now(),
+        mediator=world.second_mediator,
+        reason="生病",
+        on_paper=True,
+    )
     stage.expected.add(404)
     assert mediator.status_of(f"/cases/{case.number}/room/applicant/") == 404
     newcomer = stage.person(world.second_mediator).open(f"/cases/{case.number}/room/applicant/")

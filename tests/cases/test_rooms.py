@@ -144,7 +144,9 @@ def test_after_mediation_rooms_are_read_until_the_case_is_archived(world: World,
 
 
 def replaced(case: Case, world: World) -> Case:
-    case = perform(case, "reassign", by=world.director, at=NOW, mediator=world.second_mediator, reason="生病")
+    case = perform(
+        case, "reassign", by=world.director, at=NOW, mediator=world.second_mediator, reason="生病", on_paper=True
+    )
     return perform(
         case, "start_mediation", by=world.second_mediator, at=NOW, rights_told=True, identities_checked=True,
         starts_at=later(1), place="调解室一",

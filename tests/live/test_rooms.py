@@ -5,8 +5,6 @@ from contextlib import ExitStack, closing
 import pytest
 from django.utils import timezone
 
-from accounts.models import Membership
-from accounts.roles import Role
 from cases import rooms
 from cases.choices import Side
 from cases.models import JOINT, Case, Room

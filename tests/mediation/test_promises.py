@@ -177,7 +177,7 @@ def try_something(promise: Obligation, world: World, dice: Random) -> None:
 def holds(promise: Obligation) -> None:
     rows = list(promise.performances.all())
     standing = [row for row in rows if row.answer != Answer.DISPUTED]
-    paid = sum((row.amount for row in standing), Decimal("0.00"))
+    paid = sum((row.amount or Decimal(0) for row in standing), Decimal("0.00"))
     assert promise.amount is not None
     assert Decimal(0) <= paid <= promise.amount
     assert (promise.paid(), promise.rest()) == (paid, promise.amount - paid)

@@ -304,7 +304,7 @@ FILL: dict[str, Values] = {
     "user_id": rows("accounts.User"),
     **{
         f"{name}.pk": rows("accounts.User")
-        for name in ("account", "account_grant", "account_end_role", "account_switch")
+        for name in ("account", "account_grant", "account_end_role", "account_keep_seal", "account_switch")
     },
     "membership": rows("accounts.Membership"),
     "what": lambda scene: ["password", "close", "reopen", "second-factor"],

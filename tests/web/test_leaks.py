@@ -218,7 +218,9 @@ def test_a_file_of_a_room_is_given_to_nobody_under_another_address(scene: Scene)
 
 def test_a_replaced_mediator_finds_nothing_and_the_next_one_no_earlier_caucus(scene: Scene) -> None:
     world = scene.world
-    case = perform(scene.case, "reassign", by=world.director, at=NOW, mediator=world.second_mediator, reason="生病")
+    case = perform(
+        scene.case, "reassign", by=world.director, at=NOW, mediator=world.second_mediator, reason="生病", on_paper=True
+    )
     scene.case = Case.objects.get(pk=case.pk)
     moved = {"mediator": "second_mediator"}
     caucuses = IN_ROOMS - {"joint room"}

@@ -142,7 +142,9 @@ def test_the_zip_proves_itself(world: World) -> None:
     case = archived(world)
     with binder.pack(case, by=world.archivist, at=NOW) as made, zipfile.ZipFile(made) as book:
         assert book.testzip() is None
-        sums = dict(reversed(line.split("  ")) for line in book.read("SHA256SUMS").decode().splitlines())
+        sums: dict[str, str] = dict(
+            reversed(line.split("  ")) for line in book.read("SHA256SUMS").decode().splitlines()
+        )
         assert set(sums) == set(book.namelist()) - {"SHA256SUMS"}
         for path, expected in sums.items():
             assert hashlib.sha256(book.read(path)).hexdigest() == expected

@@ -17,6 +17,8 @@ from accounts.errors import DomainError
 from cases import conditions as c
 from cases import services
 from cases.choices import ConsentHow, Flag, Outcome, Solved, Status, Track
+from cases.clocks import ClockKey
+from cases.deadlines import start_clock
 from cases.models import Answer, Case, Category, Consent, Party, Proposal
 from mediation.models import Agreement, Challenge, FollowUp, JudicialConfirmation, Obligation, Session, Signature
 from tests.cast import NOW, TODAY, World
@@ -152,6 +154,10 @@ def mediator_stepped_aside(move: Move, world: World) -> None:
     move.by = world.director
 
 
+def second_call_open(move: Move, world: World) -> None:
+    start_clock(move.case, ClockKey.K12B, on=TODAY, event="回访")
+
+
 GUARDS: list[tuple[str, Status, c.Condition, Spoil]] = [
     ("submit", S.DRAFT, c.has_applicant, lambda m, w: side(m, "APPLICANT").update(name="")),
     ("submit", S.DRAFT, c.has_respondent, lambda m, w: side(m, "RESPONDENT").update(name="")),
@@ -237,6 +243,7 @@ GUARDS: list[tuple[str, Status, c.Condition, Spoil]] = [
     ("remediate", S.CLOSED, c.has_mediator, mediator_stepped_aside),
     ("remediate", S.CLOSED, c.within_remediation_time, wait(31)),
     ("remediate", S.CLOSED, c.every_party_agrees_to_remediate, give(agreed=[])),
+    ("archive", S.CLOSED, c.called_again, second_call_open),
 ]  # fmt: skip
 # What the action's own facts always supply: they refuse bad input themselves (see INPUTS), so nothing can be missing.
 SUPPLIED = {

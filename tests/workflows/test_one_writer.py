@@ -272,7 +272,7 @@ def test_every_function_that_changes_a_case_is_tried(world: World) -> None:
     inside = {"lapse_unanswered", "add_consent", "mark_told", "mark_identity", "parse_amount", "add_session",
               "write_agreement",
               "put_in_force", "add_follow_up", "require_assignable", "candidates", "conflict_of", "joint_choice",
-              "text_hash", "view_personal", "withdraw_message", "write_claims"}  # fmt: skip
+              "text_hash", "author_label", "view_personal", "withdraw_message", "write_claims"}  # fmt: skip
     written = {
         name
         for module in (services, mediation, mediators)

@@ -158,11 +158,9 @@ def open_clocks(case: Case) -> dict[int, str]:
 
 
 def ended(action: str, source: Status, running: set[str]) -> set[str]:
-    """What must have ended; an agreement set aside takes its promises and its confirmation with it."""
+    """What must have ended; an agreement in force stays, with its promises, until its variation takes effect."""
     ends = ROWS[action].ends
-    if "*" in ends or (action, source) == ("reopen_talks", Status.PERFORMING):
-        return running
-    return running & ends
+    return running if "*" in ends else running & ends
 
 
 def also_started(action: str, source: Status) -> set[str]:

@@ -24,9 +24,9 @@ review_rejection      | CLOSED | SUBMITTED | | DIRECTOR SUPERVISOR | K1 | *
 refer                 | SUBMITTED ANSWERING MEDIATING | CLOSED | REFERRED | INTAKE DIRECTOR | K13 K14 | *
 forward_to_company    | SUBMITTED | ANSWERING | | INTAKE | K3 | K1
 answer_enquiry        | SUBMITTED | FOLLOWUP | ANSWERED | INTAKE LEGAL | K12 | K1
-confirm_answer        | ANSWERING | FOLLOWUP | ANSWERED | INTAKE | K12 | K3
+confirm_answer        | ANSWERING | FOLLOWUP | ANSWERED | INTAKE | K12 | K3 K3B
 redo_answer           | FOLLOWUP | ANSWERING | | FOLLOWER INTAKE | K3 | K12
-invite                | SUBMITTED ANSWERING FOLLOWUP | INVITING | | INTAKE CLOCK | K4 | K1 K3 K12
+invite                | SUBMITTED ANSWERING FOLLOWUP | INVITING | | INTAKE CLOCK | K4 | K1 K3 K3B K12
 accept                | INVITING | ACCEPTED | | INTAKE DIRECTOR | K5 K6 | K4
 accept_jointly        | SUBMITTED | ACCEPTED | | INTAKE DIRECTOR | K5 K6 | K1
 decline               | INVITING | FOLLOWUP | DECLINED | INTAKE | K12 K14 | K4

@@ -31,7 +31,7 @@ class DraftText(FactForm, AgreementText):
     button = gettext_lazy("保存为新的一版")
 
     @property
-    def lead(self) -> str:  # type: ignore[override]
+    def lead(self) -> str:
         if self.case.status == S.SIGNING:
             return _("文本已经交给各方签署。现在保存新的一版，以前的签署全部作废，各方都会收到通知，要从头看过再签。")
         return _("写新的一版协议文本；上一版不再使用，但会保留。每一项都写清谁、做什么、怎么做、在哪里、什么时候。")

@@ -164,7 +164,7 @@ def _make_people(place: Place, *, at: datetime) -> None:
 
 
 # username, expertise, profession, level, licence, hours, regions, introduction
-ROSTER = (
+ROSTER: tuple[tuple[str, list[str], str, str, str, int, list[str], str], ...] = (
     ("mediator", ["01", "02", "03", "05"], "退休法官", "1", "皖调证2018-0007", 48, ["340100", "340800"],
      "审判工作三十年，擅长维修责任和相邻损害纠纷。"),
     ("mediator2", ["06", "07", "09", "08"], "律师", "2", "13401201010123456", 36, [],
