@@ -40,7 +40,7 @@ from web.room import SLUGS
 from web.service_forms import SERVICE_FORMS
 from web.session_forms import SESSION_FORMS
 from workflows import filing
-from workflows.actions import ACTIONS
+from workflows.actions import ACTIONS, perform
 
 A, B = Side.APPLICANT, Side.RESPONDENT
 OWN_A, OWN_B = frozenset({"resident", "guest", "agent"}), frozenset({"company_user"})
@@ -138,7 +138,7 @@ def confidential(world: World, category: dict[str, Any]) -> Case:
     Case.objects.filter(pk=case.pk).update(flags=[Flag.CONFIDENTIAL])
     filed, _codes = filing.submit(case, by=world.neighbour, at=NOW, data_notice=True)
     hide_name(filed, "尉迟金雀", user=world.neighbour)
-    return journeys.perform(filed, "invite", by=world.intake, at=NOW)
+    return perform(filed, "invite", by=world.intake, at=NOW)
 
 
 def hide_name(case: Case, name: str, **more: Any) -> None:
@@ -321,8 +321,8 @@ FILL: dict[str, Values] = {
     ),
     **dict.fromkeys(("mediator_edit.key", "mediator_end.key"), rows("mediation.Mediator")),
     "signature_image.pk": rows("mediation.Signature"),
-    "case_document_issue.kind": lambda scene: PAPERS,
-    "case_document_draft.kind": lambda scene: PAPERS,
+    "case_document_issue.kind": lambda scene: list(PAPERS),
+    "case_document_draft.kind": lambda scene: list(PAPERS),
     **dict.fromkeys(
         ("case_document_pdf.key", "case_document_docx.key", "case_document_change.key"), rows("documents.Document")
     ),
