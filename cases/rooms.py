@@ -27,9 +27,13 @@ from cases.services import author_label
 
 SHOWN = 50
 MOST = 5000
-# Rooms are open for words while mediation goes on, and for reading from then until the case is archived.
+# Rooms are open for words while mediation goes on, and for reading from then until the case is archived, also while
+# another mediator is sought. Before mediation there are none.
 READABLE = frozenset(
-    {Status.MEDIATING, Status.SUSPENDED, Status.SIGNING, Status.PERFORMING, Status.FOLLOWUP, Status.CLOSED}
+    {
+        *(Status.ACCEPTED, Status.ASSIGNED, Status.MEDIATING, Status.SUSPENDED),
+        *(Status.SIGNING, Status.PERFORMING, Status.FOLLOWUP, Status.CLOSED),
+    }
 )
 SAID = (RoomEntry.Kind.TEXT, RoomEntry.Kind.FILE)
 Kind = RoomEntry.Kind

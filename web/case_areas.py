@@ -25,13 +25,9 @@ class Area:
 
 
 def may_enter_a_room(file: CaseFile) -> bool:
-    return file.may("case.enter_rooms") and file.case.mediator_id is not None and file.case.status in READABLE
-
-
-def may_read_the_agreement(file: CaseFile) -> bool:
-    """Staff from the talks on; a party once a text was put before it or binds it."""
-    since = {"SIGNING", "PERFORMING"} if file.as_party else {"MEDIATING", "SIGNING", "PERFORMING"}
-    return file.case.status in since or file.case.outcome in SETTLED
+    """Rooms are there once mediation has begun."""
+    begun = file.case.mediator_id is not None and file.case.status not in {"ACCEPTED", "ASSIGNED"}
+    return begun and file.may("case.enter_rooms") and file.case.status in READABLE
 
 
 AREAS: tuple[Area, ...] = (

@@ -192,7 +192,8 @@ def readers(file: CaseFile, chamber: Chamber) -> Row:
         sentence = _("只有%(side)s一方和您能看到。") % {"side": Side(chamber.side).label}
     parties = [p for p in file.parties if not chamber.side or p.side == chamber.side]
     names = [f"{p.get_side_display()} {file.name_of(p)}" for p in parties]
-    names.append(_("调解员 %(name)s") % {"name": file.case.mediator})
+    if file.case.mediator is not None:
+        names.append(_("调解员 %(name)s") % {"name": file.case.mediator})
     return {"sentence": sentence, "names": _("、").join(names), "private": bool(chamber.side)}
 
 

@@ -165,6 +165,10 @@ def test_a_replaced_mediator_is_shown_out_and_the_side_decides_what_the_next_one
     )
     stage.expected.add(404)
     assert mediator.status_of(f"/cases/{case.number}/room/applicant/") == 404
+    perform(
+        Case.objects.get(pk=case.pk), "start_mediation", by=world.second_mediator, at=timezone.now(),
+        rights_told=True, identities_checked=True,
+    )  # fmt: skip
     newcomer = stage.person(world.second_mediator).open(f"/cases/{case.number}/room/applicant/")
     newcomer.sees_nothing_of("只对李调解员说")
     resident = enter(stage, case, "resident", "applicant/", width=PHONE)
