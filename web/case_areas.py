@@ -30,6 +30,12 @@ def may_enter_a_room(file: CaseFile) -> bool:
     return begun and file.may("case.enter_rooms") and file.case.status in READABLE
 
 
+def may_read_the_agreement(file: CaseFile) -> bool:
+    """Staff from the talks on; a party once a text was put before it or binds it."""
+    since = {"SIGNING", "PERFORMING"} if file.as_party else {"MEDIATING", "SIGNING", "PERFORMING"}
+    return file.case.status in since or file.case.outcome in SETTLED
+
+
 AREAS: tuple[Area, ...] = (
     Area(_("调解员"), "mediator", lambda file: file.case.accepted_at is not None),
     Area(_("调解室"), "room", may_enter_a_room),

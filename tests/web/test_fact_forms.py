@@ -200,6 +200,12 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
         lambda c, w: {"how": "PHONE", "reached": "yes", "solved": "SOLVED", "satisfaction": "SATISFIED"},
         "resident",
     ),
+    "survey": (
+        after(S.FOLLOWUP),
+        "resident",
+        lambda c, w: {"solved": "SOLVED", "satisfaction": "SATISFIED"},
+        "follower",
+    ),
     "meet-duty": (risky, "director", lambda c, w: {"note": "已报告街道"}, "resident"),
     "explain-overdue": (late, "intake", lambda c, w: {"reason": "等待鉴定"}, "resident"),
     "revoke-pass": (
@@ -218,7 +224,8 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
     ),
 }
 ELSEWHERE = {"appoint-agent", "dismiss-agent", "evidence", "withdraw-evidence", "view-personal", "pass"}
-ELSEWHERE |= {"sign", "paper-signature"}
+SIGNING = {"sign", "paper-signature"}  # they have a page with the text, its code and its scan
+ELSEWHERE |= {*SIGNING, "answer-supervision"}
 
 
 def with_pass(world: World) -> Case:
@@ -374,7 +381,7 @@ HOSTILE = ["\0", "x" * 30_000, "<script>alert(1)</script>", "9999-99-99", "-1", 
 @pytest.mark.parametrize("name", sorted(set(FACTS) - {"evidence"}))
 def test_no_input_breaks_a_fact(world: World, name: str) -> None:
     build, who = (TABLE[name][0], TABLE[name][1]) if name in TABLE else (after(S.SUBMITTED), "intake")
-    if name in {"withdraw-evidence", "dismiss-agent"}:  # nothing to choose from on a fresh case
+    if name in {"withdraw-evidence", "dismiss-agent", "answer-supervision", *SIGNING}:  # nothing to choose from here
         return
     case = build(world)
     client = browser(getattr(world, who))

@@ -252,6 +252,9 @@ SUPPLIED = {
 }  # fmt: skip
 
 
+ASKED_TWICE = {c.legally_checked}  # also among the checks of the text itself, with the same sentence
+
+
 def pairs(lines: list[Any]) -> list[tuple[str, Status]]:
     return list(dict.fromkeys((line[0], line[1]) for line in lines))
 
@@ -276,6 +279,8 @@ def test_a_guard_refuses_with_its_sentence_and_nothing_changes(world: World, act
             move.take(action)
         assert str(refusal.value) == str(guard.hint)
         assert changed(before) == []
+        if guard in ASKED_TWICE:
+            continue
         with without(action, source, guard):  # the control: it was this guard that refused, nothing else
             assert refusal_of(move, action) != str(guard.hint)
 

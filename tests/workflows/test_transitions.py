@@ -132,7 +132,11 @@ def test_an_action_does_what_the_table_says(world: World, action: str, source: S
     [moved] = [entry for entry in new_entries if entry.action == action]
     assert (moved.actor_id, moved.at) == (move.by.pk if move.by else None, move.at)
     assert (moved.before["status"], moved.after["status"]) == (source, after.status)
-    assert Document.objects.count() - papers == len(PAPERS.get(action, ()))
+    made = Document.objects.count() - papers
+    if action == "archive":  # whatever was called for and not issued yet is issued with the dossier
+        assert made >= len(PAPERS[action])
+    else:
+        assert made == len(PAPERS.get(action, ()))
 
 
 def refused_to_everybody_else(action: str, move: Move, world: World) -> None:
