@@ -212,7 +212,15 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
     ),
     "fail": (after(S.MEDIATING), "mediator", lambda c, w: {"reason_code": "E04", **SERVED}, S.FOLLOWUP),
     "finish_performance": (after(S.PERFORMING, kept), "follower", lambda c, w: {}, S.FOLLOWUP),
-    "report_breach": (after(S.FOLLOWUP), "follower", lambda c, w: {"note": "赔偿款没有到账"}, S.PERFORMING),
+    "report_breach": (
+        after(S.FOLLOWUP),
+        "follower",
+        lambda c, w: {
+            "note": "赔偿款没有到账",
+            "broken": [str(pk) for pk in c.current_agreement.obligations.values_list("pk", flat=True)],
+        },
+        S.PERFORMING,
+    ),
     "withdraw": (after(S.INVITING), "resident", lambda c, w: {"reason": ""}, S.CLOSED),
     "merge": (
         after(S.SUBMITTED),
