@@ -16,9 +16,14 @@ class InboxPage:
     before: int | None
 
 
+def unread(user: User) -> QuerySet[Notice]:
+    """Return the notices that wait to be read."""
+    return _shown(user).filter(read_at__isnull=True)
+
+
 def unread_count(user: User) -> int:
     """Return how many notices wait to be read."""
-    return _shown(user).filter(read_at__isnull=True).count()
+    return unread(user).count()
 
 
 def inbox(user: User, *, before: int | None = None, size: int = 20) -> InboxPage:
