@@ -19,7 +19,7 @@ from cases.models import Case, Deadline, Proposal
 from cases.selectors import COUNT_CAP, Desk, capped_counts, desk_of
 from mediation.models import Nomination
 from notifications.models import CannotReach
-from notifications.selectors import unread_count
+from notifications.selectors import unread, unread_count
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ def _lists(request: HttpRequest) -> dict[str, QuerySet[Any]]:
         "signing": here.cases().filter(status=Status.SIGNING),
     }
     roles = here.user.roles()
+    lists["unread"] = unread(here.user)
     if Role.MEDIATOR in roles:
         lists["asked"] = Nomination.objects.filter(mediator=here.user, state=Nomination.State.WAITING)
     if Role.DIRECTOR in roles:
@@ -122,7 +123,11 @@ def shown(count: int) -> str:
 def unread_of(request: HttpRequest) -> int:
     kept: int | None = getattr(request, "_unread", None)
     if kept is None:
-        kept = unread_count(request.user) if request.user.is_authenticated else 0
+        user: Any = request.user
+        if user.is_authenticated and user.is_centre_staff:
+            kept = counts(request)["unread"]
+        else:
+            kept = unread_count(user) if user.is_authenticated else 0
         request._unread = kept  # type: ignore[attr-defined]
     return kept
 
