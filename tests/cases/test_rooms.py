@@ -148,8 +148,7 @@ def replaced(case: Case, world: World) -> Case:
         case, "reassign", by=world.director, at=NOW, mediator=world.second_mediator, reason="生病", on_paper=True
     )
     return perform(
-        case, "start_mediation", by=world.second_mediator, at=NOW, rights_told=True, identities_checked=True,
-        starts_at=later(1), place="调解室一",
+        case, "start_mediation", by=world.second_mediator, at=NOW, rights_told=True, identities_checked=True
     ) if case.status != Status.MEDIATING else case  # fmt: skip
 
 

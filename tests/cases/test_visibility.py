@@ -76,7 +76,7 @@ def test_a_draft_is_its_creators_alone_also_after_it_was_discarded(world: World)
 
 def test_a_mediator_who_is_replaced_loses_sight(world: World) -> None:
     case = case_in(Status.MEDIATING, world)
-    perform(case, "reassign", by=world.director, at=NOW, mediator=world.second_mediator, reason="生病")
+    perform(case, "reassign", by=world.director, at=NOW, mediator=world.second_mediator, reason="生病", on_paper=True)
     assert (sees(case, world.mediator), sees(case, world.second_mediator)) == (False, True)
 
 
@@ -101,7 +101,7 @@ def memberships_of(world: World, user: User, roles: Sequence[Role], centres: Seq
 
 
 @given(drawn=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_list_desk_and_policy_agree_for_any_roles_anywhere(world: World, drawn: st.DataObject) -> None:
     """Whoever it is: a case is listed if and only if it opens, whatever somebody is at whichever centres."""
     parent, _new = Centre.objects.get_or_create(
@@ -110,7 +110,7 @@ def test_list_desk_and_policy_agree_for_any_roles_anywhere(world: World, drawn: 
     Centre.objects.filter(pk=world.centre.pk).update(parent=parent)
     places = [world.centre, parent, world.other_centre]
     held = drawn.draw(st.lists(st.tuples(st.sampled_from(sorted(CENTRE_ROLES)), st.sampled_from(places)), max_size=3))
-    case = known_case(world, drawn.draw(st.sampled_from([S for S in Status if S != Status.SUSPENDED])))
+    case = known_case(world, drawn.draw(st.sampled_from([Status.DRAFT, Status.SUBMITTED, Status.ACCEPTED, Status.MEDIATING])))
     user = memberships_of(world, world.neighbour, [Role(role) for role, _place in held], [c for _role, c in held])
     if case.accepted_at and drawn.draw(st.booleans()):
         Case.objects.filter(pk=case.pk).update(mediator=user)
@@ -200,7 +200,7 @@ def test_the_parent_centre_sees_its_branches_and_its_mediator_the_own_case(world
     case = case_in(Status.ACCEPTED, world)
     case = Case.objects.get(pk=case.pk)
     assert (sees(case, above), sees(case, mediator)) == (True, False)
-    case = perform(case, "assign", by=world.director, at=NOW, mediator=mediator)
+    case = perform(case, "assign", by=world.director, at=NOW, mediator=mediator, on_paper=True)
     assert sees(case, mediator)
     branch = case_in(Status.SUBMITTED, world, estate=world.other_estate)
     Case.objects.filter(pk=branch.pk).update(centre=parent)

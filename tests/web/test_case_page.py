@@ -156,7 +156,7 @@ def test_the_journal_is_for_staff(world: World) -> None:
         (S.SUBMITTED, "intake", "确认类别、小区和标记"),
         (S.INVITING, "intake", "记录当事人意见"),
         (S.INVITING, "company_user", "您是否同意调解"),
-        (S.ACCEPTED, "director", "指派/选定调解员"),
+        (S.ACCEPTED, "director", "指派调解员"),
         (S.ACCEPTED, "resident", "您可以选一位调解员"),
         (S.ASSIGNED, "mediator", "开始调解"),
         (S.MEDIATING, "mediator", "填写调解记录"),
