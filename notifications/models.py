@@ -254,7 +254,8 @@ class CannotReach(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.subject_kind} {self.subject_id} · {self.get_how_display() or _('待联系')}"
+        how = str(self.get_how_display() or _("待联系"))
+        return f"{self.subject_kind} {self.subject_id} · {how}"
 
 
 class Preference(models.Model):

@@ -218,7 +218,7 @@ def _records(file: CaseFile) -> Row:
             for f in file.follow_ups
         ]
         + [
-            {"title": f"{moment(s.at)} {_('本人评价')} {s.party.get_side_display()}", "text": survey_words(s)}
+            {"title": " ".join((moment(s.at), _("本人评价"), s.party.get_side_display())), "text": survey_words(s)}
             for s in file.surveys
         ],
         "contents": contents(file.case) if file.case.status in {Status.CLOSED, Status.ARCHIVED} else [],
