@@ -137,7 +137,7 @@ def confidential(world: World, category: dict[str, Any]) -> Case:
     case = journeys.draft(world, by=world.neighbour, **category)
     Case.objects.filter(pk=case.pk).update(flags=[Flag.CONFIDENTIAL])
     filed, _codes = filing.submit(case, by=world.neighbour, at=NOW, data_notice=True)
-    hide_name(filed, "尉迟金雀", user=world.neighbour)
+    hide_name(filed, "尉迟金雀", user=world.neighbour, phone="13855100002", phone_index="")
     return perform(filed, "invite", by=world.intake, at=NOW)
 
 
@@ -153,7 +153,7 @@ def add_contacts(scene: Scene, applicant: Party) -> None:
         name="诸葛代理", phone="+8613900004411", user=agent, scope=["SPEAK", "OFFER"], from_date=TODAY
     )
     scene.people["agent"] = agent
-    reads = OWN_A | DESK
+    reads = OWN_A | DESK | {"archivist"}  # who files the papers that carry them
     scene.canaries += [
         Canary("phone", ("13855106612", "138 5510 6612", "138-5510-6612"), reads),
         Canary("identity", ("340104195803124528",), reads),
@@ -233,7 +233,15 @@ def write_up(scene: Scene) -> None:
     mediation.record_session(
         session, attendees="双方到场", record="金丝雀笔录4430", result="继续协商", by=world.mediator, at=NOW
     )
-    filing.propose(scene.proposed, "reject", by=world.intake, at=NOW, reason_code="R01", reason_text="金丝雀理由4431")
+    filing.propose(
+        scene.proposed,
+        "reject",
+        by=world.intake,
+        at=NOW,
+        reason_code="R01",
+        reason_text="金丝雀理由4431",
+        reason="金丝雀理由4431",
+    )
     scene.canaries.append(Canary("reasons of a proposal", ("金丝雀理由4431",), STAFF))
 
 
@@ -425,8 +433,7 @@ def visit(scene: Scene, viewer: str, client: Client, address: str, *, post: bool
         else:
             response = client.get(address)
         found = (response.status_code, text_of(response))
-        if post:
-            transaction.set_rollback(True)
+        transaction.set_rollback(True)
     if session_of(client) != kept:  # signed out
         client.cookies = scene.client(viewer).cookies
     return found
