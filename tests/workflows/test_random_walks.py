@@ -231,7 +231,7 @@ GIVEN: dict[str, Callable[[Walk], dict[str, Any]]] = {
     "merge": lambda w: {"lead_number": lead(w)},
     "void": lambda w: {"reason": "重复"},
     "remediate": lambda w: {"reason": "新的事实", "agreed": agreed(w)},
-    "archive": lambda w: {"pages": 12 if w.likely() else 0, "retention": "YEARS_10"},
+    "archive": lambda w: {"retention": "YEARS_10" if w.likely() else "FOREVER"},
 }
 
 
