@@ -13,7 +13,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
-from accounts.models import Region
+from accounts.models import Centre, Region
 from calendars.models import CalendarDay
 from cases.models import Category
 from tests.live.servers import Site, serve
@@ -73,7 +73,9 @@ def town(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> "Iterator
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(journeys, "TODAY", timezone.localdate())
         restore_seeds()
-        yield make_world()
+        made = make_world()
+        Centre.objects.update(workload_limit=200)  # one mediator has the cases of all tests
+        yield made
         call_command("flush", interactive=False, verbosity=0)
         connections.close_all()  # playwright's loop has a connection of its own
 

@@ -94,7 +94,12 @@ def test_the_lawyer_passes_the_text_that_the_mediator_wrote(stage: Stage) -> Non
     stage.expected.add(422)
     mediator.send().sees("请写明怎么做")  # what was typed is still there
     mediator.fill(
-        **{"p0-doer": parties["RESPONDENT"], "p0-manner": "上门施工", "p0-due": timezone.localdate().isoformat()}
+        **{
+            "p0-doer": parties["RESPONDENT"],
+            "p0-manner": "上门施工",
+            "p0-place": "小区外墙",
+            "p0-due": timezone.localdate().isoformat(),
+        }
     ).send()
     stage.person(world.legal).case(case).act("legal-check").open(f"/cases/{case.number}/?tab=mediation").sees(
         "法律审核"
