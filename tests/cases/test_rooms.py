@@ -147,9 +147,8 @@ def replaced(case: Case, world: World) -> Case:
     case = perform(
         case, "reassign", by=world.director, at=NOW, mediator=world.second_mediator, reason="生病", on_paper=True
     )
-    return perform(
-        case, "start_mediation", by=world.second_mediator, at=NOW, rights_told=True, identities_checked=True
-    ) if case.status != Status.MEDIATING else case  # fmt: skip
+    new = {"rights_told": True, "identities_checked": True}
+    return perform(case, "start_mediation", by=world.second_mediator, at=NOW, **new)
 
 
 def test_a_replaced_mediator_sees_nothing_and_the_next_one_only_what_all_said(world: World, case: Case) -> None:

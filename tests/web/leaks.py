@@ -264,7 +264,9 @@ def rows(model: str, **where: Any) -> Values:
     """The keys of all rows of a model, by its label."""
     from django.apps import apps
 
-    return lambda scene: list(apps.get_model(model).objects.filter(**where).values_list("pk", flat=True)[:2]) or [1]
+    return lambda scene: (
+        list(apps.get_model(model).objects.filter(**where).order_by("pk").values_list("pk", flat=True)[:2]) or [1]
+    )
 
 
 def numbers(scene: Scene) -> list[Any]:
@@ -469,10 +471,10 @@ def leaks(scene: Scene, found: list[Find]) -> list[str]:
     return [str(find) for find in found if find.viewer not in readers.get(find.canary, frozenset())]
 
 
-def fingerprint_of(scene: Scene, viewer: str) -> dict[str, str]:
-    """What every address answers, without what is new in every answer."""
+def fingerprint_of(scene: Scene, viewer: str, asked: list[str]) -> dict[str, str]:
+    """What these addresses answer, without what is new in every answer."""
     client, found = scene.client(viewer), {}
-    for address in addresses(scene):
+    for address in asked:
         _status, text = visit(scene, viewer, client, address)
         text = re.sub(r"csrf(middleware)?token[^>\n]*", "", text)
         text = re.sub(r"nonce-[\w=+/-]+|Set-Cookie:.*|Expires:.*|ETag:.*", "", text)
