@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote
 
+from django.apps import apps
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
