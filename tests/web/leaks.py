@@ -262,12 +262,13 @@ Values = Callable[[Scene], list[Any]]
 
 
 def rows(model: str, **where: Any) -> Values:
-    """The keys of all rows of a model, by its label."""
-    from django.apps import apps
+    """The keys of the first rows of a model, by its label."""
 
-    return lambda scene: (
-        list(apps.get_model(model).objects.filter(**where).order_by("pk").values_list("pk", flat=True)[:2]) or [1]
-    )
+    def first(scene: Scene) -> list[Any]:
+        found = apps.get_model(model).objects.filter(**where).order_by("pk")  # type: ignore[attr-defined]
+        return list(found.values_list("pk", flat=True)[:2]) or [1]
+
+    return first
 
 
 def numbers(scene: Scene) -> list[Any]:
