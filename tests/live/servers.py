@@ -81,7 +81,7 @@ def serve(directory: Path, **environment: str) -> Iterator[Site]:
 
 
 def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         assert process.poll() is None, "the server ended at once"
         try:
