@@ -36,9 +36,11 @@ class ClockKey(models.TextChoices):
     K4 = "K4", _("征询对方意见")
     K5 = "K5", _("指派调解员")
     K6 = "K6", _("调解期限")
+    K6B = "K6B", _("复查中止原因")
     K7 = "K7", _("签署协议")
     K8 = "K8", _("履行协议")
     K8B = "K8B", _("督促履行")
+    K8C = "K8C", _("办理履行终结")
     K9 = "K9", _("申请司法确认")
     K10 = "K10", _("风险报告")
     K11 = "K11", _("移送")
@@ -80,9 +82,14 @@ CLOCKS: dict[str, Clock] = {
     ),
     ClockKey.K5: Clock(3, Unit.WORKING_DAYS, _("参照《人民法院在线调解规则》第10条"), Basis.BENCHMARK),
     ClockKey.K6: Clock(30, Unit.DAYS, _("《人民调解工作若干规定》第33条：一般在一个月内调结"), Basis.BENCHMARK),
+    # Not in domain.md either: K6 stands still while a case is suspended, and no law says for how long it may be.
+    ClockKey.K6B: Clock(
+        10, Unit.WORKING_DAYS, _("本中心中止复查规则：中止期间不计入调解期限；到期查一次原因是否还在，查过再计下一次")
+    ),
     ClockKey.K7: Clock(5, Unit.WORKING_DAYS, _("本中心调解规则")),
     ClockKey.K8: Clock(0, Unit.AGREED, _("调解协议约定的履行日期")),
     ClockKey.K8B: Clock(3, Unit.WORKING_DAYS, _("本中心督促履行规则：逾期后3个、10个工作日各督促一次")),
+    ClockKey.K8C: Clock(5, Unit.WORKING_DAYS, _("本中心履行终结规则：约定全部了结后，办理履行终结，转入回访")),
     ClockKey.K9: Clock(
         30, Unit.DAYS, _("《人民调解法》第33条、《民事诉讼法》第205条：协议生效之日起30日内"), Basis.LAW
     ),

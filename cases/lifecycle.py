@@ -361,7 +361,7 @@ class Lifecycle(models.Model):
     def extend(self, *, now: datetime) -> None:
         """Move the end of the mediation period with the consent of everybody."""
 
-    @action("suspend", [S.ASSIGNED, S.MEDIATING], S.SUSPENDED, label=_("中止"), pauses=[K.K6])
+    @action("suspend", [S.ASSIGNED, S.MEDIATING], S.SUSPENDED, label=_("中止"), pauses=[K.K6], starts=[K.K6B])
     def suspend(self, *, now: datetime) -> None:
         """Stop for a while; the time does not count."""
 
@@ -374,6 +374,7 @@ class Lifecycle(models.Model):
         ),
         label=_("恢复"),
         conditions=[c.challenge_decided, c.mediator_not_shut_out],
+        meets=[K.K6B],
         resumes=[K.K6],
     )
     def resume(self, *, now: datetime) -> None:
@@ -455,7 +456,7 @@ class Lifecycle(models.Model):
         S.FOLLOWUP,
         label=_("履行终结"),
         conditions=[c.performed_or_urged_twice],
-        meets=[K.K8, K.K8B],
+        meets=[K.K8, K.K8B, K.K8C],
         starts=[K.K12],
     )
     def finish_performance(self, *, now: datetime) -> None:

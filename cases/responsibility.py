@@ -14,7 +14,9 @@ BY_ROLE = {
     ClockKey.K13: Role.ARCHIVIST,
 }
 OF_A_PARTY = (ClockKey.K0, ClockKey.K2, ClockKey.K3, ClockKey.K9)
-OF_THE_MEDIATOR = (ClockKey.K6, ClockKey.K7, ClockKey.K8, ClockKey.K8B, ClockKey.K16)
+OF_THE_MEDIATOR = (
+    ClockKey.K6, ClockKey.K6B, ClockKey.K7, ClockKey.K8, ClockKey.K8B, ClockKey.K8C, ClockKey.K16,
+)  # fmt: skip
 Holders = Callable[[Role], list[User]]
 
 
@@ -30,7 +32,7 @@ def responsible_for(deadlines: Iterable[Deadline]) -> dict[int, User | None]:
     """Return who answers for each of these deadlines, in one query; their cases must be read with their people."""
     rows = list(deadlines)
     places: dict[tuple[int, str], list[User]] = {}
-    wanted = [*BY_ROLE.values(), Role.INTAKE]
+    wanted = {*BY_ROLE.values(), Role.INTAKE}
     held = Membership.objects.filter(
         centre__in={row.case.centre_id for row in rows}, role__in=wanted, until__isnull=True, user__is_active=True
     )
@@ -50,6 +52,8 @@ def _choose(case: Case, clock: str, holders: Holders) -> User | None:
     role = BY_ROLE.get(ClockKey(clock))
     if role == Role.FOLLOWER:  # whoever mediates does not call back (domain.md 8.3)
         return next((one for one in holders(role) if one.pk != case.mediator_id), None)
+    if clock == ClockKey.K6B and case.mediator_id in case.shut_out:  # suspended over a challenge: theirs to decide
+        role = Role.DIRECTOR
     if role is not None:
         return next(iter(holders(role)), None)
     if case.mediator_id and case.mediator_id not in case.shut_out and clock in OF_THE_MEDIATOR:

@@ -2,7 +2,7 @@
 
 A transcription of the design's transitions.csv (a test compares them where the design lies beside the repository), plus
 the clocks of 8.5 that its column leaves unsaid: K0 of a draft, K2 of a supplement, K12 after every conclusion that is
-followed up, K13 after every closing of a filed case, K14 where somebody delegated the case.
+followed up, K13 after every closing of a filed case, K14 where somebody delegated the case, K6B of a suspension.
 """
 
 from dataclasses import dataclass
@@ -34,14 +34,14 @@ assign                | ACCEPTED | ASSIGNED | | DIRECTOR APPLICANT RESPONDENT NO
 reassign              | ASSIGNED MEDIATING | ASSIGNED | | DIRECTOR NOMINEE | |
 start_mediation       | ASSIGNED | MEDIATING | | MEDIATOR | |
 extend                | MEDIATING | MEDIATING | | MEDIATOR DIRECTOR | |
-suspend               | ASSIGNED MEDIATING | SUSPENDED | | MEDIATOR DIRECTOR APPLICANT RESPONDENT | |
-resume                | SUSPENDED | MEDIATING ASSIGNED | | MEDIATOR DIRECTOR SUPERVISOR NOMINEE | |
+suspend               | ASSIGNED MEDIATING | SUSPENDED | | MEDIATOR DIRECTOR APPLICANT RESPONDENT | K6B |
+resume                | SUSPENDED | MEDIATING ASSIGNED | | MEDIATOR DIRECTOR SUPERVISOR NOMINEE | | K6B
 draft_agreement       | MEDIATING | SIGNING | | MEDIATOR | K7 |
 settle_orally         | MEDIATING | PERFORMING | SETTLED_ORAL | MEDIATOR | K9 K14 | K6
 take_effect           | SIGNING | PERFORMING | SETTLED_WRITTEN | MEDIATOR INTAKE | K9 K14 | K6 K7
 reopen_talks          | SIGNING PERFORMING | MEDIATING | | MEDIATOR | | K7
 fail                  | ASSIGNED MEDIATING SUSPENDED SIGNING | FOLLOWUP | FAILED | MEDIATOR DIRECTOR | K12 K14 K16 | *
-finish_performance    | PERFORMING | FOLLOWUP | = | MEDIATOR FOLLOWER | K12 | K8 K8B
+finish_performance    | PERFORMING | FOLLOWUP | = | MEDIATOR FOLLOWER | K12 | K8 K8B K8C
 report_breach         | FOLLOWUP | PERFORMING | = | FOLLOWER | K8B | K12
 withdraw              | SUBMITTED RETURNED ANSWERING INVITING ACCEPTED ASSIGNED MEDIATING SUSPENDED \
                                   | CLOSED | WITHDRAWN | APPLICANT INTAKE | K13 K14 | *
