@@ -132,7 +132,7 @@ def _sign_stage(case: Case, world: World, at: datetime) -> Case:
 
 def sign_all(case: Case, world: World, at: datetime) -> None:
     agreement = case.current_agreement
-    for one in case.parties.all():
+    for one in case.parties.filter(left_at=None):
         mediation.sign(agreement, one, how=Signature.How.PAPER, by=world.intake, at=at)
     mediation.sign_as_mediator(agreement, by=world.mediator, at=at)
     mediation.apply_seal(agreement, by=world.intake, at=at)

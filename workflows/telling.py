@@ -17,8 +17,8 @@ from notifications.models import Kind
 from notifications.services import notify, notify_all
 from notifications.texts import TEXTS
 
-A, B = "applicants", "respondents"
-PARTIES = (A, B)
+A, B, T = "applicants", "respondents", "third_parties"
+PARTIES = (A, B, T)
 
 # action → (what a notice says that happened, to whom)
 TOLD: dict[str, tuple[Kind, tuple[str, ...]]] = {
@@ -32,7 +32,7 @@ TOLD: dict[str, tuple[Kind, tuple[str, ...]]] = {
     "redo_answer": (Kind.COMPANY_ASKED, (B,)),
     "answer_enquiry": (Kind.MESSAGE_RECEIVED, (A,)),
     "confirm_answer": (Kind.FOLLOWUP_DUE, (A,)),
-    "invite": (Kind.INVITATION, (B,)),
+    "invite": (Kind.INVITATION, (B, T)),
     "accept": (Kind.ACCEPTED, PARTIES),
     "accept_jointly": (Kind.ACCEPTED, PARTIES),
     "decline": (Kind.ENDED, PARTIES),
@@ -56,7 +56,7 @@ TOLD: dict[str, tuple[Kind, tuple[str, ...]]] = {
     "remediate": (Kind.RESUMED, (*PARTIES, "mediator")),
     "archive": (Kind.ARCHIVED, (A,)),
 }
-SIDES = {A: Side.APPLICANT, B: Side.RESPONDENT}
+SIDES = {A: Side.APPLICANT, B: Side.RESPONDENT, T: Side.THIRD_PARTY}
 
 
 def tell_people(case: Case, action: str, *, by: User | None, at: datetime) -> None:
@@ -126,8 +126,8 @@ def _people(case: Case, audience: tuple[str, ...]) -> list[User]:
 
 
 def _sides(case: Case, audience: tuple[str, ...]) -> list[Side]:
-    """The other side is told nothing before the centre has told it of the case."""
-    return [SIDES[one] for one in audience if one == A or (one == B and case.respondents_informed_at is not None)]
+    """The other sides are told nothing before the centre has told them of the case."""
+    return [SIDES[one] for one in audience if one in SIDES and case.open_to(SIDES[one])]
 
 
 def people_of(case: Case, *sides: str) -> list[User]:

@@ -7,6 +7,7 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext as _
 
+from cases.choices import Side
 from cases.models import Case
 from web.case_file import CaseFile
 from workflows.actions import label_of
@@ -54,10 +55,12 @@ class ActionForm(forms.Form):
     def told(self) -> str:
         """Say who will be told."""
         names = {"applicants": _("申请人"), "respondents": _("被申请人"), "mediator": _("调解员")}
+        if any(party.side == Side.THIRD_PARTY for party in self.file.parties):
+            names["third_parties"] = _("第三人")
         audience = TOLD[self.name][1] if self.name in TOLD else ()
         if not audience:
             return _("不会另外发通知。")
-        return _("会通知：%(people)s。") % {"people": _("、").join(names[one] for one in audience)}
+        return _("会通知：%(people)s。") % {"people": _("、").join(names[one] for one in audience if one in names)}
 
     @property
     def shown(self) -> list[tuple[str, str]]:
