@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db import OperationalError
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.errors import DomainError
 from accounts.roles import Role
 from cases import selectors
 from cases.choices import RejectionReason, Status, TerminationReason
@@ -34,13 +36,19 @@ OPEN_TO_MEDIATORS = [*BUSY, Status.PERFORMING]
 def director_page(request: HttpRequest) -> HttpResponse:
     """Show one of the director's lists."""
     menu.require(request, "desk.direct")
-    here = menu.desk(request)
     tab = request.GET.get("tab", "assign")
     if tab not in TABS:
         raise Http404
-    context = {"tab": tab, "tabs": list(_tabs(request, tab)), "labels": labels()}
+    return _page(request, tab)
+
+
+def _page(request: HttpRequest, tab: str, refusal: doors.Refused | None = None) -> HttpResponse:
+    """Render one of the lists; with the words kept where they were not taken."""
+    here = menu.desk(request)
+    context = {"tab": tab, "tabs": list(_tabs(request, tab)), "labels": labels(), "refused": refusal}
     lists = {"assign": _assign, "challenges": _challenges, "proposals": _proposals, "workload": _workload}
-    return render(request, f"web/director/{tab}.html", context | lists[tab](request, here))
+    status = refusal.status if refusal else 200
+    return render(request, f"web/director/{tab}.html", context | lists[tab](request, here), status=status)
 
 
 def _tabs(request: HttpRequest, tab: str) -> Iterator[dict[str, Any]]:
@@ -179,12 +187,14 @@ def _workload(_request: HttpRequest, here: Desk) -> dict[str, Any]:
 
 def _proposals(_request: HttpRequest, here: Desk) -> dict[str, Any]:
     rows = menu.proposals(here).select_related("case", "by").order_by("pk")[:LISTED]
-    return {"proposals": [proposal_row(row) for row in rows]}
+    shown = [proposal_row(row) for row in rows]
+    return {"proposals": shown, "offered": {row["field"] for row in shown}}
 
 
 def proposal_row(row: Proposal) -> dict[str, Any]:
     return {
         "key": row.pk,
+        "field": f"note-{row.pk}",
         "title": actions.label_of(Case, row.action),
         "case_url": f"/cases/{row.case.number}/",
         "case": f"{row.case.number} {row.case.title}",
@@ -208,10 +218,14 @@ def decide(request: HttpRequest, key: int, decision: str) -> HttpResponse:
     user = menu.require(request, "desk.direct")
     row = menu.proposals(menu.desk(request)).select_related("case").filter(pk=key).first() or _decided(request, key)
     at = timezone.now()
-    if decision == "approve":
-        filing.approve(row, by=user, at=at, key=request.POST.get("key", "")[:64])
-    else:
-        filing.refuse(row, by=user, at=at, note=request.POST.get("note", "")[:500])
+    try:
+        if decision == "approve":
+            filing.approve(row, by=user, at=at, key=request.POST.get("key", "")[:64])
+        else:
+            filing.refuse(row, by=user, at=at, note=request.POST.get("note", "").replace("\x00", "")[:500])
+    except (DomainError, OperationalError) as error:
+        field = "" if decision == "approve" else f"note-{key}"
+        return _page(request, "proposals", doors.refused(request, field, error))
     return redirect("/desk/director/?tab=proposals")
 
 

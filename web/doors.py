@@ -1,6 +1,7 @@
 """What every page about a case shares: who may open it, and how errors are answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -79,6 +80,29 @@ def answering_errors(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
             return error_page(request, busy_error())
 
     return answer
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A form on a page that was not taken: the id of its field, the sentence why, and everything typed into it."""
+
+    field: str
+    sentence: str
+    typed: Mapping[str, str]
+    status: int
+
+
+def refused(request: HttpRequest, field: str, error: DomainError | OperationalError) -> Refused:
+    """Keep what was typed beside the sentence why it was not taken; raises what is no matter of the form."""
+    if isinstance(error, OperationalError):
+        if not is_busy(error):
+            raise error
+        error = busy_error()
+    if isinstance(error, NotAllowedError):
+        raise error
+    chosen = {"csrfmiddlewaretoken", "key", "show", "case"}
+    typed = {name: text for name, text in request.POST.items() if name not in chosen and text}
+    return Refused(field, error.sentence, typed, status_of(error))
 
 
 def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:

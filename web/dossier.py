@@ -4,6 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
+from django.db import OperationalError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
+from accounts.errors import DomainError
 from cases import retention
 from cases.choices import RetentionClass, Status
 from cases.dossier import contents, retention_for
@@ -18,7 +20,7 @@ from cases.models import Case, LegalHold
 from documents.models import Document
 from web.case_file import CaseFile
 from web.cases import case_view
-from web.doors import user_of, visible_case
+from web.doors import Refused, refused, user_of, visible_case
 from web.next_step import case_url
 from web.templatetags.look import due_day, moment
 from workflows.binder import Part, export, outstanding, parts_of, total_pages
@@ -39,12 +41,19 @@ def _file(request: HttpRequest, number: str) -> CaseFile:
 @case_view()
 def dossier_page(request: HttpRequest, number: str) -> HttpResponse:
     """Show the contents list with what is missing, the copies, the holds."""
-    file = _file(request, number)
+    return _page(request, _file(request, number))
+
+
+def _page(request: HttpRequest, file: CaseFile, refusal: Refused | None = None) -> HttpResponse:
+    """Render the page; with what was typed kept and the sentence why it was not taken."""
     case, url = file.case, case_url(file.case)
     destroyed = case.destroyed_at is not None
     parts = [] if destroyed else parts_of(case)
     archived = case.status == Status.ARCHIVED
     missing = [] if archived else outstanding(case, by=file.user, at=timezone.now())
+    may_hold = file.may("case.hold") and not destroyed
+    holds = [_hold(row) for row in case.legal_holds.select_related("by", "lifted_by")]
+    offered = {"hold-reason", *(row["field"] for row in holds if not row["lifted"])} if may_hold else set()
     context = {
         "case": case,
         "case_url": url,
@@ -54,10 +63,12 @@ def dossier_page(request: HttpRequest, number: str) -> HttpResponse:
         "missing": [{"name": name, "todo": todo} for name, todo in missing],
         "items": [] if destroyed else _items(case, parts),
         "may_archive": case.status == Status.CLOSED and file.may("case.archive") and not missing,
-        "may_hold": file.may("case.hold") and not destroyed,
-        "holds": [_hold(row) for row in case.legal_holds.select_related("by", "lifted_by")],
+        "may_hold": may_hold,
+        "holds": holds,
+        "offered": offered,
+        "refused": refusal,
     }
-    return render(request, "web/dossier/dossier.html", context)
+    return render(request, "web/dossier/dossier.html", context, status=refusal.status if refusal else 200)
 
 
 def _head(case: Case, parts: list[Part]) -> list[Row]:
@@ -111,7 +122,7 @@ def _hold(row: LegalHold) -> Row:
     if row.lifted_at:
         given = {"when": moment(row.lifted_at), "who": row.lifted_by, "why": row.lift_reason}
         lifted = _("%(when)s由%(who)s解除：%(why)s") % given
-    return {"key": row.pk, "reason": row.reason, "span": span, "by": str(row.by), "lifted": lifted}
+    return {"key": row.pk, "field": f"lift-{row.pk}", "reason": row.reason, "span": span, "by": str(row.by), "lifted": lifted}
 
 
 @case_view("POST")
@@ -136,9 +147,12 @@ def hold(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404
     typed = request.POST.get("until", "").strip()
     until = _day(typed)
-    if typed and until is None:
-        raise retention.RetentionError(_("截止日请写成年-月-日，例如 2027-12-31。"))
-    retention.hold(file.case, reason=_clean(request, "reason"), until=until, by=file.user, at=timezone.now())
+    try:
+        if typed and until is None:
+            raise retention.RetentionError(_("截止日请写成年-月-日，例如 2027-12-31。"))
+        retention.hold(file.case, reason=_clean(request, "reason"), until=until, by=file.user, at=timezone.now())
+    except (DomainError, OperationalError) as error:
+        return _page(request, file, refused(request, "hold-reason", error))
     messages.success(request, _("已冻结：在解除或者到期以前，不能销毁。"))
     return redirect(f"{case_url(file.case)}dossier/")
 
@@ -150,7 +164,10 @@ def lift(request: HttpRequest, number: str, key: int) -> HttpResponse:
     row = LegalHold.objects.filter(pk=key, case=file.case).select_related("case").first()
     if request.method != "POST" or row is None:
         raise Http404
-    retention.lift(row, reason=_clean(request, "reason"), by=file.user, at=timezone.now())
+    try:
+        retention.lift(row, reason=_clean(request, "reason"), by=file.user, at=timezone.now())
+    except (DomainError, OperationalError) as error:
+        return _page(request, file, refused(request, f"lift-{row.pk}", error))
     messages.success(request, _("已解除冻结。"))
     return redirect(f"{case_url(file.case)}dossier/")
 

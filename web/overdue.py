@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
+from django.db import OperationalError
 from django.db.models import F
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.errors import DomainError
 from accounts.roles import Role
 from calendars.services import load_calendar
 from calendars.working_days import add_working_days
@@ -39,19 +41,26 @@ def overdue_page(request: HttpRequest) -> HttpResponse:
     show = request.GET.get("show", "late")
     if show not in SHOWN:
         raise Http404
+    return _page(request, show)
+
+
+def _page(request: HttpRequest, show: str, refusal: doors.Refused | None = None) -> HttpResponse:
+    """Render one of the lists; with the words kept where they were not taken."""
     lists = _lists(request)
-    context: dict[str, Any] = {"show": show, "tabs": list(_tabs(lists, show))}
+    context: dict[str, Any] = {"show": show, "tabs": list(_tabs(lists, show)), "refused": refusal}
     if show == "asked":
         page = keyset.page_of(request, lists["asked"], "answer_by", "pk", size=SIZE)
         context["asked"] = [_asked(row) for row in page.rows]
     else:
         found = keyset.page_of(request, lists[show], "due", "pk", size=SIZE)
         context["rows"] = _rows(found.rows)
+        context["offered"] = {row["field"] for row in context["rows"] if row["may_order"]}
         page = found
     return render(
         request,
         "web/overdue/overdue.html",
         context | {"previous_url": page.previous_url, "next_url": page.next_url},
+        status=refusal.status if refusal else 200,
     )
 
 
@@ -100,6 +109,7 @@ def _rows(deadlines: list[Deadline]) -> list[dict[str, Any]]:
         rows.append(
             {
                 "key": row.pk,
+                "field": f"note-{row.pk}",
                 "url": f"/cases/{row.case.number}/",
                 "ledger_url": f"/cases/{row.case.number}/deadlines/#clock-{row.pk}",
                 "title": row.case.title or row.case.number,
@@ -152,7 +162,10 @@ def supervise(request: HttpRequest, key: int, what: str) -> HttpResponse:
     if deadline is None:
         raise Http404
     note = request.POST.get("note", "").replace("\x00", "")
-    row = supervision.supervise(deadline, kind=KINDS[what], note=note, by=user, at=timezone.now())
+    try:
+        row = supervision.supervise(deadline, kind=KINDS[what], note=note, by=user, at=timezone.now())
+    except (DomainError, OperationalError) as error:
+        return _page(request, _shown(request), doors.refused(request, f"note-{key}", error))
     messages.success(request, _("已通知%(who)s，请其在规定时间内答复。") % {"who": row.person})
     return _back(request)
 
@@ -165,14 +178,21 @@ def withdraw(request: HttpRequest, key: int) -> HttpResponse:
     row = Supervision.objects.filter(pk=key, deadline__in=_deadlines(request)).select_related("deadline__case").first()
     if row is None:
         raise Http404
-    supervision.withdraw(row, by=user, at=timezone.now())
+    try:
+        supervision.withdraw(row, by=user, at=timezone.now())
+    except (DomainError, OperationalError) as error:
+        return _page(request, _shown(request), doors.refused(request, "", error))
     messages.success(request, _("已收回。"))
     return _back(request)
 
 
 def _back(request: HttpRequest) -> HttpResponse:
+    return redirect(f"/desk/overdue/?show={_shown(request)}")
+
+
+def _shown(request: HttpRequest) -> str:
     show = request.POST.get("show", "")
-    return redirect(f"/desk/overdue/?show={show if show in SHOWN else 'late'}")
+    return show if show in SHOWN else "late"
 
 
 urlpatterns = [

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import OperationalError
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.errors import DomainError
 from accounts.models import Centre, User
 from accounts.roles import Role
 from cases import retention
@@ -33,7 +35,13 @@ def _centres(request: HttpRequest, *roles: Role) -> frozenset[int]:
 @require_safe
 def retention_page(request: HttpRequest) -> HttpResponse:
     """Show the candidates and the lists of the centres whose shelf this person keeps or directs."""
-    user = menu.require(request, "desk.retention")
+    menu.require(request, "desk.retention")
+    return _shelf(request)
+
+
+def _shelf(request: HttpRequest, refusal: doors.Refused | None = None) -> HttpResponse:
+    """Render the page; with the choice and the words kept where they were not taken."""
+    user = doors.user_of(request)
     centres = _centres(request, Role.ARCHIVIST, Role.DIRECTOR)
     own = menu.desk(request).own
     found = retention.candidates(timezone.localdate()).filter(centre__in=centres).exclude(pk__in=own)
@@ -50,8 +58,11 @@ def retention_page(request: HttpRequest) -> HttpResponse:
         "next_url": page.next_url,
         "may_propose": bool(_centres(request, Role.ARCHIVIST)),
         "lists": [_list(row, user, request) for row in lists],
+        "refused": refusal,
+        "chosen": _chosen(request) if refusal else set(),
     }
-    return render(request, "web/retention/retention.html", context)
+    status = refusal.status if refusal else 200
+    return render(request, "web/retention/retention.html", context, status=status)
 
 
 def _candidate(case: Case) -> dict[str, Any]:
@@ -97,8 +108,12 @@ def _find(request: HttpRequest, key: int) -> DestructionList:
 @require_safe
 def list_page(request: HttpRequest, key: int) -> HttpResponse:
     """Show one list with every dossier on it: before the decision what is proposed, afterwards the record."""
-    user = menu.require(request, "desk.retention")
-    row = _find(request, key)
+    menu.require(request, "desk.retention")
+    return _list_page(request, _find(request, key))
+
+
+def _list_page(request: HttpRequest, row: DestructionList, refusal: doors.Refused | None = None) -> HttpResponse:
+    user = doors.user_of(request)
     items = DestructionItem.objects.filter(list=row).select_related("case").order_by("pk")
     row.count, row.left = len(items), sum(bool(one.left_out) for one in items)  # type: ignore[attr-defined]
     context = {
@@ -113,8 +128,9 @@ def list_page(request: HttpRequest, key: int) -> HttpResponse:
             }
             for one in items
         ],
+        "refused": refusal,
     }
-    return render(request, "web/retention/list.html", context)
+    return render(request, "web/retention/list.html", context, status=refusal.status if refusal else 200)
 
 
 def _outcome(item: DestructionItem) -> str:
@@ -130,8 +146,21 @@ def _outcome(item: DestructionItem) -> str:
 @doors.answering_errors
 def propose(request: HttpRequest) -> HttpResponse:
     """Put the chosen dossiers on a list, one list for each centre that they belong to."""
-    user = menu.require(request, "desk.retention")
-    keys = {int(key) for key in request.POST.getlist("case") if key.isascii() and key.isdigit() and len(key) < 18}
+    menu.require(request, "desk.retention")
+    try:
+        row = _propose(request)
+    except (DomainError, OperationalError) as error:
+        return _shelf(request, doors.refused(request, "reason", error))
+    messages.success(request, _("已提出清册%(number)s，等另一位同事批准。") % {"number": row.number})
+    return redirect(f"/desk/retention/{row.pk}/")
+
+
+def _chosen(request: HttpRequest) -> set[int]:
+    return {int(key) for key in request.POST.getlist("case") if key.isascii() and key.isdigit() and len(key) < 18}
+
+
+def _propose(request: HttpRequest) -> DestructionList:
+    keys = _chosen(request)
     cases = list(
         Case.objects.filter(pk__in=keys, centre__in=_centres(request, Role.ARCHIVIST)).select_related("centre")
     )
@@ -144,9 +173,7 @@ def propose(request: HttpRequest) -> HttpResponse:
         raise retention.RetentionError(_("一份清册只能有一个中心的卷宗，请分开提出。"))
     [(centre, chosen)] = centres.items()
     reason = request.POST.get("reason", "").replace("\x00", "")
-    row = retention.propose(centre, chosen, reason=reason, by=user, at=timezone.now())
-    messages.success(request, _("已提出清册%(number)s，等另一位同事批准。") % {"number": row.number})
-    return redirect(f"/desk/retention/{row.pk}/")
+    return retention.propose(centre, chosen, reason=reason, by=doors.user_of(request), at=timezone.now())
 
 
 @require_POST
@@ -155,7 +182,10 @@ def decide(request: HttpRequest, key: int, approve: bool) -> HttpResponse:
     """Approve a list, or turn it down with a word why."""
     user, row = menu.require(request, "desk.retention"), _find(request, key)
     note = request.POST.get("note", "").replace("\x00", "")
-    retention.decide(row, approve=approve, note=note, by=user, at=timezone.now())
+    try:
+        retention.decide(row, approve=approve, note=note, by=user, at=timezone.now())
+    except (DomainError, OperationalError) as error:
+        return _list_page(request, _find(request, key), doors.refused(request, "" if approve else "note", error))
     messages.success(request, _("已批准。") if approve else _("已退回。"))
     return redirect(f"/desk/retention/{row.pk}/")
 
@@ -165,9 +195,12 @@ def decide(request: HttpRequest, key: int, approve: bool) -> HttpResponse:
 def execute(request: HttpRequest, key: int) -> HttpResponse:
     """Destroy what is on an approved list; the number of the list is typed again, so that nobody does it by a slip."""
     user, row = menu.require(request, "desk.retention"), _find(request, key)
-    if request.POST.get("number", "").strip() != row.number:
-        raise retention.RetentionError(_("请照原样填写清册编号，再执行销毁。"))
-    done = destroy(row, by=user, at=timezone.now())
+    try:
+        if request.POST.get("number", "").strip() != row.number:
+            raise retention.RetentionError(_("请照原样填写清册编号，再执行销毁。"))
+        done = destroy(row, by=user, at=timezone.now())
+    except (DomainError, OperationalError) as error:
+        return _list_page(request, _find(request, key), doors.refused(request, "number", error))
     messages.success(request, ngettext("已销毁%(n)d个卷宗。", "已销毁%(n)d个卷宗。", done) % {"n": done})
     return redirect(f"/desk/retention/{row.pk}/")
 

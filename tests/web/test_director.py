@@ -95,10 +95,20 @@ def test_a_refusal_needs_a_reason(world: World) -> None:
     client, url = signed_in(world.director), f"/desk/director/proposals/{waiting.pk}/refuse/"
     empty = client.post(url, {"note": " "})
     assert (empty.status_code, "请写明不同意的理由" in empty.content.decode()) == (422, True)
+    assert f'<a href="#note-{waiting.pk}">请写明不同意的理由' in empty.content.decode()
     assert client.post(url, {"note": "可以调解"}).status_code == 302
     waiting.refresh_from_db()
     assert (waiting.decision, waiting.note, waiting.decided_by) == ("REFUSED", "可以调解", world.director)
     assert Case.objects.get().status == Status.SUBMITTED
+
+
+def test_the_words_of_a_refusal_stay_where_a_colleague_decided_meanwhile(world: World) -> None:
+    waiting = proposed(world)
+    url = f"/desk/director/proposals/{waiting.pk}/refuse/"
+    assert signed_in(world.second_director).post(url, {"note": "可以调解"}).status_code == 302
+    late = signed_in(world.director).post(url, {"note": "证据够了，请再看看"})
+    shown = late.content.decode()
+    assert (late.status_code, "已经决定过了" in shown, "您刚才写的：证据够了，请再看看" in shown) == (422, True, True)
 
 
 @pytest.mark.parametrize("tab", ["assign", "proposals", "workload"])

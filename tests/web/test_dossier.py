@@ -92,3 +92,20 @@ def test_a_hold_is_put_and_lifted_with_reasons(world: World) -> None:
     assert "涉诉" in text_of(client.get(address(case, "dossier/")))
     assert client.post(address(case, f"dossier/hold/{row.pk}/lift/"), {"reason": "撤诉"}).status_code == 302
     assert "撤诉" in text_of(client.get(address(case, "dossier/")))
+
+
+def test_what_was_typed_stays_where_a_hold_or_its_lifting_is_refused(world: World) -> None:
+    case = case_in(Status.CLOSED, world)
+    client = browser(world.archivist)
+    late = client.post(address(case, "dossier/hold/"), {"reason": "法院<调>卷，原因很长", "until": "2020-01-01"})
+    shown = text_of(late)
+    assert (late.status_code, "卷内目录" in shown, "冻结的截止日不能早于起始日" in shown) == (422, True, True)
+    assert 'maxlength="300" required>法院&lt;调&gt;卷，原因很长</textarea>' in shown
+    assert 'name="until" value="2020-01-01"' in shown
+    client.post(address(case, "dossier/hold/"), {"reason": "涉诉"})
+    row = LegalHold.objects.get()
+    empty = client.post(address(case, f"dossier/hold/{row.pk}/lift/"), {"reason": "  "})
+    assert (empty.status_code, f'href="#lift-{row.pk}">请写明解除冻结的原因。' in text_of(empty)) == (422, True)
+    client.post(address(case, f"dossier/hold/{row.pk}/lift/"), {"reason": "撤诉"})
+    again = client.post(address(case, f"dossier/hold/{row.pk}/lift/"), {"reason": "已经结案"})
+    assert (again.status_code, "您刚才写的：已经结案" in text_of(again)) == (422, True)  # its form is gone meanwhile

@@ -106,6 +106,19 @@ def test_what_is_nearly_due_can_be_ordered_but_not_asked_about(world: World) -> 
     assert Supervision.objects.get().person == world.director  # the first director answers for assigning
 
 
+def test_the_words_of_an_order_stay_where_it_is_refused(world: World) -> None:
+    deadline = late(world, "K5", Status.ACCEPTED)  # the first director answers for assigning
+    client = browser(world.director)
+    own = client.post(f"/desk/overdue/{deadline.pk}/order/", {"show": "late", "note": "今天<必须>指派"})
+    shown = text_of(own)
+    assert (own.status_code, "您自己就是责任人" in shown) == (422, True)
+    assert 'maxlength="300">今天&lt;必须&gt;指派</textarea>' in shown
+    assert f'<a href="#note-{deadline.pk}">您自己就是责任人' in shown
+    Deadline.objects.filter(pk=deadline.pk).update(state=Deadline.State.MET, ended_on=LATER.date())
+    gone = client.post(f"/desk/overdue/{deadline.pk}/order/", {"show": "late", "note": "今天指派"})
+    assert (gone.status_code, "您刚才写的：今天指派" in text_of(gone)) == (422, True)
+
+
 def test_what_was_done_late_without_a_word_is_listed_too(world: World) -> None:
     case = case_in(Status.SUBMITTED, world)
     perform(case, "invite", by=world.intake, at=LATER)

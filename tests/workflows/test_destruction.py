@@ -295,15 +295,25 @@ def test_the_desk_proposes_decides_and_destroys_only_with_the_number_typed(world
             [row] = archivist.get("/desk/retention/").context["rows"]
         assert (row["key"], len(queries) <= 16) == (case.pk, True)
         assert director.get("/desk/retention/").context["may_propose"] is False
+        wordless = archivist.post("/desk/retention/propose/", {"case": [str(case.pk)], "reason": " "})
+        assert (wordless.status_code, "请写明鉴定意见" in text_of(wordless)) == (422, True)
+        assert f'id="case-{case.pk}" checked' in text_of(wordless)
+        nothing = archivist.post("/desk/retention/propose/", {"reason": "期满<经鉴定>"})
+        assert (nothing.status_code, ">期满&lt;经鉴定&gt;</textarea>" in text_of(nothing)) == (422, True)
         sent = archivist.post("/desk/retention/propose/", {"case": [str(case.pk)], "reason": "期满"})
         asked = DestructionList.objects.get()
         assert (sent.status_code, sent["Location"]) == (302, f"/desk/retention/{asked.pk}/")
         assert archivist.get(sent["Location"]).context["list"]["may_decide"] is False
         assert director.get(sent["Location"]).context["list"]["may_decide"] is True
         assert archivist.post(f"/desk/retention/{asked.pk}/approve/").status_code == 403
+        empty = director.post(f"/desk/retention/{asked.pk}/refuse/", {"note": " "})
+        assert (empty.status_code, '<a href="#note">请写明不批准的理由' in text_of(empty)) == (422, True)
         assert director.post(f"/desk/retention/{asked.pk}/approve/").status_code == 302
+        late = director.post(f"/desk/retention/{asked.pk}/refuse/", {"note": "还要用"})
+        assert (late.status_code, "您刚才写的：还要用" in text_of(late)) == (422, True)
         slip = archivist.post(f"/desk/retention/{asked.pk}/execute/", {"number": "错的"})
         assert (slip.status_code, "照原样填写" in text_of(slip)) == (422, True)
+        assert 'name="number" value="错的"' in text_of(slip)
         assert Case.objects.get(pk=case.pk).destroyed_at is None
         assert archivist.post(f"/desk/retention/{asked.pk}/execute/", {"number": asked.number}).status_code == 302
         assert Case.objects.get(pk=case.pk).destroyed_at == OVER
