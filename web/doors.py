@@ -101,8 +101,8 @@ def refused(request: HttpRequest, field: str, error: DomainError | OperationalEr
     if isinstance(error, NotAllowedError):
         raise error
     chosen = {"csrfmiddlewaretoken", "key", "show", "case"}
-    typed = {name: text for name, text in request.POST.items() if name not in chosen and text}
-    return Refused(field, error.sentence, typed, status_of(error))
+    typed = {name: text for name in request.POST if name not in chosen and (text := request.POST.get(name))}
+    return Refused(field, str(error), typed, status_of(error))
 
 
 def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:

@@ -122,7 +122,8 @@ def _hold(row: LegalHold) -> Row:
     if row.lifted_at:
         given = {"when": moment(row.lifted_at), "who": row.lifted_by, "why": row.lift_reason}
         lifted = _("%(when)s由%(who)s解除：%(why)s") % given
-    return {"key": row.pk, "field": f"lift-{row.pk}", "reason": row.reason, "span": span, "by": str(row.by), "lifted": lifted}
+    said = {"reason": row.reason, "span": span, "by": str(row.by), "lifted": lifted}
+    return {"key": row.pk, "field": f"lift-{row.pk}", **said}
 
 
 @case_view("POST")
