@@ -113,6 +113,7 @@ RULES: dict[str, frozenset[Role]] = {
     "case.appoint_agent": PARTY_ROLES | {R.INTAKE, R.MEDIATOR},
     "case.issue_pass": frozenset({R.INTAKE, R.MEDIATOR, R.DIRECTOR}) | PARTY_ROLES,
     "case.assist_overdue": frozenset({R.DIRECTOR, R.INTAKE, R.MEDIATOR, R.FOLLOWER, R.ARCHIVIST}),
+    "case.review_suspension": frozenset({R.MEDIATOR, R.DIRECTOR}),
     "case.supervise": frozenset({R.DIRECTOR}),
     "case.compile_dossier": frozenset({R.ARCHIVIST}),
     "case.export_dossier": frozenset({R.ARCHIVIST, R.DIRECTOR}),

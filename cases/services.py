@@ -239,6 +239,20 @@ def meet_duty(case: Case, clock: str, *, note: str, by: User, at: datetime) -> N
         journal(locked, "meet_duty", by=by, at=at, clock=clock, reason=note)
 
 
+def review_suspension(case: Case, *, note: str, by: User, at: datetime) -> None:
+    """Record that the reason of a suspension was looked at and still stands; the next look has its own clock."""
+    if not note.strip():
+        raise FilingError(_("请写明查了什么、原因是否还在。"))
+    with changing(case, "case.review_suspension", by=by, at=at) as locked:
+        if locked.status != Status.SUSPENDED:
+            raise FilingError(_("这件事现在没有中止。"))
+        end_clocks(locked, [ClockKey.K6B], on=local_date(at))
+        start_clock(locked, ClockKey.K6B, on=local_date(at), event=gettext_noop("复查中止原因"))
+        refresh_next_due(locked)
+        locked.save(update_fields=["next_due", "next_clock"])
+        journal(locked, "review_suspension", by=by, at=at, reason=note)
+
+
 def explain_overdue(deadline: Any, *, reason: str, by: User, at: datetime) -> None:
     """Record why something is late; being late never blocks the work (domain.md 8.5)."""
     if not reason.strip():

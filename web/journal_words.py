@@ -22,6 +22,7 @@ ENTRY_LABELS = {
     "contact": gettext_lazy("联系当事人"),
     "classify": gettext_lazy("确认类别和标记"),
     "meet_duty": gettext_lazy("期限事项已办"),
+    "review_suspension": gettext_lazy("复查中止原因"),
     "explain_overdue": gettext_lazy("说明超期原因"),
     "answer_complaint": gettext_lazy("企业答复"),
     "say_solved": gettext_lazy("申请人说是否解决"),

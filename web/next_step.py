@@ -147,8 +147,15 @@ DESK_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
         ("record-session", always),
         ("legal-check", lawyer_must_look),
         ("draft_agreement", text_is_ready),
-        ("draft-text", always),
-        ("schedule-session", always),
+        ("draft-text", something_is_agreed),
+        ("schedule-session", no_session_called),
+        ("draft-text", lambda file: coming_session(file) is None),
+    ),
+    S.SUSPENDED: (
+        ("decide-challenge", always),
+        ("nominate", nobody_asked),
+        ("review-suspension", FACTS["review-suspension"].is_due),  # type: ignore[attr-defined]
+        ("resume", always),
     ),
     S.SUSPENDED: (("decide-challenge", always), ("nominate", nobody_asked), ("resume", always)),
     S.SIGNING: (

@@ -35,6 +35,7 @@ PARTY_CLOCKS = {
     "K4": gettext_lazy("最晚这一天知道对方是否同意"),
     "K5": gettext_lazy("最晚这一天定下调解员"),
     "K6": gettext_lazy("调解一般在这一天前结束"),
+    "K6B": gettext_lazy("最晚这一天我们再看中止的原因还在不在"),
     "K7": gettext_lazy("请在这一天前签署协议"),
     "K8": gettext_lazy("约定的履行日期"),
     "K9": gettext_lazy("共同申请司法确认的最后一天"),

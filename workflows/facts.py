@@ -66,8 +66,8 @@ class InputError(DomainError):
     """What was filled in for this action cannot be taken as it is."""
 
 
-# What counts for an agreement in force: its promises, their urging, its confirmation, the answer to who sent the case.
-OF_AN_AGREEMENT = (ClockKey.K8, ClockKey.K8B, ClockKey.K9, ClockKey.K14)
+# What counts for an agreement in force: its promises, their urging and end, its confirmation, the answer to the sender.
+OF_AN_AGREEMENT = (ClockKey.K8, ClockKey.K8B, ClockKey.K8C, ClockKey.K9, ClockKey.K14)
 
 
 @dataclass(frozen=True)
@@ -148,6 +148,8 @@ def _clocks_after(action: str, case: Case, move: Move) -> None:
         mediation.plan_second_call(case, at=move.at)
     if action == "report_breach":
         mediation.narrow_urging(case, on=move.today)
+    if case.accepted_at is not None:
+        mediation.count_to_the_end(case, on=move.today)
 
 
 def start_days(action: str, case: Case, *, at: datetime) -> dict[str, date]:

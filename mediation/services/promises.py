@@ -16,7 +16,7 @@ from cases.changes import changing, journal
 from cases.choices import ConsentHow, Status
 from cases.clocks import ClockKey
 from cases.deadlines import OPEN, end_clocks, refresh_next_due, start_clock
-from cases.models import Case, Evidence, Party
+from cases.models import Case, Deadline, Evidence, Party
 from mediation.errors import MediationError
 from mediation.models import URGINGS, Agreement, Obligation, Performance
 
@@ -203,6 +203,21 @@ def narrow_urging(case: Case, *, on: date) -> None:
         rows.filter(subject_id__isnull=True).update(state="STOPPED", ended_on=on)
 
 
+def count_to_the_end(case: Case, *, on: date) -> None:
+    """Inside the caller's change: a day for ending performance once nothing is left to be done, none while there is."""
+    agreement = case.current_agreement if case.status == Status.PERFORMING else None
+    rows = case.deadlines.filter(state__in=OPEN)
+    over = (
+        agreement is not None
+        and not agreement.open_obligations(on)
+        and not rows.filter(clock=ClockKey.K8B).exists()  # the case as a whole is still to be urged
+    )
+    if not over:
+        end_clocks(case, [ClockKey.K8C], on=on, state=Deadline.State.STOPPED)
+    elif not rows.filter(clock=ClockKey.K8C).exists():
+        start_clock(case, ClockKey.K8C, on=on, event=gettext_noop("约定全部了结"))
+
+
 # --- what may be read of it elsewhere ------------------------------------------------------------------------
 
 
@@ -237,6 +252,7 @@ def _promise(obligation: Obligation, permission: str, *, by: User, at: datetime)
             raise MediationError(_("现在不在履行阶段。"))
         yield locked, promise
         _sum_up(locked, promise, at=at)
+        count_to_the_end(locked, on=local_date(at))
         refresh_next_due(locked)
         locked.save(update_fields=["next_due", "next_clock"])
 

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts.errors import DomainError
 from audit.services import record
 from calendars.notices import DayRow
 from calendars.services import change_days, load_calendar
@@ -22,7 +23,9 @@ from mediation import services as mediation
 from tests.cast import NOW, TODAY, World
 from tests.journeys import case_in, draft
 from tests.moves import answered, answering, everybody, ready, rejected
+from workflows import mediators
 from workflows.actions import perform
+from workflows.timers import tick
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +119,7 @@ def due(key: str, start: date = TODAY, count: int | None = None) -> date:
         ("close", S.FOLLOWUP, "K13"),
         ("review_rejection", S.CLOSED, "K1"),
         ("remediate", S.CLOSED, "K6"),
+        ("suspend", S.MEDIATING, "K6B"),
         ("report_breach", S.FOLLOWUP, "K8B"),
     ],
 )
@@ -244,7 +248,7 @@ def test_a_suspension_does_not_count_and_an_extension_does(world: World) -> None
     case = perform(case, "suspend", by=world.mediator, at=at(3), reason_code="S02", reason="检测")
     period = case.deadlines.get(clock="K6")
     assert (period.state, period.pauses.get().from_date) == ("PAUSED", TODAY + timedelta(days=3))
-    assert case.next_due is None
+    assert (case.next_due, case.next_clock) == (due("K6B", TODAY + timedelta(days=3)), "K6B")
     case = perform(case, "resume", by=world.mediator, at=at(10), reason="已出结果")
     period = case.deadlines.get(clock="K6")
     assert (period.state, period.due) == ("RUNNING", due("K6", count=37))
@@ -257,6 +261,41 @@ def test_a_suspension_does_not_count_and_an_extension_does(world: World) -> None
     assert told.count("到期日由") == 3
     with pytest.raises(Exception, match="延长次数已满"):
         perform(case, "extend", by=world.mediator, at=at(13), days=5, agreed=everyone)
+
+
+def test_a_suspension_is_looked_at_again_and_again_until_it_ends(world: World) -> None:
+    world.centre.clock_days = {"K6B": 6}
+    world.centre.save()
+    case = case_in(S.SUSPENDED, world)
+    assert (case.next_due, case.next_clock) == (due("K6B", count=6), "K6B")
+    for refused in ({"note": " "}, {"by": world.resident}, {"by": world.intake}):
+        with pytest.raises(DomainError):
+            services.review_suspension(
+                case, **({"note": "检测还没出结果", "by": world.mediator, "at": at(9)} | refused)
+            )
+    services.review_suspension(case, note="检测还没出结果", by=world.mediator, at=at(9))
+    rows = list(case.deadlines.filter(clock="K6B").order_by("pk").values_list("start", "state"))
+    assert rows == [(TODAY, "MET"), (TODAY + timedelta(days=9), "RUNNING")]
+    again = due("K6B", TODAY + timedelta(days=9), count=6)
+    assert Case.objects.get(pk=case.pk).next_due == again
+    tick(at(60))  # nobody looked: it is late, and goes on all the same
+    late = case.deadlines.get(clock="K6B", state="RUNNING")
+    assert (late.overdue_of, Case.objects.get(pk=case.pk).status) == (world.mediator, S.SUSPENDED)
+    case = perform(Case.objects.get(pk=case.pk), "resume", by=world.mediator, at=at(61), reason="已出结果")
+    assert (case.deadlines.filter(clock="K6B", state="RUNNING").exists(), case.next_clock) == (False, "K6")
+
+
+def test_a_suspension_over_a_challenge_is_the_directors_to_look_at(world: World) -> None:
+    case = case_in(S.MEDIATING, world)
+    mediators.challenge(case, grounds="NONE", text="不公", by=world.resident, at=NOW)
+    tick(at(30))
+    assert case.deadlines.get(clock="K6B").overdue_of == world.director
+
+
+def test_only_a_suspended_case_is_looked_at_again(world: World) -> None:
+    case = case_in(S.MEDIATING, world)
+    with pytest.raises(DomainError, match="没有中止"):
+        services.review_suspension(case, note="看过", by=world.mediator, at=NOW)
 
 
 def test_an_answered_complaint_stays_in_the_queue_by_the_day_for_checking_the_answer(world: World) -> None:

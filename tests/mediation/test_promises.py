@@ -1,6 +1,6 @@
 """Promises kept in parts, disputed, urged, reminded: the sums are exact and the states follow from the rows."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 
 from accounts.errors import DomainError, NotAllowedError
 from calendars.services import load_calendar
-from cases.choices import Side, Status
+from calendars.working_days import add_working_days
+from cases.choices import ConsentMatter, Side, Status
+from cases.deadlines import why
 from cases.models import Case, Deadline
 from documents.models import Document
 from mediation import services as mediation
 from mediation.models import Obligation, Performance, Reminder
 from notifications.models import Kind, Notice
+from tests import journeys
 from tests.cast import NOW, TODAY, World, later
 from tests.fingerprint import changed, fingerprint
 from tests.journeys import case_in, party
@@ -289,6 +292,53 @@ def test_a_late_promise_is_urged_by_two_clocks_and_once_a_day(world: World, case
     assert [(one.party_id, one.due) for one in found] == [(promise.doer_id, promise.due)]
     assert set(vars(found[0])) == {"obligation_id", "party_id", "due", "urged_on"}
     assert perform(case, "finish_performance", by=world.follower, at=day(promise, 9)).status == Status.FOLLOWUP
+
+
+def to_finish(case: Case) -> list[tuple[date, str]]:
+    return list(case.deadlines.filter(clock="K8C").order_by("pk").values_list("start", "state"))
+
+
+def test_when_every_promise_is_kept_the_handler_has_a_day_to_end_performance(world: World, case: Case) -> None:
+    promise = case.current_agreement.obligations.get()
+    first = pay(promise, world, "18000.00")
+    assert to_finish(case) == []
+    row = pay(promise, world, None)
+    assert to_finish(case) == [(TODAY, "RUNNING")]
+    stored = Case.objects.get(pk=case.pk)
+    assert (stored.next_clock, stored.next_due) == ("K8C", add_working_days(load_calendar(), TODAY, 5).due)
+    assert "约定全部了结" in "".join(why(case.deadlines.get(clock="K8C")))
+    answer(row, world, received=False, reason="没有到账")  # not kept after all: the promise's own clock runs again
+    assert to_finish(case) == [(TODAY, "STOPPED")]
+    assert Case.objects.get(pk=case.pk).next_clock == "K8"
+    answer(row, world, received=True)
+    answer(first, world, received=True)
+    tick(day(promise, 30))
+    clock = case.deadlines.get(clock="K8C", state="RUNNING")
+    assert clock.overdue_of == world.mediator
+    case = perform(Case.objects.get(pk=case.pk), "finish_performance", by=world.follower, at=day(promise, 31))
+    assert (to_finish(case)[-1][1], case.next_clock) == ("MET", "K12")
+
+
+def test_after_the_second_urging_nothing_is_left_but_to_end_performance(
+    world: World, case: Case, promise: Obligation
+) -> None:
+    tick(day(promise, 1))
+    promises.urge(promise, how="PHONE", note="", by=world.mediator, at=day(promise, 2))
+    assert to_finish(case) == []
+    promises.urge(promise, how="SIGNED", note="", by=world.follower, at=day(promise, 20))
+    assert to_finish(case) == [(day(promise, 20).date(), "RUNNING")]
+    case = perform(Case.objects.get(pk=case.pk), "finish_performance", by=world.follower, at=day(promise, 21))
+    case = perform(case, "report_breach", by=world.follower, at=day(promise, 22), note="还是没有付")
+    assert (len(to_finish(case)), case.next_clock) == (1, "K8B")  # the whole case is urged first
+
+
+def test_talks_about_another_text_need_no_end_of_performance(world: World, case: Case) -> None:
+    pay(case.current_agreement.obligations.get(), world, None)
+    journeys.consent(case, world, ConsentMatter.VARIATION)
+    case = perform(
+        Case.objects.get(pk=case.pk), "reopen_talks", by=world.mediator, at=NOW, reason="另谈", cause="ALL_ASK"
+    )
+    assert (to_finish(case), case.next_clock) == ([(TODAY, "STOPPED")], "K6")
 
 
 def test_a_breach_found_by_a_call_back_opens_the_promise_and_is_urged(world: World, case: Case) -> None:

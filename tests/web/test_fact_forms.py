@@ -207,6 +207,7 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
         "follower",
     ),
     "meet-duty": (risky, "director", lambda c, w: {"note": "已报告街道"}, "resident"),
+    "review-suspension": (after(S.SUSPENDED), "mediator", lambda c, w: {"note": "检测还没出结果"}, "intake"),
     "explain-overdue": (late, "intake", lambda c, w: {"reason": "等待鉴定"}, "resident"),
     "revoke-pass": (
         lambda w: with_pass(w),

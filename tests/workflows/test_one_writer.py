@@ -200,6 +200,7 @@ def changes(case: Case, world: World) -> dict[str, Any]:
         ),
         "classify": lambda: services.classify(case, category=case.category, by=intake, at=NOW),  # type: ignore[arg-type]
         "meet_duty": lambda: services.meet_duty(case, "K14", note="已回复", by=intake, at=NOW),
+        "review_suspension": lambda: services.review_suspension(case, note="未消除", by=mediator, at=NOW),
         "explain_overdue": lambda: services.explain_overdue(case.deadlines.first(), reason="忙", by=intake, at=NOW),
         "answer_complaint": lambda: services.answer_complaint(case, body="已修好", by=world.company_user, at=NOW),
         "say_solved": lambda: services.say_solved(case, solved=Solved.SOLVED, by=world.resident, at=NOW),

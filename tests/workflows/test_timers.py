@@ -144,10 +144,10 @@ def test_a_proposal_refused_or_overtaken_meanwhile_cannot_be_approved(world: Wor
     assert changed(before) == []
 
 
-def test_a_suspended_case_is_never_late(world: World) -> None:
+def test_the_period_of_a_suspended_case_is_never_late_only_the_look_at_its_reason(world: World) -> None:
     case = case_in(Status.SUSPENDED, world)
     tick(NOW + timedelta(days=200))
-    assert [entry for entry in clock_entries(case) if "K6" in entry] == []
+    assert [entry for entry in clock_entries(case) if "K6" in entry] == ["overdue:K6B"]
 
 
 def test_a_promise_is_recalled_before_its_date_and_urged_after_it(world: World) -> None:

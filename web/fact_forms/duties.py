@@ -12,6 +12,7 @@ from cases import services
 from cases.choices import (
     RejectionReason,
 )
+from cases.clocks import ClockKey
 from cases.models import Case, Proposal
 from web.action_forms import rejection_choices
 from web.case_file import CaseFile
@@ -44,6 +45,24 @@ class MeetDuty(FactForm):
 
     def save(self, *, by: User, at: datetime) -> None:
         services.meet_duty(self.case, self.cleaned_data["deadline"].clock, note=self.cleaned_data["note"], by=by, at=at)
+
+
+class ReviewSuspension(FactForm):
+    name, label = "review-suspension", gettext_lazy("记录中止复查")
+    permissions = ("case.review_suspension",)
+    statuses = frozenset({S.SUSPENDED})
+    lead = gettext_lazy("中止的原因还在的，在这里记一笔，重新计下次复查的日期；原因已经消除的，请恢复调解。")
+    done = gettext_lazy("已记录，下次复查的日期见期限页。")
+
+    @classmethod
+    def is_due(cls, file: CaseFile) -> bool:
+        return any(d.clock == ClockKey.K6B and d.due <= file.today for d in file.open_deadlines)
+
+    def questions(self) -> dict[str, forms.Field]:
+        return {"note": text(_("查了什么，原因是否还在"), most=300)}
+
+    def save(self, *, by: User, at: datetime) -> None:
+        services.review_suspension(self.case, note=self.cleaned_data["note"], by=by, at=at)
 
 
 class ExplainOverdue(FactForm):
