@@ -4,16 +4,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.choices import Flag, PartyKind, Side, Status, Track
 from cases.models import Case
 from mediation.checks import needs_legal_check
-from mediation.services import is_ready
+from mediation.models import Session
+from mediation.services import agreed_issues, is_ready
+from web.awaited import Awaited, awaited_of
 from web.case_file import CaseFile
 from web.fact_forms import FACTS
 from web.fact_forms.people import OwnConsent
+from web.templatetags.look import moment
 from workflows.actions import Available, available
 
 S = Status
@@ -102,6 +106,26 @@ def asked_for_word(file: CaseFile) -> bool:
     return any(row.answer == "WAITING" for row in FACTS["confirm-performance"].rows_of(file))  # type: ignore[attr-defined]
 
 
+def session_was_held(file: CaseFile) -> bool:
+    """A session whose time has come has no record yet."""
+    return any(session.starts_at <= timezone.now() for session in file.unrecorded)
+
+
+def something_is_agreed(file: CaseFile) -> bool:
+    """Terms were accepted and no text holds them yet."""
+    return file.unsigned_text is None and bool(agreed_issues(file.case))
+
+
+def no_session_called(file: CaseFile) -> bool:
+    return not any(session.round == file.case.round for session in file.sessions)
+
+
+def coming_session(file: CaseFile) -> Session | None:
+    """The next session that is called and whose time has not come."""
+    coming = [session for session in file.unrecorded if session.starts_at > timezone.now()]
+    return min(coming, key=lambda session: session.starts_at, default=None)
+
+
 def overdue(file: CaseFile) -> bool:
     return any(p.performed_on is None and p.due < file.today for p in file.promises)
 
@@ -144,7 +168,9 @@ DESK_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
     S.ASSIGNED: (("start_mediation", always),),
     S.MEDIATING: (
         ("decide-proposal", always),
-        ("record-session", always),
+        ("record-session", session_was_held),
+        ("fix-slot", always),
+        ("sign-record", always),
         ("legal-check", lawyer_must_look),
         ("draft_agreement", text_is_ready),
         ("draft-text", something_is_agreed),
@@ -157,7 +183,6 @@ DESK_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
         ("review-suspension", FACTS["review-suspension"].is_due),  # type: ignore[attr-defined]
         ("resume", always),
     ),
-    S.SUSPENDED: (("decide-challenge", always), ("nominate", nobody_asked), ("resume", always)),
     S.SIGNING: (
         ("take_effect", always),
         ("legal-check", lawyer_must_look),
@@ -174,8 +199,17 @@ PARTY_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
     S.ANSWERING: (("answer", waiting_answer), ("say-solved", answer_not_judged)),
     S.INVITING: (("consent", own_answer_missing),),
     S.ACCEPTED: (("waive", always), ("choose-mediator", own_choice_missing)),
-    S.SIGNING: (("sign", always),),
-    S.PERFORMING: (("confirm-performance", asked_for_word), ("performance", lambda file: owes_something(file))),
+    S.ASSIGNED: (("answer-slots", always),),
+    S.MEDIATING: tuple((name, always) for name in ("answer-offer", "answer-slots", "sign-record", "sign-facts")),
+    S.SUSPENDED: (("sign-record", always), ("sign-facts", always)),
+    S.SIGNING: (("sign", always), ("sign-record", always), ("sign-facts", always)),
+    S.PERFORMING: (
+        ("confirm-performance", asked_for_word),
+        ("wish", always),
+        ("performance", lambda file: owes_something(file)),
+        ("sign-record", always),
+        ("sign-facts", always),
+    ),
     S.FOLLOWUP: (("survey", always),),
     S.CLOSED: (("survey", always),),
 }
@@ -186,7 +220,7 @@ PARTY_ALSO = (
     "withdraw-message", "suspend", "withdraw", "pass", "revoke-pass",
 )  # fmt: skip
 
-WAITING = {
+WAITING: dict[Status, Any] = {
     S.SUBMITTED: gettext_lazy("等受理员审查"),
     S.RETURNED: gettext_lazy("等申请人补正"),
     S.ANSWERING: gettext_lazy("等企业答复"),
@@ -201,7 +235,7 @@ WAITING = {
     S.CLOSED: gettext_lazy("等档案员立卷归档"),
     S.ARCHIVED: gettext_lazy("已归档，不再变动"),
 }
-PARTY_WAITING = {
+PARTY_WAITING: dict[Status, Any] = {
     S.SUBMITTED: gettext_lazy("等中心决定是否受理"),
     S.RETURNED: gettext_lazy("等申请人补充材料"),
     S.ANSWERING: gettext_lazy("等企业答复、等申请人确认"),
@@ -263,14 +297,32 @@ def _choice(file: CaseFile, one: Available) -> Choice:
 def next_step(file: CaseFile, actions: list[Choice], facts: list[Choice]) -> Next:
     """Choose the one next action, the other ready ones beside it."""
     ready = {one.name: one for one in [*actions, *facts] if not one.obstacle}
+    awaited = awaited_of(file)
+    waits = {one.name: one for one in reversed(awaited)}  # of two of a kind the more pressing
+    ready |= {name: Choice(name, one.label, case_url(file.case) + one.path) for name, one in waits.items()}
     chosen = next(_wanted(file, ready), None)
     if file.as_party:
-        return _party_next(file, chosen, ready)
+        return _party_next(file, chosen, ready, awaited)
     others = [one for one in actions if not one.obstacle and one is not chosen]
     if chosen is None:
-        return Next(str(WAITING.get(file.case.status, "")), label=_("现在"), others=others)
+        return _nothing_now(file, WAITING, _("现在"), others)
+    if chosen.name in waits:
+        return _waited(waits[chosen.name], chosen, others)
     sentence = _sentence(chosen.name)
     return Next(chosen.label, sentence=sentence, url=chosen.url, others=others)
+
+
+def _nothing_now(file: CaseFile, waiting: dict[Status, Any], label: str, others: list[Choice]) -> Next:
+    """Say whose turn it is, or when all meet again."""
+    session = coming_session(file) if file.case.status in {S.ASSIGNED, S.MEDIATING} else None
+    if session is None:
+        return Next(str(waiting.get(file.case.status, "")), label=label, others=others)
+    title = _("第%(n)d次调解会：%(when)s") % {"n": session.number, "when": moment(session.starts_at)}
+    return Next(title, session.place, label=label, others=others)
+
+
+def _waited(one: Awaited, chosen: Choice, others: list[Choice], label: str = "") -> Next:
+    return Next(one.title, one.sentence, chosen.url, one.label, label, others)
 
 
 def _wanted(file: CaseFile, ready: dict[str, Choice]) -> Iterator[Choice]:
@@ -286,10 +338,15 @@ def _sentence(name: str) -> str:
     return str(FACTS[name].lead if name in FACTS else FORMS[name].lead)
 
 
-def _party_next(file: CaseFile, chosen: Choice | None, ready: dict[str, Choice]) -> Next:
-    others = [ready[name] for name in PARTY_ALSO if name in ready and ready[name] is not chosen]
+def _party_next(file: CaseFile, chosen: Choice | None, ready: dict[str, Choice], awaited: list[Awaited]) -> Next:
+    base = case_url(file.case)
+    first = next((one for one in awaited if chosen is not None and base + one.path == chosen.url), None)
+    others = [Choice(one.name, one.title, base + one.path) for one in awaited if one is not first]
+    others += [ready[name] for name in PARTY_ALSO if name in ready and ready[name] is not chosen]
+    if first is not None and chosen is not None:
+        return _waited(first, chosen, others, _("请您现在做"))
     if chosen is None:
-        return Next(str(PARTY_WAITING.get(file.case.status, "")), label=_("现在不用您做什么"), others=others)
+        return _nothing_now(file, PARTY_WAITING, _("现在不用您做什么"), others)
     titles: dict[str, Any] = {
         "consent": _("请告诉我们：您是否同意调解？") if file.case.status == S.INVITING else "",
         "resubmit": _("请补上缺的材料，再提交"),

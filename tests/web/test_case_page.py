@@ -159,7 +159,7 @@ def test_the_journal_is_for_staff(world: World) -> None:
         (S.ACCEPTED, "director", "指派调解员"),
         (S.ACCEPTED, "resident", "您可以选一位调解员"),
         (S.ASSIGNED, "mediator", "开始调解"),
-        (S.MEDIATING, "mediator", "填写调解记录"),
+        (S.MEDIATING, "mediator", "第1次调解会：明天 09:30"),
         (S.SIGNING, "resident", "请核对并签署调解协议"),
         (S.PERFORMING, "company_user", "请按约定履行"),
         (S.FOLLOWUP, "follower", "记录回访"),
