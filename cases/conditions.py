@@ -510,8 +510,8 @@ def not_before_the_court(case: Any) -> bool:
 
 
 def _confirmation_state(case: Any) -> str:
-    in_force = case.agreements.filter(effective_on__isnull=False).order_by("-version")
-    return in_force.values_list("confirmation__state", flat=True).first() or ""
+    in_force = case.agreements.filter(effective_on__isnull=False).order_by("-version", "-confirmations__number")
+    return in_force.values_list("confirmations__state", flat=True).first() or ""
 
 
 def _cause_of(case: Any) -> str:

@@ -13,7 +13,7 @@ from accounts.models import User
 from cases.choices import ConsentMatter, Side, Status
 from cases.clocks import ClockKey
 from cases.models import Case, Consent, Deadline, Party
-from mediation.models import Agreement, Obligation, Performance, Signature
+from mediation.models import Agreement, JudicialConfirmation, Obligation, Performance, Signature
 
 MOST = 100
 FINISHED = (Status.CLOSED, Status.ARCHIVED)
@@ -179,6 +179,10 @@ def _confirmations(user: User, mine: QuerySet[Party]) -> list[Waiting]:
         party=OuterRef("pk"), matter=ConsentMatter.CONFIRMATION, round=OuterRef("case__round"),
         at__gte=OuterRef("case__concluded_at"),
     )  # fmt: skip
+    since = JudicialConfirmation.objects.filter(
+        agreement__case=OuterRef("party__case"), agreement__voided_at__isnull=True, wishes_since__gt=OuterRef("at")
+    )
+    spoken = spoken.filter(~Exists(since))  # what was said before an application was withdrawn is not said of the next
     silent = mine.filter(~Exists(spoken), case=OuterRef("case"))
     rows = running_clocks.filter(Exists(silent)).select_related("case__estate", "case__category").order_by("due", "pk")
     words = _("表示是否愿意申请司法确认")

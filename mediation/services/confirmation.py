@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import ConsentHow, ConsentMatter, Source
 from cases.clocks import ClockKey
-from cases.deadlines import end_clocks
+from cases.deadlines import end_clocks, start_clock
 from cases.models import Case, Consent, Deadline, Evidence, Party
 from cases.services import add_consent
 from mediation.errors import MediationError
@@ -47,7 +48,7 @@ def agreement_in_force(case: Case) -> Agreement | None:
 
 def confirmation_state(agreement: Agreement) -> str:
     """Return where the confirmation stands; nothing was proposed where there is no row."""
-    found = JudicialConfirmation.objects.filter(agreement=agreement).values_list("state", flat=True).first()
+    found = JudicialConfirmation.objects.filter(agreement=agreement).values_list("state", flat=True).last()
     return found or str(State.NONE)
 
 
@@ -65,7 +66,7 @@ def ownership_words(agreement: Agreement) -> list[str]:
 
 
 def wishes(case: Case, agreement: Agreement) -> dict[int, Consent]:
-    """Return the last word of every party on applying together, given since the agreement is in force."""
+    """Return the last word of every party on applying together, given since it can be given."""
     rows = Consent.objects.filter(
         party__case=case, matter=ConsentMatter.CONFIRMATION, round=agreement.round, at__gte=_since(case, agreement)
     )
@@ -73,7 +74,9 @@ def wishes(case: Case, agreement: Agreement) -> dict[int, Consent]:
 
 
 def _since(case: Case, agreement: Agreement) -> datetime:
-    moments = [agreement.sealed_at, agreement.drafted_at]
+    """Since the agreement is in force; where an application was withdrawn, since then."""
+    last = JudicialConfirmation.objects.filter(agreement=agreement).values_list("wishes_since", flat=True).last()
+    moments = [agreement.sealed_at, agreement.drafted_at, last]
     return max(moment for moment in moments if moment is not None)
 
 
@@ -150,7 +153,7 @@ def apply_for_confirmation(
         _require_move(row, "apply")
         if not everybody_wants(locked, row.agreement):
             raise MediationError(_("须各方共同申请：还有当事人没有表示愿意。"))
-        _require_day(applied_on, row.agreement.effective_on, at)
+        _require_day(applied_on, _ended_on(_before(row)) or row.agreement.effective_on, at)
         clock = last_day(locked)
         if clock is not None and applied_on > clock.due:
             raise MediationError(
@@ -171,10 +174,14 @@ def record_court(
     by: User,
     at: datetime,
     case_number: str = "",
+    refused_for: str = "",
     reason: str = "",
     ruling: Evidence | None = None,
 ) -> JudicialConfirmation:
-    """Record what the court did, with its number, day, reason and ruling; raises MediationError."""
+    """Record what the court did, with its number, day, reason and ruling; raises MediationError.
+
+    Where the law leaves it open and the thirty days are not over, a further application is opened beside it.
+    """
     if event not in COURT_EVENTS:
         raise LookupError(f"no event of a court: {event}")
     with _confirmation(case, "case.record_confirmation", by=by, at=at) as (locked, row):
@@ -185,13 +192,62 @@ def record_court(
             raise MediationError(_("请填写法院案号（调确字）。"))
         if event in {"refuse", "dismiss"} and not reason.strip():
             raise MediationError(_("请写明法院的理由。"))
+        if event == "refuse" and refused_for not in JudicialConfirmation.Refused.values:
+            raise MediationError(_("请选择法院不予受理的情形。"))
         if ruling is not None and (ruling.case_id != locked.pk or ruling.withdrawn_at is not None):
             raise MediationError(_("这份裁定书不属于本案。"))
         setattr(row, DAY_OF[event], on)
+        row.refused_for = refused_for if event == "refuse" else ""
         row.reason = reason.strip()[:500] or row.reason
         row.ruling = ruling or row.ruling
         _move(locked, row, event, by=by, at=at)
+        if may_follow(locked, row):
+            _open_another(locked, row, by=by, at=at)
     return row
+
+
+def may_follow(case: Case, row: JudicialConfirmation) -> bool:
+    """Say whether another application may come after this one, which came to nothing within the thirty days.
+
+    A withdrawal decides nothing, and another court may be the right one (CPL 205, CPLJI 355 (2)); what is refused for
+    what the agreement is about stays refused, and after a dismissal a new agreement or an action is the way (CPL 206).
+    """
+    clock, ended = last_day(case), _ended_on(row)
+    elsewhere = row.state == State.COURT_REFUSED and row.refused_for == JudicialConfirmation.Refused.JURISDICTION
+    open_to_it = row.state == State.WITHDRAWN or elsewhere
+    return open_to_it and clock is not None and ended is not None and ended <= clock.due
+
+
+def _open_another(case: Case, last: JudicialConfirmation, *, by: User, at: datetime) -> None:
+    """Open a further application and let the rest of the thirty days run; told too late, one that is over already.
+
+    After a withdrawal everybody is asked anew; who was only sent to another court has said so already.
+    """
+    clock, agreement = last_day(case), last.agreement
+    in_time = clock is not None and local_date(at) <= clock.due
+    row = JudicialConfirmation.objects.create(
+        agreement=agreement,
+        number=last.number + 1,
+        state=State.NONE if in_time else State.EXPIRED,
+        opened_at=at,
+        wishes_since=at if in_time and last.state == State.WITHDRAWN else None,
+        expired_at=None if in_time else at,
+    )
+    journal(case, "confirmation_again", by=by, at=at, confirmation=row.pk, number=row.number)
+    if not in_time or agreement.effective_on is None:
+        return
+    start_clock(case, ClockKey.K9, on=agreement.effective_on, event=gettext_noop("协议生效"))
+    if everybody_wants(case, agreement):
+        _move(case, row, "plan", by=by, at=at)
+
+
+def _before(row: JudicialConfirmation) -> JudicialConfirmation | None:
+    return JudicialConfirmation.objects.filter(agreement=row.agreement, number__lt=row.number).last()
+
+
+def _ended_on(row: JudicialConfirmation | None) -> date | None:
+    """The day on which an application was withdrawn or not accepted."""
+    return (row.withdrawn_on or row.decided_on) if row is not None else None
 
 
 DAY_OF = {
@@ -223,7 +279,7 @@ def expire_confirmation(case: Case, *, at: datetime) -> None:
     agreement = agreement_in_force(case)
     if agreement is None:
         return
-    row, _new = JudicialConfirmation.objects.select_for_update(of=("self",)).get_or_create(agreement=agreement)
+    row = _current(agreement)
     if row.state in MOVES["expire"][0]:
         row.expired_at = at
         _move(case, row, "expire", by=None, at=at)
@@ -236,13 +292,18 @@ def expire_confirmation(case: Case, *, at: datetime) -> None:
 def _confirmation(
     case: Case, permission: str, *, by: User, at: datetime
 ) -> Iterator[tuple[Case, JudicialConfirmation]]:
-    """Open a change on the confirmation of the agreement in force; it is made where none was."""
+    """Open a change on the confirmation of the agreement in force."""
     with changing(case, permission, by=by, at=at) as locked:
         agreement = agreement_in_force(locked)
         if agreement is None:
             raise MediationError(_("没有已生效的协议。"))
-        row, _new = JudicialConfirmation.objects.select_for_update(of=("self",)).get_or_create(agreement=agreement)
-        yield locked, row
+        yield locked, _current(agreement)
+
+
+def _current(agreement: Agreement) -> JudicialConfirmation:
+    """The application that goes on, or the last one; it is made where none was."""
+    rows = JudicialConfirmation.objects.select_for_update(of=("self",)).select_related("agreement")
+    return rows.filter(agreement=agreement).last() or JudicialConfirmation.objects.create(agreement=agreement)
 
 
 def _require_move(row: JudicialConfirmation, event: str) -> None:

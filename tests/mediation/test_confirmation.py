@@ -46,7 +46,7 @@ def file_it(case: Case, world: World, on: date = TODAY, at: datetime = NOW, **mo
 
 
 def court(case: Case, event: str, world: World, **more: Any) -> JudicialConfirmation:
-    given = {"on": TODAY, "case_number": "（2026）皖0104调确1号", "reason": "内容不明确"} | more
+    given = {"on": TODAY, "case_number": "（2026）皖0104调确1号", "reason": "内容不明确", "refused_for": "SCOPE"} | more
     return mediation.record_court(case, event, by=world.intake, at=NOW, **given)
 
 
@@ -153,7 +153,7 @@ def test_on_the_day_after_it_is_over_and_says_so(world: World, case: Case) -> No
     day = due(case) + timedelta(days=1)
     for _again in range(2):
         tick(noon(day))
-    row = case.current_agreement.confirmation
+    row = case.current_agreement.confirmations.get()
     assert (row.state, row.expired_at) == (State.EXPIRED, noon(day))
     refused(lambda: file_it(case, world, on=day, at=noon(day)), "超过30日")
     refused(lambda: want(case, world, at=noon(day)), "逾期未申请")

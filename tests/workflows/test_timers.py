@@ -179,7 +179,7 @@ def test_the_confirmation_period_expires_without_blame(world: World) -> None:
     tick(late)
     k9 = case.deadlines.get(clock="K9")
     assert (k9.state, k9.overdue_of) == ("STOPPED", None)
-    assert case.current_agreement.confirmation.state == "EXPIRED"
+    assert case.current_agreement.confirmations.get().state == "EXPIRED"
 
 
 def test_a_timer_follows_its_deadline(world: World) -> None:
