@@ -92,13 +92,13 @@ def mark_read(user: User, *, at: datetime, notices: Iterable[int] | None = None)
     return _mark(user, unread, at=at)
 
 
-def mark_seen(user: User, subject: tuple[str, int], *, at: datetime) -> int:
-    """Mark what the user was told about a subject as read, because its page was opened; return how many were unread."""
-    return _mark(
-        user,
-        Notice.objects.filter(recipient=user, read_at__isnull=True, subject_kind=subject[0], subject_id=subject[1]),
-        at=at,
-    )
+def mark_seen(user: User, subject: tuple[str, int], *, at: datetime, url: str = "") -> int:
+    """Mark what the user was told about a subject as read, because its page was opened; return how many were unread.
+
+    `url`: only what led to this page below it.
+    """
+    unread = Notice.objects.filter(recipient=user, read_at__isnull=True, subject_kind=subject[0], subject_id=subject[1])
+    return _mark(user, unread.filter(url=url) if url else unread, at=at)
 
 
 def _mark(user: User, unread: QuerySet[Notice], *, at: datetime) -> int:

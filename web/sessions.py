@@ -13,6 +13,7 @@ from accounts.roles import Role
 from mediation import services as mediation
 from mediation.calendar_file import event_file
 from mediation.models import RecordSignature, Session, SessionNotice, SlotAnswer, SlotPoll, UndisputedFacts
+from notifications.services import mark_seen
 from web.area_pages import form_view
 from web.case_file import CaseFile
 from web.case_rows import Row
@@ -35,6 +36,8 @@ MOST_EVENTS = 50
 def sessions_page(request: HttpRequest, number: str) -> HttpResponse:
     """Show the sessions, or with `?fragment=1` only what changes by itself."""
     file = _file(request, number)
+    if request.method == "GET" and "fragment" not in request.GET and file.as_party:
+        mark_seen(file.user, file.case.subject, at=timezone.now(), url=request.path)
     template = "web/sessions/_sessions.html" if "fragment" in request.GET else "web/sessions/sessions.html"
     return render(request, template, _context(file))
 

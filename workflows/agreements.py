@@ -7,14 +7,14 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.roles import Role
-from cases.choices import Side, Status
+from cases.choices import Status
 from cases.models import Case
 from cases.responsibility import staff_of
 from mediation import services as mediation
 from mediation.checks import needs_legal_check
 from mediation.models import Agreement
 from notifications.models import Kind
-from workflows.telling import people_of, tell_all
+from workflows.telling import present, tell_all, tell_parties
 
 
 @transaction.atomic
@@ -25,7 +25,7 @@ def save_text(case: Case, *, by: User, at: datetime, **text: Any) -> Agreement:
     """
     if case.status == Status.SIGNING:
         agreement = mediation.replace_text(case, by=by, at=at, **text)
-        tell_all(people_of(case, *Side.values), case, Kind.AGREEMENT_CHANGED, at=at)
+        tell_parties(case, present(case), Kind.AGREEMENT_CHANGED, by=by, at=at)
     else:
         agreement = mediation.draft_text(case, by=by, at=at, **text)
     if needs_legal_check(case, agreement.total_amount()):

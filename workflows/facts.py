@@ -406,7 +406,9 @@ def start_mediation(
         if identities_checked and party.identity_checked_at is None:
             mark_identity(case, party, by=move.by, at=move.at)
     if starts_at is not None:
-        mediation.add_session(case, starts_at=starts_at, place=place, notice=notice, by=move.by, at=move.at)
+        case.called = mediation.add_session(  # type: ignore[attr-defined]  # whom it is told asks who waived it
+            case, starts_at=starts_at, place=place, notice=notice, by=move.by, at=move.at
+        )
 
 
 def extend(case: Case, move: Move, *, days: int, agreed: Sequence[Party] = (), how: str = ConsentHow.SIGNED) -> None:
@@ -515,7 +517,7 @@ def reopen_talks(case: Case, move: Move, *, reason: str, cause: str) -> None:
         in_force = case.agreements.filter(effective_on__isnull=False, voided_at__isnull=True)
         in_force.update(vary_asked_at=move.at, vary_reason=reason.strip()[:300])
     if mediation.void_draft(case, at=move.at, reason=reason.strip()):
-        telling.tell_all(telling.people_of(case, *Side.values), case, Kind.AGREEMENT_CHANGED, at=move.at)
+        telling.tell_parties(case, telling.present(case), Kind.AGREEMENT_CHANGED, by=move.by, at=move.at)
     if not case.deadlines.filter(clock=ClockKey.K6, state__in=["RUNNING", "PAUSED"]).exists():
         start_clock(case, ClockKey.K6, on=move.today, event=gettext_noop("退回再议/变更协议"))
 

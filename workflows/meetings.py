@@ -12,13 +12,14 @@ from mediation import services as mediation
 from mediation.models import Session, Slot, SlotPoll, UndisputedFacts
 from notifications.models import Kind
 from workflows.talks import tell_others, tell_some
+from workflows.telling import tell_session
 
 
 def schedule(case: Case, *, by: User, at: datetime, **given: Any) -> Session:
     """Call a session at a given time (see `mediation.schedule_session`) and tell everybody."""
     with transaction.atomic():
         session = mediation.schedule_session(case, by=by, at=at, **given)
-        tell_others(case, Kind.SESSION_SCHEDULED, "sessions", by=by, at=at)
+        tell_session(case, session, Kind.SESSION_SCHEDULED, by=by, at=at)
     return session
 
 
@@ -42,7 +43,7 @@ def fix_slot(slot: Slot, *, by: User, at: datetime) -> Session:
     """Call the session for one of the proposed times and tell everybody."""
     with transaction.atomic():
         session = mediation.fix_slot(slot, by=by, at=at)
-        tell_others(slot.poll.case, Kind.SESSION_SCHEDULED, "sessions", by=by, at=at)
+        tell_session(slot.poll.case, session, Kind.SESSION_SCHEDULED, by=by, at=at)
     return session
 
 
@@ -50,15 +51,15 @@ def move(session: Session, *, by: User, at: datetime, **given: Any) -> Session:
     """Hold a session at another time or place and tell everybody."""
     with transaction.atomic():
         moved = mediation.move_session(session, by=by, at=at, **given)
-        tell_others(session.case, Kind.SESSION_CHANGED, "sessions", by=by, at=at)
+        tell_session(session.case, moved, Kind.SESSION_CHANGED, by=by, at=at)
     return moved
 
 
 def cancel(session: Session, *, reason: str, by: User, at: datetime) -> None:
     """Call a session off and tell everybody."""
     with transaction.atomic():
-        mediation.cancel_session(session, reason=reason, by=by, at=at)
-        tell_others(session.case, Kind.SESSION_CHANGED, "sessions", by=by, at=at)
+        off = mediation.cancel_session(session, reason=reason, by=by, at=at)
+        tell_session(session.case, off, Kind.SESSION_CHANGED, by=by, at=at)
 
 
 def record(session: Session, *, by: User, at: datetime, **given: Any) -> Session:

@@ -20,7 +20,7 @@ from mediation import services as mediation
 from mediation.models import Obligation, Performance, Reminder
 from notifications.models import Kind
 from workflows.papers.making import write
-from workflows.telling import people_for, tell_all
+from workflows.telling import people_for, tell_all, tell_parties
 
 log = structlog.get_logger(__name__)
 Stage = Reminder.Stage
@@ -67,7 +67,7 @@ def urge(obligation: Obligation, *, how: str, note: str, by: User, at: datetime)
         doer = [party for party in case.parties.all() if party.pk == obligation.doer_id]
         with suppress(DocumentError), transaction.atomic():  # what cannot be printed is urged all the same
             write(case, "urging_letter", by=by, at=at, about=Obligation.objects.get(pk=obligation.pk))
-        tell_all(people_for(doer), case, Kind.PERFORMANCE_URGED, at=at)
+        tell_parties(case, doer, Kind.PERFORMANCE_URGED, by=by, at=at)
 
 
 def _tell(obligation: Obligation, kind: str, *, by: User, at: datetime, mediator: bool = False) -> None:

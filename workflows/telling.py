@@ -13,6 +13,7 @@ from cases.models import Case, Party
 from cases.responsibility import staff_of as staff_of
 from cases.serving import open_services
 from documents.models import Document
+from mediation.models import Session, SessionNotice
 from notifications.models import Kind
 from notifications.services import notify, notify_all
 from notifications.texts import TEXTS
@@ -65,10 +66,13 @@ def tell_people(case: Case, action: str, *, by: User | None, at: datetime) -> No
     if told is None:
         return
     kind, audience = told
+    if kind == Kind.SESSION_SCHEDULED:  # of a session that was called before everybody has heard then
+        if (session := getattr(case, "called", None)) is not None:
+            tell_session(case, session, kind, by=by, at=at)
+        return
     if TEXTS[kind].legal:
         sides = _sides(case, audience)
-        parties = [party for party in case.parties.all() if party.side in sides and party.left_at is None]
-        open_services(case, parties, kind=kind, by=by, at=at)
+        open_services(case, [party for party in present(case) if party.side in sides], kind=kind, by=by, at=at)
     tell_all([person for person in _people(case, audience) if by is None or person.pk != by.pk], case, kind, at=at)
 
 
@@ -105,6 +109,18 @@ def tell_parties(
     tell_all(people_for(list(parties)), case, kind, at=at, page=page)
 
 
+def tell_session(case: Case, session: Session, kind: str, *, by: User | None, at: datetime) -> None:
+    """Serve what becomes of a session on every party that did not waive it, and tell everybody who meets."""
+    rows = session.notices.filter(change=session.changes, how=SessionNotice.How.WAIVED)
+    waived = set(rows.values_list("party", flat=True))
+    parties = present(case)
+    open_services(case, [party for party in parties if party.pk not in waived], kind=kind, by=by, at=at)
+    people = people_for(parties)
+    if case.mediator is not None and case.mediator not in people:
+        people.append(case.mediator)
+    tell_all([one for one in people if by is None or one.pk != by.pk], case, kind, at=at, page="sessions/")
+
+
 def tell_director(case: Case, kind: str, *, at: datetime) -> None:
     """Write a notice to every director of the case's centre."""
     tell_all(staff_of(case, Role.DIRECTOR), case, kind, at=at)
@@ -128,6 +144,11 @@ def _people(case: Case, audience: tuple[str, ...]) -> list[User]:
 def _sides(case: Case, audience: tuple[str, ...]) -> list[Side]:
     """The other sides are told nothing before the centre has told them of the case."""
     return [SIDES[one] for one in audience if one in SIDES and case.open_to(SIDES[one])]
+
+
+def present(case: Case) -> list[Party]:
+    """Return the parties that have not left the case and know of it."""
+    return [party for party in case.parties.all() if party.left_at is None and case.open_to(party.side)]
 
 
 def people_of(case: Case, *sides: str) -> list[User]:

@@ -30,7 +30,7 @@ from workflows.mediators import lapse_unanswered
 from workflows.room_news import tell_room_news
 from workflows.talks import expire_offers
 from workflows.tasks import sync_timers
-from workflows.telling import people_of, tell_all, tell_one
+from workflows.telling import people_of, present, tell_all, tell_one, tell_parties
 
 log = structlog.get_logger(__name__)
 BATCH = 200
@@ -148,7 +148,8 @@ def _remind_one(deadline_id: int, now: datetime) -> int:
         deadline.reminded_at = now
         deadline.save(update_fields=["reminded_at"])
         case.supplement_requests.filter(answered_at__isnull=True).update(reminded_at=now)
-        tell_all(people_of(case, Side.APPLICANT), case, Kind.SUPPLEMENT_NEEDED, at=now)
+        applicants = [party for party in present(case) if party.side == Side.APPLICANT]
+        tell_parties(case, applicants, Kind.SUPPLEMENT_NEEDED, by=None, at=now)
         journal(case, "remind", by=None, at=now, clock=deadline.clock)
     return 1
 

@@ -106,7 +106,7 @@ def move_session(
     return session
 
 
-def cancel_session(session: Session, *, reason: str, by: User, at: datetime) -> None:
+def cancel_session(session: Session, *, reason: str, by: User, at: datetime) -> Session:
     """Call a session off, with the reason; raises MediationError."""
     if not reason.strip():
         raise MediationError(_("请写明为什么取消。"))
@@ -116,6 +116,7 @@ def cancel_session(session: Session, *, reason: str, by: User, at: datetime) -> 
         session.changes += 1
         session.save(update_fields=["cancelled_at", "cancel_reason", "changes"])
         journal(locked, "cancel_session", by=by, at=at, reason=reason.strip()[:300], session=session.number)
+    return session
 
 
 def serve_session_notice(session: Session, party: Party, *, channel: str, by: User, at: datetime) -> SessionNotice:

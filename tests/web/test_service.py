@@ -16,9 +16,14 @@ from cases.choices import Side, Status
 from cases.models import Case, CasePass, Evidence, Service, ServiceProof
 from documents.models import Document
 from notifications.models import Delivery, Notice
+from notifications.quiet_hours import after_quiet_hours
+from notifications.services import choose_ways
 from notifications.texts import message_text
 from tests.cast import NOW, TODAY, World, later
-from tests.journeys import case_in, party
+from tests.journeys import case_in, party, text
+from workflows import meetings
+from workflows.actions import perform
+from workflows.agreements import save_text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
@@ -150,6 +155,66 @@ def test_a_party_sees_its_own_lines_only(world: World) -> None:
     assert signed_in(world.neighbour).get(url(case)).status_code == 404
 
 
+def lines(case: Case, side: str) -> list[serving.Line]:
+    parties = list(Case.objects.get(pk=case.pk).parties.all())
+    key = next(one.pk for one in parties if one.side == side)
+    return serving.lines_of(case, parties)[key]
+
+
+def test_a_session_fixed_moved_and_called_off_is_served_on_both_sides(world: World) -> None:
+    case = case_in(Status.ASSIGNED, world)
+    given: dict[str, Any] = {"place": "调解室二", "by": world.mediator}
+    session = meetings.schedule(case, starts_at=later(3), notice="SERVED", at=NOW, **given)
+    meetings.move(session, starts_at=later(4), reason="家中有事", at=later(hours=1), **given)
+    meetings.cancel(session, reason="改为上门", by=world.mediator, at=later(hours=2))
+    for side in (Side.APPLICANT, Side.RESPONDENT):
+        found = lines(case, side)[:3]
+        assert [line.service.kind for line in found] == ["session_changed", "session_changed", "session_scheduled"]
+        assert all(len(line.notices) == 1 and line.arrived is None for line in found)
+    rows = signed_in(world.intake).get(url(case)).context["rows"]
+    assert [line["thing"] for row in rows for line in row["lines"][:3]] == [
+        "调解会有变动",
+        "调解会有变动",
+        "已安排调解会",
+    ] * 2
+    signed_in(world.resident).get(f"/cases/{case.number}/sessions/")
+    assert all(line.arrived == serving.Served(TODAY, "本人在网上看过") for line in lines(case, Side.APPLICANT)[:3])
+    row = lines(case, Side.RESPONDENT)[0].service
+    assert prove(signed_in(world.intake), case, row, way="COUNTER", scan=scan()) == 302
+    assert lines(case, Side.RESPONDENT)[0].arrived == serving.Served(TODAY, "当面送达，本人签收")
+    assert "当面送达，本人签收" in signed_in(world.intake).get(url(case)).content.decode()
+
+
+def test_the_notice_of_a_session_is_sent_whatever_one_prefers_but_not_at_night(world: World) -> None:
+    case = case_in(Status.ASSIGNED, world)
+    choose_ways(world.resident, channel="SITE", daily_digest=True)
+    night = NOW.replace(hour=15)  # 23:00 in Hefei
+    meetings.schedule(case, starts_at=later(3), place="调解室二", notice="SERVED", by=world.mediator, at=night)
+    [message] = Delivery.objects.filter(
+        notice__recipient=world.resident, notice__kind="session_scheduled", channel="SMS"
+    )
+    assert (message.in_digest, message.next_attempt_at) == (False, after_quiet_hours(night))
+    assert message.next_attempt_at > night
+
+
+@pytest.mark.parametrize("action", [False, True])
+def test_whoever_waived_the_notice_of_a_session_need_not_be_served(world: World, action: bool) -> None:
+    case = case_in(Status.ASSIGNED, world)
+    given: dict[str, Any] = {"starts_at": later(3), "place": "调解室二", "notice": "WAIVED"}
+    if action:
+        perform(case, "start_mediation", by=world.mediator, at=NOW, rights_told=True, identities_checked=True, **given)
+    else:
+        meetings.schedule(case, by=world.mediator, at=NOW, **given)
+    assert not Service.objects.filter(case=case, kind="session_scheduled").exists()
+    assert Notice.objects.filter(kind="session_scheduled").count() == 2
+
+
+def test_a_changed_text_is_served_too(world: World) -> None:
+    case = case_in(Status.SIGNING, world)
+    save_text(case, by=world.mediator, at=NOW, **text(case, world, amount="9000.00"))
+    assert [lines(case, side)[0].service.kind for side in Side.values[:2]] == ["agreement_changed"] * 2
+
+
 def test_a_document_is_served_without_a_word_of_what_it_says(world: World) -> None:
     case, service = accepted(world)
     document = Document.objects.filter(subject_kind="case", subject_id=case.pk, issued_at__isnull=False).first()
@@ -160,9 +225,9 @@ def test_a_document_is_served_without_a_word_of_what_it_says(world: World) -> No
     assert client.post(url(case, "serve/"), given).status_code == 302
     [notice] = Notice.objects.filter(kind="document_served")
     assert (notice.recipient, notice.url) == (world.resident, url(case))
-    text = message_text(notice.kind, notice.params, notice.url, "")
-    assert document.title not in text
-    assert case.title not in text
+    message = message_text(notice.kind, notice.params, notice.url, "")
+    assert document.title not in message
+    assert case.title not in message
     row = Service.objects.get(document=document)
     assert (row.party_id, arrived(case, row)) == (service.party_id, None)
 

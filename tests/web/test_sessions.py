@@ -58,7 +58,11 @@ def test_times_are_proposed_chosen_and_fixed_through_the_page(world: World, case
     assert (session.minutes, session.link, SlotPoll.objects.get().session) == (60, given["link"], session)
     told = Notice.objects.filter(url=address(case, PAGE)).values_list("kind", "recipient__username")
     assert sorted(told) == sorted(
-        [(kind, who) for kind in ("slots_proposed", "session_scheduled") for who in ("resident", "company-user")]
+        [
+            (kind, who)
+            for kind in ("session_scheduled", "slots_proposed", "session_scheduled")
+            for who in ("resident", "company-user")
+        ]
         + [("slots_answered", "mediator")]
     )
 

@@ -7,9 +7,12 @@ from calendars.today import local_date
 from calendars.working_days import add_days
 from cases.choices import SETTLED, ConsentMatter, Outcome, Status
 from cases.clocks import MAX_EXTENSIONS, ClockKey
-from cases.models import Case, Deadline, DeadlineMove, Party
-from mediation.models import Agreement, Disclosure
+from cases.models import Case, Deadline, DeadlineMove, Party, Service
+from cases.serving import people_of_parties
+from mediation.models import Agreement, Disclosure, SessionNotice
 from mediation.services import INSTALLS, conflict_of
+from notifications.models import Kind, Notice
+from notifications.texts import TEXTS
 from workflows.tasks import check
 
 S = Status
@@ -145,6 +148,23 @@ def twelve_closed_has_one_outcome_and_what_goes_on_has_none(case: Case) -> bool:
     return case.outcome == "" and case.concluded_at is None and case.closed_at is None
 
 
+def what_serves_a_party_stands_on_the_page_of_service(case: Case) -> bool:
+    """Every notice that serves somebody has its row, for each party that it was written for, from the same moment."""
+    people = people_of_parties(bound(case))
+    legal = [kind for kind, text in TEXTS.items() if text.legal]
+    notices = Notice.objects.filter(subject_kind="case", subject_id=case.pk, kind__in=legal)
+    rows = set(Service.objects.filter(case=case).values_list("party", "kind", "at"))
+    waived = set(
+        SessionNotice.objects.filter(session__case=case, how=SessionNotice.How.WAIVED).values_list("party", flat=True)
+    )
+    return all(
+        (party, notice.kind, notice.created) in rows or (notice.kind == Kind.SESSION_SCHEDULED and party in waived)
+        for notice in notices
+        for party, own in people.items()
+        if notice.recipient_id in own
+    )
+
+
 # The tenth, that no row is ever deleted, is about the whole database: see the walk.
 INVARIANTS: tuple[Callable[[Case], bool], ...] = (
     one_no_mediation_without_a_recorded_consent_of_every_party,
@@ -160,6 +180,7 @@ INVARIANTS: tuple[Callable[[Case], bool], ...] = (
     nine_withdrawn_before_acceptance_was_not_accepted,
     eleven_mediation_comes_after_acceptance,
     twelve_closed_has_one_outcome_and_what_goes_on_has_none,
+    what_serves_a_party_stands_on_the_page_of_service,
 )
 
 

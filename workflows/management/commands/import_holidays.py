@@ -15,14 +15,14 @@ from accounts.errors import DomainError
 from audit.services import record
 from calendars.services import DayChange, import_notice, load_calendar
 from cases.changes import journal, touch
-from cases.choices import Side
 from cases.clocks import ClockKey
 from cases.deadlines import OPEN, recompute, refresh_next_due
 from cases.models import Case, Deadline, DeadlineMove
 from cases.responsibility import responsible
+from cases.serving import open_services
 from notifications.models import Kind
 from workflows.tasks import sync_timers
-from workflows.telling import people_of, tell_all
+from workflows.telling import people_for, present, tell_all
 
 Moved = list[tuple[Deadline, DeadlineMove]]
 # Clocks of the desk alone: the parties never saw these dates.
@@ -57,8 +57,9 @@ def _follow_up(case: Case, rows: Moved, *, at: datetime) -> None:
     journal(case, "move_deadlines", by=None, at=at, moved=moved)
     told = {person.pk: person for clock in moved if (person := responsible(case, clock))}
     if set(moved) - set(OF_THE_DESK):
-        sides = (Side.APPLICANT, Side.RESPONDENT) if case.respondents_informed_at else (Side.APPLICANT,)
-        told |= {person.pk: person for person in people_of(case, *sides)}
+        parties = present(case)
+        open_services(case, parties, kind=Kind.DEADLINE_MOVED, by=None, at=at)
+        told |= {person.pk: person for person in people_for(parties)}
     tell_all(list(told.values()), case, Kind.DEADLINE_MOVED, at=at)
     touch(case)
 
