@@ -16,6 +16,6 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0002_memberships")]
+    dependencies = [("accounts", "0002_schema")]
 
     operations = [migrations.RunPython(add, remove)]

@@ -13,6 +13,6 @@ CREATE = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0004_limits")]
+    dependencies = [("accounts", "0003_regions")]
 
     operations = [migrations.RunSQL(CREATE, "DROP TABLE shared_cache")]

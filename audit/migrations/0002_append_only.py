@@ -62,6 +62,6 @@ DROP FUNCTION audit_register_advances();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0001_journal")]
+    dependencies = [("audit", "0001_schema")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

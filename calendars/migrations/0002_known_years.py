@@ -20,5 +20,5 @@ def empty(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("calendars", "0001_first")]
+    dependencies = [("calendars", "0001_schema")]
     operations = [migrations.RunPython(fill, empty)]

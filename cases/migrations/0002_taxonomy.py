@@ -34,6 +34,6 @@ def unload(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0001_first")]
+    dependencies = [("cases", "0001_schema")]
 
     operations = [migrations.RunPython(load, unload)]

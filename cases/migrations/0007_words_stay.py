@@ -38,5 +38,5 @@ DROP FUNCTION cases_room_entry_stays();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0006_rooms")]
+    dependencies = [("cases", "0002_taxonomy")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
