@@ -1,5 +1,6 @@
 """Service (送达): for staff what is on its way to each party and what is not proved; for a party what came for it."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,9 +18,9 @@ from django.utils.translation import gettext_lazy
 
 from cases import passes, serving
 from cases.changes import changing, journal
-from cases.models import Party, ServiceAddress
+from cases.models import Case, Party, Service, ServiceAddress
 from cases.services import view_personal
-from notifications.models import CannotReach, Channel
+from notifications.models import CannotReach, Channel, Kind
 from web.area_pages import form_view
 from web.case_file import CaseFile
 from web.case_rows import Row
@@ -32,6 +33,8 @@ from web.service_forms import SERVICE_FORMS, Serve, thing_of
 from web.templatetags.look import day, moment
 
 SEE = "case.view"
+# The notices by which an ending is told.
+OF_AN_ENDING = frozenset({Kind.REJECTED, Kind.REFERRED, Kind.ENDED})
 
 
 @case_view()
@@ -59,12 +62,13 @@ def desk_context(file: CaseFile) -> Row:
     people = serving.people_of_parties(parties)
     unreached = list(CannotReach.objects.filter(resolved_at__isnull=True, subject_kind="case", subject_id=file.case.pk))
     may = file.may("case.serve") and file.case.status != "ARCHIVED"
+    endings = endings_of(file.case)
     rows: list[Row] = [
         {
             "key": party.pk,
             "name": f"{party.get_side_display()} {file.name_of(party)}",
             "address": address_words(addresses.get(party.pk)),
-            "lines": [line_row(line) for line in lines[party.pk]],
+            "lines": [line_row(line, endings) for line in lines[party.pk]],
             "unreached": [f"/desk/unreachable/{t.pk}/" for t in unreached if t.recipient_id in people[party.pk]],
             "online": party.reachable_online,
         }
@@ -83,14 +87,32 @@ def desk_context(file: CaseFile) -> Row:
     }
 
 
-def line_row(line: serving.Line) -> Row:
+def endings_of(case: Case) -> dict[datetime, str]:
+    """How the notice of each ending was served, as the staff recorded it with the ending; by its moment."""
+    return {
+        one.at: _("%(day)s %(how)s") % {"day": day(one.served_on), "how": one.get_served_how_display()}
+        for one in case.endings.all()
+    }
+
+
+def _of_ending(service: Service, endings: dict[datetime, str]) -> str:
+    return endings.get(service.at, "") if service.kind in OF_AN_ENDING else ""
+
+
+def line_row(line: serving.Line, endings: dict[datetime, str]) -> Row:
     """One thing on its way: what, since when, what was tried, whether it arrived."""
     service = line.service
+    recorded = _of_ending(service, endings)
     return {
         "key": service.pk,
         "thing": thing_of(service),
         "since": moment(service.at),
-        "tried": [*_told(line), *[proof_words(proof) for proof in service.proofs.all()]],
+        "recorded": recorded,
+        "tried": [
+            *([_("办结时登记：%(how)s") % {"how": recorded}] if recorded else []),
+            *_told(line),
+            *[proof_words(proof) for proof in service.proofs.all()],
+        ],
         "arrived": f"{day(line.arrived.on)} {line.arrived.how}" if line.arrived else "",
         "receipt": service.receipt_at is not None,
         "document_url": f"/cases/{service.case.number}/documents/" if service.document_id else "",
@@ -130,10 +152,10 @@ def address_words(row: ServiceAddress | None) -> str:
 
 def party_context(file: CaseFile) -> Row:
     lines, addresses = serving.lines_of(file.case, file.mine), serving.addresses_of(file.mine)
-    archived = file.case.status == "ARCHIVED"
+    archived, endings = file.case.status == "ARCHIVED", endings_of(file.case)
     return {
         **home_of(file.user),
-        "lines": [line_row(line) for party in file.mine for line in lines[party.pk]],
+        "lines": [line_row(line, endings) for party in file.mine for line in lines[party.pk]],
         "addresses": [address_words(addresses[p.pk]) for p in file.mine if p.pk in addresses],
         "may": file.may("case.confirm_receipt") and not archived,
         "address_url": f"{case_url(file.case)}service/service-address/",

@@ -269,3 +269,15 @@ def test_the_page_costs_the_same_for_one_and_for_many(world: World, django_asser
     Notice.objects.filter(recipient=world.resident).update(read_at=NOW)
     with django_assert_max_num_queries(len(few)):
         client.get(url(case))
+
+
+def test_how_the_notice_of_an_ending_was_served_stands_with_it(world: World) -> None:
+    case = case_in(Status.MEDIATING, world)
+    given = {"reason_code": "E04", "reason_text": "差距太大", "served_how": "IN_PERSON", "served_on": TODAY}
+    perform(case, "fail", by=world.mediator, at=later(hours=1), **given)
+    for row in signed_in(world.intake).get(url(case)).context["rows"]:
+        assert [line["thing"] for line in row["lines"] if line["recorded"]] == ["调解已终止"]
+        assert row["lines"][0]["tried"][0] == "办结时登记：今天 当面送达"
+        assert row["lines"][0]["arrived"] == ""  # what is noted with an ending is no proof by itself
+    page = signed_in(world.resident).get(url(case)).content.decode()
+    assert page.count("中心登记的送达方式：今天 当面送达") == 1
