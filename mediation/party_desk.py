@@ -180,7 +180,7 @@ def _confirmations(user: User, mine: QuerySet[Party]) -> list[Waiting]:
         at__gte=OuterRef("case__concluded_at"),
     )  # fmt: skip
     since = JudicialConfirmation.objects.filter(
-        agreement__case=OuterRef("party__case"), agreement__voided_at__isnull=True, wishes_since__gt=OuterRef("at")
+        agreement__case=OuterRef("party__case"), agreement__voided_at__isnull=True, wishes_since__gte=OuterRef("at")
     )
     spoken = spoken.filter(~Exists(since))  # what was said before an application was withdrawn is not said of the next
     silent = mine.filter(~Exists(spoken), case=OuterRef("case"))

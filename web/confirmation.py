@@ -42,6 +42,8 @@ SENTENCES: dict[str, Any] = {
         "30日内没有申请，不能再申请司法确认。协议仍然有效；一方不履行的，另一方可以向法院起诉。"
     ),
 }
+AGAIN = gettext_lazy("上一次申请没有结果。期限还没有过，各方都愿意的，可以再共同申请一次。")
+ELSEWHERE = gettext_lazy("上一个法院没有管辖权。期限还没有过，各方可以向有管辖权的法院再申请。")
 PILLS = {State.CONFIRMED: "green", State.DISMISSED: "red", State.COURT_REFUSED: "red", State.EXPIRED: "grey"}
 
 
@@ -94,8 +96,8 @@ def _door(request: HttpRequest, number: str) -> tuple[CaseFile, Agreement]:
 
 def _context(file: CaseFile, agreement: Agreement) -> Row:
     case, url = file.case, f"{case_url(file.case)}confirmation/"
-    row = JudicialConfirmation.objects.filter(agreement=agreement).select_related("ruling").first()
-    state = str(row.state if row else State.NONE)
+    rows = list(agreement.confirmations.select_related("ruling"))
+    state = str(rows[-1].state if rows else State.NONE)
     excluded = mediation.excluded(case)
     return {
         "base": "web/resident_base.html" if file.as_party else "web/desk_base.html",
@@ -107,14 +109,14 @@ def _context(file: CaseFile, agreement: Agreement) -> Row:
         "region_url": f"{url}?fragment=1",
         "state": State(state).label,
         "colour": PILLS.get(State(state), "yellow"),
-        "sentence_of_state": str(SENTENCES[state]),
+        "sentence_of_state": _sentence(rows, state),
         "count": _countdown(file, agreement) if state in BEFORE and not excluded else None,
         "excluded": excluded,
         "ownership": mediation.ownership_words(agreement) if state in BEFORE else [],
         "oral": agreement.form == Agreement.Form.ORAL,
         "wishes": _wishes(file, agreement),
         "courts": mediation.courts_for(case) if state in BEFORE else [],
-        "court_rows": _court_rows(file, row) if row else [],
+        "applications": _applications(file, rows),
         "buttons": [] if excluded and state in BEFORE else _buttons(file, state),
         "reopen_url": _reopen_url(file, state),
         "pack_form": PackForm() if state in BEFORE and not excluded and file.may("case.confirmation_pack") else None,
@@ -122,6 +124,25 @@ def _context(file: CaseFile, agreement: Agreement) -> Row:
         "money": any(promise.amount for promise in agreement.obligations.all()),
         "sentence": "",
     }
+
+
+def _sentence(rows: list[JudicialConfirmation], state: str) -> str:
+    """Say what the state means; where an application came to nothing and another may follow, say that."""
+    if len(rows) > 1 and state in BEFORE:
+        return str(ELSEWHERE if rows[-2].state == State.COURT_REFUSED else AGAIN)
+    return str(SENTENCES[state])
+
+
+def _applications(file: CaseFile, rows: list[JudicialConfirmation]) -> list[Row]:
+    """Return what the court did with each application, the last one first."""
+    found = [(row, _court_rows(file, row)) for row in reversed(rows)]
+    several = len(rows) > 1
+    titled = _("第%(n)d次申请：%(state)s")
+    return [
+        {"title": titled % {"n": row.number, "state": row.get_state_display()} if several else "", "rows": shown}
+        for row, shown in found
+        if shown
+    ]
 
 
 def _countdown(file: CaseFile, agreement: Agreement) -> Row | None:
@@ -167,6 +188,7 @@ def _court_rows(file: CaseFile, row: JudicialConfirmation) -> list[Row]:
         (_("受理日期"), _day(row.accepted_on)),
         (_("裁定或决定日期"), _day(row.decided_on)),
         (_("撤回日期"), _day(row.withdrawn_on)),
+        (_("不予受理的情形"), row.get_refused_for_display()),
         (_("法院的理由"), row.reason),
         (_("强制执行"), f"{enforced} {_day(row.enforcement_on)}".strip()),
     ]

@@ -115,8 +115,12 @@ class Court(ConfirmationForm):
         agreement = mediation.agreement_in_force(self.case)
         state = mediation.confirmation_state(agreement) if agreement else ""
         events = [(name, label) for name, label in EVENTS.items() if state in MOVES[name][0]]
+        grounds = [("", _("请选择")), *JudicialConfirmation.Refused.choices]
+        help_text = _("只在不予受理时填。由别的法院管辖的，30日内可以向有管辖权的法院再申请。")
+        asked = select(_("不予受理的情形"), grounds, required=False, help_text=help_text)
         return {
             "event": radios(_("法院怎样处理"), events),
+            **({"refused_for": asked} if "refuse" in dict(events) else {}),
             "on": BoundedDate(label=_("通知书或者裁定书的日期"), initial=timezone.localdate),
             "case_number": line(_("法院案号（调确字）"), most=60, required=False),
             "reason": text(_("法院的理由（不予受理、驳回的必填）"), most=500, required=False),
@@ -132,6 +136,7 @@ class Court(ConfirmationForm):
             given["event"],
             on=given["on"],
             case_number=given["case_number"],
+            refused_for=given.get("refused_for", ""),
             reason=given["reason"],
             ruling=ruling,
             by=by,

@@ -82,6 +82,7 @@ ENTRY_LABELS = {
     "confirmation_confirm": gettext_lazy("登记法院裁定有效"),
     "confirmation_dismiss": gettext_lazy("登记法院裁定驳回"),
     "confirmation_withdraw": gettext_lazy("登记撤回司法确认申请"),
+    "confirmation_again": gettext_lazy("可以再次申请司法确认"),
     "confirmation_expire": gettext_lazy("申请司法确认的30日已过"),
     "record_enforcement": gettext_lazy("登记强制执行申请"),
     "confirmation_pack": gettext_lazy("下载司法确认材料"),

@@ -70,9 +70,15 @@ def _made(case: Case, kind: str, agreement: Agreement, *, court: str, by: User, 
     if found is not None and _same(found, data_of(kind, Ask(case, at, by, about, typed))):
         return found
     fresh = write(case, kind, by=by, at=at, about=about, typed=typed)
-    if found is not None:
+    if found is not None and not _lay_before_a_court(found, agreement):
         documents.revoke(found, reason=_("内容有变化，重新制作"), by=by, at=at, replaced_by=fresh)
     return fresh
+
+
+def _lay_before_a_court(document: Document, agreement: Agreement) -> bool:
+    """Say whether a paper went out with an application that came to nothing: it stays as it was."""
+    opened = agreement.confirmations.values_list("opened_at", flat=True).last()
+    return opened is not None and document.issued_at is not None and document.issued_at < opened
 
 
 def _same(document: Document, fields: Fields) -> bool:

@@ -66,17 +66,19 @@ def ownership_words(agreement: Agreement) -> list[str]:
 
 
 def wishes(case: Case, agreement: Agreement) -> dict[int, Consent]:
-    """Return the last word of every party on applying together, given since it can be given."""
+    """Return the last word of every party on applying together, given since the agreement is in force.
+
+    What was said before an application was withdrawn is not said of the next.
+    """
     rows = Consent.objects.filter(
         party__case=case, matter=ConsentMatter.CONFIRMATION, round=agreement.round, at__gte=_since(case, agreement)
     )
-    return {row.party_id: row for row in rows.order_by("pk")}
+    anew = JudicialConfirmation.objects.filter(agreement=agreement).values_list("wishes_since", flat=True).last()
+    return {row.party_id: row for row in rows.order_by("pk") if anew is None or row.at > anew}
 
 
 def _since(case: Case, agreement: Agreement) -> datetime:
-    """Since the agreement is in force; where an application was withdrawn, since then."""
-    last = JudicialConfirmation.objects.filter(agreement=agreement).values_list("wishes_since", flat=True).last()
-    moments = [agreement.sealed_at, agreement.drafted_at, last]
+    moments = [agreement.sealed_at, agreement.drafted_at]
     return max(moment for moment in moments if moment is not None)
 
 

@@ -241,10 +241,90 @@ def test_the_database_takes_no_state_without_its_facts(world: World, case: Case)
             rows.update(**nonsense)
 
 
+# --- once more ------------------------------------------------------------------------------------------------------
+
+
+def rows(case: Case) -> list[tuple[int, str]]:
+    return list(case.current_agreement.confirmations.values_list("number", "state"))
+
+
+def test_after_a_withdrawal_all_may_apply_again_within_the_same_thirty_days(world: World, case: Case) -> None:
+    applied(case, world)
+    later_on, last = NOW + timedelta(days=5), due(case)
+    on = later_on.date()
+    mediation.record_court(case, "withdraw", on=on, by=world.intake, at=later_on)
+    assert rows(case) == [(1, State.WITHDRAWN), (2, State.NONE)]
+    clock = mediation.last_day(case)
+    assert clock is not None
+    assert (clock.state, clock.due, clock.start) == ("RUNNING", last, TODAY)  # the same thirty days, not others
+    refused(lambda: file_it(case, world, on=on, at=later_on), "现在是“未提出”")  # all are asked anew
+    want(case, world, at=later_on + timedelta(minutes=1))
+    refused(lambda: file_it(case, world, on=TODAY + timedelta(days=4), at=later_on), "不能早于")
+    assert file_it(case, world, on=on, at=later_on + timedelta(minutes=2)).number == 2
+    assert rows(case) == [(1, State.WITHDRAWN), (2, State.APPLIED)]
+
+
+def test_another_court_may_be_asked_where_the_first_was_not_the_right_one(world: World, case: Case) -> None:
+    applied(case, world)
+    court(case, "refuse", world, refused_for="JURISDICTION", reason="应由包河区人民法院管辖")
+    assert rows(case) == [(1, State.COURT_REFUSED), (2, State.PLANNED)]  # that all want it was said already
+    assert file_it(case, world).state == State.APPLIED
+    assert court(case, "accept", world).number == 2
+
+
+@pytest.mark.parametrize("ground", ["SCOPE", "IDENTITY", "PROCEDURE", "OWNERSHIP"])
+def test_what_is_refused_for_what_it_is_about_stays_refused(world: World, case: Case, ground: str) -> None:
+    applied(case, world)
+    refused(lambda: court(case, "refuse", world, refused_for=""), "不予受理的情形")
+    court(case, "refuse", world, refused_for=ground)
+    assert rows(case) == [(1, State.COURT_REFUSED)]
+    refused(lambda: file_it(case, world), "不能这样登记")
+    refused(lambda: want(case, world), "不用再表示")
+
+
+def test_after_a_dismissal_there_is_no_other_application(world: World, case: Case) -> None:
+    applied(case, world)
+    court(case, "accept", world)
+    court(case, "dismiss", world)
+    assert rows(case) == [(1, State.DISMISSED)]
+
+
+def test_after_the_thirty_days_a_withdrawal_ends_it(world: World, case: Case) -> None:
+    applied(case, world)
+    over = noon(due(case) + timedelta(days=1))
+    mediation.record_court(case, "withdraw", on=over.date(), by=world.intake, at=over)
+    assert rows(case) == [(1, State.WITHDRAWN)]
+    assert mediation.last_day(case).state == "MET"  # type: ignore[union-attr]
+
+
+def test_another_application_in_time_that_is_told_late_is_recorded(world: World, case: Case) -> None:
+    applied(case, world)
+    late, day = noon(due(case) + timedelta(days=3)), due(case)
+    mediation.record_court(case, "withdraw", on=day - timedelta(days=2), by=world.intake, at=late)
+    assert rows(case) == [(1, State.WITHDRAWN), (2, State.EXPIRED)]
+    refused(lambda: file_it(case, world, on=late.date(), at=late), "超过30日")
+    assert file_it(case, world, on=day, at=late).state == State.APPLIED
+
+
+def test_the_other_application_runs_out_like_the_first(world: World, case: Case) -> None:
+    applied(case, world)
+    court(case, "withdraw", world)
+    tick(noon(due(case) + timedelta(days=1)))
+    assert rows(case) == [(1, State.WITHDRAWN), (2, State.EXPIRED)]
+
+
+def test_two_applications_never_go_on_at_once(world: World, case: Case) -> None:
+    applied(case, world)
+    for number in (1, 2):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            JudicialConfirmation.objects.create(agreement=case.current_agreement, number=number)
+
+
 # --- any order of events -----------------------------------------------------------------------------------------
 
 EVENTS = ["yes", "no", "half", "apply", "accept", "refuse", "confirm", "dismiss", "withdraw", "expire"]
-FINAL = {State.CONFIRMED, State.DISMISSED, State.COURT_REFUSED, State.WITHDRAWN}
+FINAL = {State.CONFIRMED, State.DISMISSED, State.COURT_REFUSED}
+OPEN_AGAIN = {State.WITHDRAWN}
 
 
 @settings(
@@ -256,7 +336,7 @@ def test_whatever_happens_in_whatever_order_only_the_moves_of_the_table_are_made
     dice = Random(seed)
     allowed = {(before, after) for sources, after in MOVES.values() for before in sources}
     with transaction.atomic():
-        case, seen = case_in(Status.PERFORMING, world), [str(State.NONE)]
+        case, seen, gone = case_in(Status.PERFORMING, world), [str(State.NONE)], [0]
         for _step in range(14):
             try:
                 with transaction.atomic():
@@ -264,7 +344,9 @@ def test_whatever_happens_in_whatever_order_only_the_moves_of_the_table_are_made
             except DomainError:
                 assert state(case) == seen[-1]
             seen.append(state(case))
-            assert seen[-2] == seen[-1] or (seen[-2], seen[-1]) in allowed
+            gone.append(JudicialConfirmation.objects.filter(agreement__case=case, state__in=OPEN_AGAIN).count())
+            another = gone[-1] > gone[-2] and seen[-1] == State.NONE and (seen[-2], State.WITHDRAWN) in allowed
+            assert seen[-2] == seen[-1] or (seen[-2], seen[-1]) in allowed or another
             assert seen[-2] not in FINAL or seen[-1] == seen[-2]
             if seen[-1] == State.PLANNED:
                 assert mediation.everybody_wants(case, case.current_agreement)

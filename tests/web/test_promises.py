@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -161,6 +162,45 @@ def test_the_confirmation_goes_its_way_through_the_pages(world: World, case: Cas
     page = text_of(browser(world.resident).get(address(case, "confirmation/")))
     assert number in page
     assert "已申请" in page
+
+
+def test_another_application_follows_on_the_page_and_in_the_pack(world: World, case: Case) -> None:
+    plan(case, world)
+    pack = address(case, "confirmation/pack/")
+    assert browser(world.intake).post(pack, {"court": "蜀山区人民法院"}).status_code == 200
+    papers = Document.objects.filter(subject_id=case.pk, kind="confirmation_application", issued_at__isnull=False)
+    first, today = papers.get(), TODAY.isoformat()
+    send(world.intake, case, "confirmation/apply/", {"court": "蜀山区人民法院", "applied_on": today})
+    refusal = {"event": "refuse", "on": today, "reason": "应由包河区人民法院管辖", "refused_for": ""}
+    answer = send(world.intake, case, "confirmation/court/", refusal)
+    assert (answer.status_code, "请选择法院不予受理的情形" in text_of(answer)) == (422, True)
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        answer = send(world.intake, case, "confirmation/court/", refusal | {"refused_for": "JURISDICTION"})
+    assert answer.status_code == 302
+    page = text_of(browser(world.resident).get(address(case, "confirmation/")))
+    for words in ("上一个法院没有管辖权", "第1次申请：法院不予受理", "不属于收到申请的人民法院管辖", "还能申请多少天"):
+        assert words in page, words
+    with time_machine.travel(NOW + timedelta(hours=2), tick=False):
+        assert browser(world.intake).post(pack, {"court": "包河区人民法院"}).status_code == 200
+        assert browser(world.intake).post(pack, {"court": "包河区人民法院"}).status_code == 200
+        given = {"court": "包河区人民法院", "applied_on": today}
+        assert send(world.intake, case, "confirmation/apply/", given).status_code == 302
+    first.refresh_from_db()
+    assert (papers.count(), first.revoked_at) == (2, None)  # what lay before the first court stays as it was
+    page = text_of(browser(world.intake).get(address(case, "confirmation/")))
+    assert page.index("第2次申请：已申请") < page.index("第1次申请：法院不予受理")
+
+
+def test_the_company_is_asked_again_after_a_withdrawal(world: World, case: Case) -> None:
+    plan(case, world)
+    today = TODAY.isoformat()
+    send(world.intake, case, "confirmation/apply/", {"court": "蜀山区人民法院", "applied_on": today})
+    assert "表示是否愿意申请司法确认" not in text_of(browser(world.company_user).get("/company/"))
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        send(world.intake, case, "confirmation/court/", {"event": "withdraw", "on": today})
+        assert "表示是否愿意申请司法确认" in text_of(browser(world.company_user).get("/company/"))
+        page = text_of(browser(world.resident).get(address(case, "confirmation/")))
+    assert "可以再共同申请一次" in page
 
 
 def test_the_forms_of_the_court_are_the_desks(world: World, case: Case) -> None:
