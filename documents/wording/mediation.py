@@ -4,10 +4,16 @@ from documents.kind import Audience, Declarations
 from documents.sheet import Block, Fields, code, cut, ended, head, items, labels, note, para, seal, sign, ticks, to
 
 KINDS = Declarations()
+TOLD_BEFORE = "调解开始前，已向各方告知调解的性质、原则、效力和当事人的权利义务，介绍调解员并询问是否申请回避。"
+OTHER_WAYS = "调解不成的，当事人可以依法仲裁、向主管部门投诉或者向人民法院起诉。"
 
 
 def _signers(f: Fields) -> list[str]:
     return [f"{p['side']}（签名、按印）：" for p in f["parties"]]
+
+
+def _part(label: str, text: str | None) -> list[Block]:
+    return [para(text, label)] if text else []
 
 
 @KINDS.kind(
@@ -238,28 +244,42 @@ def resumption_notice(f: Fields) -> list[Block]:
 @KINDS.kind(
     "session_record", "人民调解记录", Audience.PARTIES, 800, layout="form", about="session", draft=True,
     needs={"time": "时间", "place": "地点", "matter": "事由", "parties": "当事人", "mediator": "调解员", "record": "记录"},
-    may={"attendees": "参加人", "result": "调解结果", "recorder": "记录人", "nth": "第几次"},
+    may={"attendees": "参加人", "result": "调解结果", "recorder": "记录人", "nth": "第几次", "present": "当事人到场情况",
+         "rights_told": "权利义务告知", "statements": "当事人陈述", "facts_checked": "核对事实情况",
+         "risk_told": "风险告知", "facts_apart": "无争议事实", "recorded": "录音录像", "conclusion": "结论",
+         "why_not": "没有达成一致的原因", "other_routes": "告知的其他途径", "signatures": "签名情况"},
 )  # fmt: skip
 def session_record(f: Fields) -> list[Block]:
+    """Put a session on paper in the order of the official form (REC): told, said, checked, warned, agreed or not."""
+    *signed, mediator = f.get("signatures") or [""] * (len(f["parties"]) + 1)
+    places = [
+        f"{party['side']}{party['name']}：{words}" if words else place
+        for party, place, words in zip(f["parties"], _signers(f), signed, strict=True)
+    ]
     return [
         labels(
             ["案　　号", f["case_ref"], "次　　数", f.get("nth") or "　"],
             ["时　　间", f["time"], "地　　点", f["place"]],
             ["事　　由", f["matter"]],
-            ["当事人", "；".join(f"{p['side']}{p['name']}" for p in f["parties"])],
+            ["当事人", f.get("present") or "；".join(f"{p['side']}{p['name']}" for p in f["parties"])],
             ["参加人", f.get("attendees") or "无"],
             ["调解员", f["mediator"], "记录人", f.get("recorder") or "　"],
+            *([["录音录像", "有，各方同意"]] if f.get("recorded") else []),
         ),
-        para("调解开始前，已向各方告知调解的性质、原则、效力和当事人的权利义务，介绍调解员并询问是否申请回避。", "告知："),
-        head("记录"),
-        para(f["record"]),
-        head("结果"),
-        para(f.get("result") or "未写明"),
-        para("调解不成的，当事人可以依法仲裁、向主管部门投诉或者向人民法院起诉。当事人为达成调解所作的让步，不作为以后对其不利的依据。"),
-        sign(*_signers(f), "调解员（签名）：", "记录人（签名）："),
+        para(f.get("rights_told") or TOLD_BEFORE, "告知："),
+        *_part("当事人陈述：", f.get("statements")),
+        *_part("调解记录：", f["record"]),
+        *_part("核对事实：", f.get("facts_checked")),
+        *_part("没有争议的事实（另行记载，由各方单独签名）：", f.get("facts_apart")),
+        *_part("风险告知：", f.get("risk_told")),
+        *_part("结果：", ended(f.get("conclusion") or "") + ended(f.get("result") or "") or "未写明"),
+        *_part("没有达成一致的原因：", ended(f.get("why_not") or "")),
+        *_part("已告知的其他途径：", ended(f.get("other_routes") or "")),
+        para(f"{'' if f.get('other_routes') else OTHER_WAYS}当事人为达成调解所作的让步，不作为以后对其不利的依据。"),
+        para("以上记录已给各方看过（读给各方听过），无误后签名。"),
+        sign(*places, f"调解员（签名）：{mediator}", "记录人（签名）："),
         seal(f),
-        note("以上记录已给各方看过（读给各方听过），无误后签名。"),
-    ]  # fmt: skip
+    ]
 
 
 @KINDS.kind(

@@ -1,6 +1,7 @@
 """Every kind of document, made from a case that lawful steps brought there: whole, archived, kept, for whom it is."""
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from documents.errors import DocumentError
 from documents.kind import Audience
 from documents.kinds import KINDS
 from documents.models import Document
+from mediation import services as mediation
+from mediation.models import Session
 from tests.cast import NOW, World
 from tests.journeys import case_in
 from tests.journeys import draft as draft_case
@@ -101,6 +104,101 @@ def test_a_right_that_ends_after_a_year_is_written_on_the_receipt(world: World) 
     receipt = papers.documents_of(case).get(kind="receipt")
     assert receipt.data["one_year"] == ONE_YEAR
     assert ONE_YEAR in str(receipt.sheet["blocks"])
+
+
+def recorded(world: World, **more: Any) -> Case:
+    """A case in mediation with the whole record of its first session, signed in three ways."""
+    case = case_in("MEDIATING", world)
+    [resident, company] = case.parties.order_by("pk")
+    session = Session.objects.get(case=case, number=1)
+    given: dict[str, Any] = {
+        "presence": [
+            mediation.Presence(part="AGENT", party=resident, name="张建军"),
+            mediation.Presence(part="PARTY", party=company, came=False, reason="负责人出差"),
+            mediation.Presence(part="INVITED", name="翠湖社区网格员王敏"),
+        ],
+        "statements": {resident: "外墙漏水三次，天花板发霉。", company: "已派人看过，愿意修。"},
+        "rights_notice": "已逐条告知并询问是否申请回避，双方不申请。",
+        "record": "双方看了现场照片，对修缮范围谈了两轮。",
+        "facts_checked": "核对了报修记录和照片。",
+        "risk_notice": "已告知调解不成可能的费用和时间。",
+        "undisputed_facts": "2026年10月以来外墙三次渗水，主卧天花板发霉。",
+        "outcome": "FAILED",
+        "result": "赔偿数额没有谈拢",
+        "why_not": "双方对衣柜损失相差六千元",
+        "other_routes": "可以向蜀山区人民法院起诉",
+        "recorder": "赵敏",
+    }
+    mediation.record_session(session, attendees="", by=world.mediator, at=NOW, **(given | more))
+    session.refresh_from_db()
+    sign = {"by": world.resident, "at": NOW}
+    mediation.sign_record(session, resident, how="ONLINE", **sign)
+    mediation.sign_record(session, company, how="REFUSED", words="等负责人回来", by=world.intake, at=NOW)
+    return Case.objects.get(pk=case.pk)
+
+
+SAID_AT_A_SESSION = [
+    "申请人张桂兰（代理人张建军）", "被申请人绿洲物业服务有限公司没有到场，理由：负责人出差",
+    "翠湖社区网格员王敏（邀请参加人）", "已逐条告知并询问是否申请回避", "申请人张桂兰：外墙漏水三次",
+    "被申请人绿洲物业服务有限公司：已派人看过", "谈了两轮", "核对了报修记录", "另行记载，由各方单独签名",
+    "主卧天花板发霉", "可能的费用", "没有达成一致", "赔偿数额没有谈拢", "双方对衣柜损失相差六千元",
+    "可以向蜀山区人民法院起诉", "申请人张桂兰：2026年11月3日网上签名", "不愿签名：等负责人回来", "赵敏",
+]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_record_of_a_session_prints_everything_that_was_kept(world: World) -> None:
+    case = recorded(world)
+    row = papers.make(case, "session_record", by=world.mediator, at=NOW)
+    shown = text_of(services.pdf(row)).replace("\n", "").replace(" ", "")
+    assert [words for words in SAID_AT_A_SESSION if words not in shown] == []
+    assert (row.pages, "2/2" in shown) == (2, True)
+    last = PdfReader(io.BytesIO(services.pdf(row))).pages[-1].extract_text().replace("\n", "")
+    assert "以上记录已给各方看过" in last  # the seal is not alone on its page
+
+
+@pytest.mark.slow
+def test_the_record_of_a_session_names_the_mediator_who_wrote_it(world: World) -> None:
+    case = recorded(world)
+    Case.objects.filter(pk=case.pk).update(mediator=world.second_mediator)
+    row = papers.make(Case.objects.get(pk=case.pk), "session_record", by=world.director, at=NOW)
+    assert row.data["mediator"] == "李明哲"
+
+
+@pytest.mark.slow
+def test_nothing_is_typed_into_the_record_of_a_session_that_was_not_signed(world: World) -> None:
+    case = recorded(world, facts_checked="")
+    typed = {"facts_checked": "后来补写的", "statements": "后来补写的", "conclusion": "达成一致"}
+    row = papers.make(case, "session_record", by=world.mediator, at=NOW, typed=typed)
+    assert "后来补写的" not in text_of(services.pdf(row))
+    assert row.data["conclusion"] == "没有达成一致"
+
+
+def rights_notices(case: Case) -> list[Document]:
+    return list(papers.documents_of(case).filter(kind="rights_notice").order_by("pk"))
+
+
+@pytest.mark.slow
+def test_the_notice_of_rights_is_due_once_however_many_actions_call_for_it(world: World) -> None:
+    case = case_in("MEDIATING", world)
+    [due] = rights_notices(case)
+    assert (due.action, due.is_due) == ("invite", True)
+
+
+@pytest.mark.slow
+def test_the_notice_of_rights_once_made_is_due_again_only_for_somebody_new(world: World) -> None:
+    case = case_in("ASSIGNED", world)
+    papers.make(case, "rights_notice", by=world.intake, at=NOW)
+    start = {"rights_told": True, "identities_checked": True, "starts_at": NOW + timedelta(days=1), "place": "调解室一"}
+    with transaction.atomic():
+        perform(case, "start_mediation", by=world.mediator, at=NOW, **start)
+        assert [row.is_due for row in rights_notices(case)] == [False]
+        transaction.set_rollback(True)
+    Party.objects.create(case=case, side="THIRD_PARTY", kind="PERSON", name="王建国").consents.create(
+        matter="MEDIATION", given=True, how="SIGNED", at=NOW
+    )
+    perform(Case.objects.get(pk=case.pk), "start_mediation", by=world.mediator, at=NOW, **start)
+    assert [row.is_due for row in rights_notices(case)] == [False, True]
 
 
 def test_a_due_document_is_answered_by_the_one_that_is_made(world: World) -> None:

@@ -28,6 +28,9 @@ NOT_TYPED = frozenset(
     {"parties", "applicants", "respondents", "files", "rows", "papers", "scope", "signatures", "copies"}
 )
 NOT_TYPED |= {"public", "told", "limitation", "one_year", "closing"}
+# What a session record says is what was signed: nothing is added on paper.
+NOT_TYPED |= {"present", "rights_told", "statements", "facts_checked", "risk_told", "facts_apart", "recorded"}
+NOT_TYPED |= {"conclusion", "why_not", "other_routes"}
 
 
 def _builders() -> dict[str, Builder]:

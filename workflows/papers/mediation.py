@@ -3,11 +3,11 @@
 from audit.selectors import history
 from cases.choices import ConsentMatter, RejectionReason, Source, SuspensionReason, TerminationReason
 from cases.language import on_file
-from cases.models import Case, Consent
+from cases.models import Case, Consent, Party
 from documents.money import written
 from documents.services import in_words
 from documents.sheet import Fields
-from mediation.models import Challenge, Disclosure, Mediator
+from mediation.models import Attendance, Challenge, Disclosure, Mediator, RecordSignature, Session
 from mediation.services import accepted_terms, joint_choice
 from workflows.papers.agreement import promise_line
 from workflows.papers.ask import Ask, clock, day, identity, names, signer
@@ -130,17 +130,54 @@ def resumption_notice(ask: Ask) -> Fields:
 
 
 def session_record(ask: Ask) -> Fields:
-    row = ask.about
+    """Return the record as it was written and signed: its mediator is whoever wrote it, also after a replacement."""
+    row: Session = ask.about
+    present = list(row.attendance.select_related("party"))
+    invited = [one for one in present if one.party is None]
     return {
         "time": clock(row.starts_at),
         "place": row.place,
         "parties": [signer(party) for party in ask.parties],
-        "record": row.record,
-        "attendees": row.attendees,
-        "result": row.result,
-        "recorder": str(row.recorded_by or ""),
+        "mediator": str(row.recorded_by or ask.mediator),
+        "recorder": row.recorder or str(row.recorded_by or ""),
         "nth": f"第{row.number}次",
+        "present": "；".join(_presence(one) for one in present if one.party is not None),
+        "attendees": "、".join(_presence(one) for one in invited) if present else row.attendees,
+        "rights_told": row.rights_notice,
+        "statements": "\n".join(f"{_named(one.party)}：{one.text}" for one in row.statements.select_related("party")),
+        "record": row.record,
+        "facts_checked": row.facts_checked,
+        "risk_told": row.risk_notice,
+        "facts_apart": row.undisputed_facts,
+        "recorded": "有" if row.recording_id else "",
+        "conclusion": on_file(Session.Result(row.outcome).label) if row.outcome else "",
+        "result": row.result,
+        "why_not": row.why_not,
+        "other_routes": row.other_routes,
+        "signatures": [_signed(row, party) for party in (*ask.parties, None)],
     }
+
+
+def _named(party: Party) -> str:
+    return f"{on_file(party.get_side_display())}{party.name}"
+
+
+def _presence(one: Attendance) -> str:
+    """Say of one person that it came, in which part, or why it did not."""
+    who = _named(one.party) if one.party else one.name
+    if not one.came:
+        return f"{who}没有到场，{f'理由：{one.reason}' if one.reason else '没有正当理由'}"
+    agent = one.name if one.party and one.part == Attendance.Part.AGENT else ""
+    return f"{who}（{on_file(one.get_part_display())}{agent}）"
+
+
+def _signed(session: Session, party: Party | None) -> str:
+    """Return what is known of one signature under the record: nothing where it is still to be given."""
+    row = next((one for one in session.signatures.all() if one.party_id == (party.pk if party else None)), None)
+    if row is None:
+        return ""
+    words = {RecordSignature.How.ONLINE: "网上签名", RecordSignature.How.PAPER: "已在纸上签名"}
+    return f"{day(row.at)}{words.get(RecordSignature.How(row.how), f'不愿签名：{row.note}')}"
 
 
 def undisputed_facts(ask: Ask) -> Fields:
