@@ -73,7 +73,7 @@ RULES: dict[str, frozenset[Role]] = {
     "case.record_consent": frozenset({R.INTAKE, R.MEDIATOR, R.DIRECTOR}),
     "case.consent": PARTY_ROLES,
     "case.write_message": PARTY_ROLES | {R.INTAKE, R.MEDIATOR, R.DIRECTOR, R.FOLLOWER},
-    "case.add_evidence": PARTY_ROLES | {R.INTAKE, R.MEDIATOR},
+    "case.add_evidence": PARTY_ROLES | {R.INTAKE, R.MEDIATOR, R.LEGAL},  # legal: what the court issues
     "case.write_note": STAFF_ON_CASE - {R.SUPERVISOR, R.ARCHIVIST},
     "case.answer_complaint": frozenset({R.RESPONDENT}),
     "case.record_answer": frozenset({R.INTAKE}),
@@ -101,7 +101,7 @@ RULES: dict[str, frozenset[Role]] = {
     "case.apply_seal": frozenset({R.INTAKE, R.DIRECTOR}),
     "case.record_performance": PARTY_ROLES | {R.MEDIATOR, R.FOLLOWER},
     "case.confirm_performance": PARTY_ROLES | {R.MEDIATOR, R.FOLLOWER},
-    "case.record_confirmation": frozenset({R.INTAKE, R.MEDIATOR}),
+    "case.record_confirmation": frozenset({R.INTAKE, R.MEDIATOR, R.LEGAL}),  # whoever makes the pack for the court
     "case.confirmation_pack": frozenset({R.INTAKE, R.MEDIATOR, R.LEGAL, R.DIRECTOR}),
     "case.urge": frozenset({R.MEDIATOR, R.FOLLOWER}),
     "case.follow_up": frozenset({R.FOLLOWER, R.DIRECTOR, R.INTAKE}),
@@ -141,6 +141,7 @@ RULES: dict[str, frozenset[Role]] = {
     "desk.follow_up": frozenset({R.FOLLOWER, R.DIRECTOR}),
     "desk.unreachable": frozenset({R.INTAKE, R.MEDIATOR, R.DIRECTOR, R.FOLLOWER}),
     "desk.archive": frozenset({R.ARCHIVIST}),
+    "desk.legal": frozenset({R.LEGAL}),
     "desk.retention": frozenset({R.ARCHIVIST, R.DIRECTOR}),
     "desk.company": frozenset({R.COMPANY_USER, R.COMMITTEE_USER}),
     "desk.accounts": frozenset({R.SYSADMIN}),

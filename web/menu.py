@@ -17,6 +17,7 @@ from cases.choices import OPEN_STATUSES, Status, SuspensionReason
 from cases.clocks import ClockKey
 from cases.models import Case, Deadline, Proposal
 from cases.selectors import COUNT_CAP, Desk, capped_counts, desk_of
+from mediation.legal_desk import waiting_for_check
 from mediation.models import Nomination
 from notifications.models import CannotReach
 from notifications.selectors import unread, unread_count
@@ -85,6 +86,8 @@ def _lists(request: HttpRequest) -> dict[str, QuerySet[Any]]:
         lists["follow_up"] = to_call(here)
     if policy.RULES["desk.unreachable"] & roles:
         lists["unreachable"] = unreachable(here)
+    if Role.LEGAL in roles:
+        lists["legal"] = to_check(here)
     if Role.ARCHIVIST in roles:
         lists["archive"] = here.for_role(Role.ARCHIVIST, Status.CLOSED)
     return lists
@@ -106,6 +109,11 @@ def unreachable(here: Desk) -> QuerySet[CannotReach]:
     """The people of this desk's cases whom no way leads to."""
     tasks = CannotReach.objects.filter(resolved_at__isnull=True, subject_kind="case")
     return tasks.filter(subject_id__in=here.cases().values("pk"))
+
+
+def to_check(here: Desk) -> QuerySet[Case]:
+    """The cases whose agreement waits for the legal consultation office."""
+    return waiting_for_check(here.cases().filter(centre__in=here.places.get(Role.LEGAL, frozenset())))
 
 
 def to_call(here: Desk) -> QuerySet[Case]:
@@ -189,7 +197,7 @@ def _entries(request: HttpRequest, user: User) -> Iterator[MenuItem]:
 
 
 def _managed(may: Callable[[str], bool], found: dict[str, int]) -> Iterator[MenuItem]:
-    """What somebody decides, calls back or shelves."""
+    """What somebody decides, calls back, checks or shelves."""
     manage = _("管理")
     if may("desk.direct"):
         yield MenuItem(_("指派和待决"), "/desk/director/", shown(found["assign"]), group=manage)
@@ -201,5 +209,7 @@ def _managed(may: Callable[[str], bool], found: dict[str, int]) -> Iterator[Menu
         yield MenuItem(_("调解员"), "/desk/mediators/", group=manage)
     if may("desk.follow_up"):
         yield MenuItem(_("回访"), "/desk/follow-up/", shown(found["follow_up"]), group=manage)
+    if may("desk.legal"):
+        yield MenuItem(_("法律审核"), "/desk/legal/", shown(found["legal"]), group=manage)
     if may("desk.archive"):
         yield MenuItem(_("归档"), "/desk/archive/", shown(found["archive"]), group=manage)

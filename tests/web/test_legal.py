@@ -1,0 +1,157 @@
+"""The desk of the legal consultation office, and what it may do for the court."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from accounts.errors import NotAllowedError
+from cases.choices import ConsentHow, Side, Status
+from cases.evidence import add_evidence
+from cases.models import Case, Evidence
+from mediation import services as mediation
+from mediation.checks import needs_legal_check
+from mediation.legal_desk import waiting_for_check
+from mediation.models import Agreement, JudicialConfirmation, Obligation
+from tests.cast import NOW, TODAY, World
+from tests.fingerprint import changed, fingerprint
+from tests.journeys import case_in, text
+from tests.web.pages import browser, send
+from tests.web.test_desks import queries
+from tests.web.test_queue import row
+from workflows import confirmation
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+URL = "/desk/legal/"
+PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
+
+
+@pytest.fixture(autouse=True)
+def _at_that_moment() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def with_text(
+    world: World, sequence: int, amount: str = "120000", *, version: int = 1, more: dict[str, Any] | None = None,
+    **fields: Any,
+) -> Case:  # fmt: skip
+    """A case in mediation with one promise of money in its text; `more`: of the text."""
+    case = row(world, sequence, **({"status": Status.MEDIATING, "mediator": world.mediator} | fields))
+    return and_text(case, world, amount, version=version, **(more or {}))
+
+
+def and_text(case: Case, world: World, amount: str, *, version: int, **more: Any) -> Case:
+    agreement = Agreement.objects.create(
+        case=case, version=version, form="WRITTEN", copies=3, drafted_by=world.mediator, drafted_at=NOW, **more
+    )
+    one, other = case.parties.order_by("pk")
+    Obligation.objects.create(
+        agreement=agreement, number=1, doer=other, receiver=one, what="赔偿", amount=Decimal(amount),
+        manner="转账", due=TODAY + timedelta(days=10),
+    )  # fmt: skip
+    return case
+
+
+def listed(client: Client) -> list[str]:
+    answer = client.get(URL)
+    assert answer.status_code == 200
+    return [one["number"] for one in answer.context["rows"]]
+
+
+def test_the_desk_is_the_legal_offices_alone(world: World) -> None:
+    for name, user in world.people().items():
+        page = browser(user).get(URL)
+        assert (name, page.status_code) == (name, 200 if name == "legal" else 404)
+    assert Client().get(URL).status_code == 404
+    assert URL in browser(world.legal).get("/desk/").content.decode()
+    assert URL not in browser(world.director).get("/desk/").content.decode()
+
+
+def test_what_waits_is_listed_with_its_reason_and_the_nearest_date_first(world: World) -> None:
+    later = with_text(world, 1, next_due=TODAY + timedelta(days=5))
+    soon = with_text(world, 2, "100000", next_due=TODAY + timedelta(days=1), status=Status.SIGNING)
+    flagged = with_text(world, 3, "10", next_due=TODAY + timedelta(days=3), flags=["LEGAL_CHECK"])
+    with_text(world, 4, "99999.99")
+    with_text(world, 5, more={"legal_checked_at": NOW, "legal_checked_by": world.legal})
+    with_text(world, 6, status=Status.PERFORMING, outcome="SETTLED_WRITTEN", concluded_at=NOW,
+              more={"effective_on": TODAY})  # fmt: skip
+    with_text(world, 7, more={"voided_at": NOW})
+    with_text(world, 8, centre=world.other_centre)
+    replaced = with_text(world, 9, more={"voided_at": NOW})
+    and_text(replaced, world, "5", version=2)
+    client = browser(world.legal)
+    assert listed(client) == [soon.number, flagged.number, later.number]
+    why = [one["why"] for one in client.get(URL).context["rows"]]
+    assert why == [
+        ["金额100,000.00元，达到100,000.00元"],
+        ["协议须法律审核"],
+        ["金额120,000.00元，达到100,000.00元"],
+    ]
+
+
+def test_the_list_and_the_rule_of_one_text_never_disagree(world: World) -> None:
+    amounts = ("0", "99999.99", "100000", "100000.01")
+    cases = [
+        with_text(world, number, amount, flags=flags)
+        for number, (amount, flags) in enumerate((a, f) for a in amounts for f in ([], ["LEGAL_CHECK"], ["SAFETY"]))
+    ]
+    found = set(waiting_for_check(Case.objects.all()).values_list("pk", flat=True))
+    rule = {case.pk for case in cases if needs_legal_check(case, case.current_agreement.total_amount())}
+    assert found == rule
+
+
+def test_a_text_that_was_checked_leaves_the_list(world: World) -> None:
+    case = case_in(Status.MEDIATING, world)
+    mediation.draft_text(case, by=world.mediator, at=NOW, **text(case, world, amount="250000.00"))
+    client = browser(world.legal)
+    assert listed(client) == [case.number]
+    assert client.get(f"/cases/{case.number}/do/legal-check/").status_code == 200
+    assert send(world.legal, case, "do/legal-check/", {}).status_code == 302
+    assert listed(client) == []
+
+
+def test_the_list_costs_the_same_for_1_and_for_20_and_has_a_next_page(world: World) -> None:
+    with_text(world, 1)
+    client = browser(world.legal)
+    one = queries(client, URL)
+    for number in range(2, 32):
+        with_text(world, number)
+    assert queries(client, URL) <= one
+    first = client.get(URL)
+    rest = client.get(URL + first.context["next_url"])
+    numbers = [row["number"] for page in (first, rest) for row in page.context["rows"]]
+    assert (len(numbers), len(set(numbers))) == (31, 31)
+
+
+def test_the_legal_office_records_what_the_court_did_and_keeps_its_ruling(world: World) -> None:
+    case = case_in(Status.PERFORMING, world)
+    for party in case.parties.all():
+        confirmation.say(party, given=True, how=ConsentHow.SIGNED, by=world.intake, at=NOW)
+    applied = {"court": "合肥市蜀山区人民法院", "applied_on": TODAY.isoformat(), "case_number": ""}
+    assert send(world.legal, case, "confirmation/apply/", applied).status_code == 302
+    ruling = SimpleUploadedFile("裁定书.pdf", PDF, content_type="application/pdf")
+    given = {"event": "accept", "on": TODAY.isoformat(), "case_number": "（2026）皖0104调确1号", "reason": ""}
+    assert send(world.legal, case, "confirmation/court/", given | {"ruling": ruling}).status_code == 302
+    assert JudicialConfirmation.objects.get().state == JudicialConfirmation.State.COURT_ACCEPTED
+    assert Evidence.objects.get(case=case).name == "裁定书.pdf"
+
+
+def test_whoever_only_looks_on_keeps_no_ruling_and_records_no_court(world: World) -> None:
+    case = case_in(Status.PERFORMING, world)
+    for party in case.parties.all():
+        confirmation.say(party, given=True, how=ConsentHow.SIGNED, by=world.intake, at=NOW)
+    before = fingerprint()
+    given = {"court": "合肥市蜀山区人民法院", "applied_on": TODAY, "case_number": ""}
+    for user in (world.director, world.follower, world.archivist, world.supervisor, world.other_intake):
+        with pytest.raises(NotAllowedError):
+            confirmation.apply(case, by=user, at=NOW, **given)
+        with pytest.raises(NotAllowedError):
+            add_evidence(case, SimpleUploadedFile("裁定书.pdf", PDF), by=user, at=NOW)
+    assert changed(before) == []
+    assert case.parties.filter(side=Side.APPLICANT).count() == 1

@@ -1,0 +1,70 @@
+"""The desk of the legal consultation office: the agreements that wait for its check, the nearest date first."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.models import Centre
+from cases import selectors
+from cases.choices import Flag
+from cases.models import Case
+from mediation.models import Agreement
+from web import menu
+from web.queue import labels, lines
+from web.templatetags.look import moment
+
+SIZE = 20
+
+
+@never_cache
+@require_safe
+def legal_page(request: HttpRequest) -> HttpResponse:
+    """List the texts to be checked with the reason for it; the case's own page is where the check is recorded."""
+    menu.require(request, "desk.legal")
+    cases = menu.to_check(menu.desk(request))
+    page = selectors.page_of(cases, after=request.GET.get("after", ""), before=request.GET.get("before", ""), size=SIZE)
+    context = {
+        "rows": _rows(page, cases),
+        "labels": labels(),
+        "previous_url": f"?before={page.before}" if page.before else "",
+        "next_url": f"?after={page.after}" if page.after else "",
+    }
+    return render(request, "web/legal/legal.html", context)
+
+
+def _rows(page: selectors.Page, cases: Any) -> list[dict[str, Any]]:
+    """Join the lines with the texts that wait, in two more queries however many they are."""
+    full = cases.filter(pk__in=[row.pk for row in page.rows]).select_related("centre").in_bulk()
+    texts = Agreement.objects.in_bulk([case.text for case in full.values()])
+    shown = zip(page.rows, lines(page.rows), strict=True)
+    return [_row(line, full[row.pk], texts[full[row.pk].text]) for row, line in shown if row.pk in full]
+
+
+def _row(line: Any, case: Any, text: Agreement) -> dict[str, Any]:
+    return {
+        "line": line,
+        "number": case.number,
+        "why": reasons(case, case.centre),
+        "version": text.version,
+        "drafted": moment(text.drafted_at),
+        "put_forward": text.put_forward_at is not None,
+    }
+
+
+def reasons(case: Case, centre: Centre) -> list[str]:
+    """Say why this text must be checked: its amount, or the flag of the case."""
+    found = []
+    total, limit = case.total, centre.legal_check_amount  # type: ignore[attr-defined]
+    if total >= limit:
+        found.append(_("金额%(total)s元，达到%(limit)s元") % {"total": f"{total:,.2f}", "limit": f"{limit:,.2f}"})
+    if case.has_flag(Flag.LEGAL_CHECK):
+        found.append(str(Flag.LEGAL_CHECK.label))
+    return found
+
+
+urlpatterns = [path("desk/legal/", legal_page, name="desk_legal")]
