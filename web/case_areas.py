@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Area:
-    """One area of a case: its name, its address below the case, and who finds a door there (asks no query)."""
+    """One area of a case: its name, its address below the case, and who finds a door there (by the file's rows)."""
 
     label: "_StrOrPromise"
     path: str
@@ -36,14 +36,20 @@ def may_read_the_agreement(file: CaseFile) -> bool:
     return file.case.status in since or file.case.outcome in SETTLED
 
 
+def has_promises(file: CaseFile) -> bool:
+    """Once an agreement took effect; it binds also while another is talked about."""
+    return file.case.outcome in SETTLED or (file.case.status in TALKS and file.in_force is not None)
+
+
+TALKS = frozenset({"MEDIATING", "SUSPENDED", "SIGNING"})
 AREAS: tuple[Area, ...] = (
     Area(_("调解员"), "mediator", lambda file: file.case.accepted_at is not None),
     Area(_("调解室"), "room", may_enter_a_room),
     Area(_("调解会"), "sessions", lambda file: file.may("case.view_sessions") and file.case.accepted_at is not None),
     Area(_("方案"), "offers", lambda file: file.may("case.view_offers") and file.case.accepted_at is not None),
     Area(_("协议"), "agreement", may_read_the_agreement),
-    Area(_("履行"), "promises", lambda file: file.case.outcome in SETTLED),
-    Area(_("司法确认"), "confirmation", lambda file: file.case.outcome in SETTLED),
+    Area(_("履行"), "promises", has_promises),
+    Area(_("司法确认"), "confirmation", has_promises),
     Area(_("文书"), "documents", lambda file: file.may("case.read_documents")),
     Area(_("期限"), "deadlines", lambda file: True),
     Area(

@@ -139,20 +139,28 @@ class CaseFile:
         return [s for s in self.sessions if not s.record and s.round == self.case.round]
 
     @cached_property
-    def agreement(self) -> Agreement | None:
-        """The text that stands, the newest; a party sees one once it was put before the parties, or is in force."""
-        rows = Agreement.objects.filter(case=self.case, voided_at__isnull=True, round=self.case.round)
+    def texts(self) -> list[Agreement]:
+        """The texts that stand, the newest first; a party sees one once it was put before it, or is in force."""
+        rows = Agreement.objects.filter(case=self.case, voided_at__isnull=True)
         if self.as_party:
             rows = rows.filter(Q(put_forward_at__isnull=False) | Q(effective_on__isnull=False))
-        return (
+        return list(
             rows.prefetch_related(
                 "obligations__urgings",
                 "obligations__performances",
                 Prefetch("signatures", queryset=Signature.objects.defer("image")),
-            )
-            .order_by("-version")
-            .first()
+            ).order_by("-version")
         )
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """The newest text of this round that stands."""
+        return next((text for text in self.texts if text.round == self.case.round), None)
+
+    @property
+    def in_force(self) -> Agreement | None:
+        """The agreement in force: also while another text is talked about, until that one takes effect."""
+        return next((text for text in self.texts if text.effective_on is not None), None)
 
     @property
     def unsigned_text(self) -> Agreement | None:

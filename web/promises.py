@@ -8,10 +8,11 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.choices import SETTLED, Status
+from cases.choices import Status
 from cases.clocks import ClockKey
-from mediation.models import Obligation, Performance
+from mediation.models import Agreement, Obligation, Performance
 from web.action_forms import state_of
+from web.case_areas import TALKS
 from web.case_file import CaseFile
 from web.case_rows import Row, days_left
 from web.cases import case_view
@@ -33,16 +34,18 @@ def promises_page(request: HttpRequest, number: str) -> HttpResponse:
     """Show the promises of the agreement in force, or with `?fragment=1` only what changes by itself."""
     case = visible_case(request, number)
     file = CaseFile(case, user_of(request))
-    if case.outcome not in SETTLED or file.agreement is None:
+    agreement = file.in_force
+    if agreement is None:
         raise Http404
     template = "_promises" if "fragment" in request.GET else "promises"
-    return render(request, f"web/promises/{template}.html", _context(file))
+    return render(request, f"web/promises/{template}.html", _context(file, agreement))
 
 
-def _context(file: CaseFile) -> Row:
+def _context(file: CaseFile, agreement: Agreement) -> Row:
     case, url = file.case, case_url(file.case)
     own = {party.pk for party in file.mine}
-    rows = [_promise_row(file, promise, own) for promise in file.promises]
+    promises = list(agreement.obligations.all())
+    rows = [_promise_row(file, promise, own) for promise in promises]
     groups = [
         (_("我要做的"), [row for row in rows if row["mine"]]),
         (_("对方为我做的"), [row for row in rows if row["to_me"]]),
@@ -56,11 +59,12 @@ def _context(file: CaseFile) -> Row:
         "live_topic": case.topic,
         "region_url": f"{url}promises/?fragment=1",
         "performing": case.status == Status.PERFORMING,
+        "talks": case.status in TALKS,
         "groups": [one for one in groups if one[1]] if file.as_party else [(_("约定的事项"), rows)],
-        "urging": [] if file.as_party else _urging_rows(file),
-        "effective": due_day(file.agreement.effective_on) if file.agreement else "",
+        "urging": [] if file.as_party else _urging_rows(file, promises),
+        "effective": due_day(agreement.effective_on),
         "may_vary": _open(file, "ask-variation"),
-        "finish_url": f"{url}finish-performance/" if _may_finish(file) else "",
+        "finish_url": f"{url}finish-performance/" if _may_finish(file, promises) else "",
     }
 
 
@@ -69,8 +73,8 @@ def _open(file: CaseFile, name: str) -> bool:
     return form.allowed(file) and form.open(file)
 
 
-def _may_finish(file: CaseFile) -> bool:
-    done = all(promise.is_settled(file.today) for promise in file.promises)
+def _may_finish(file: CaseFile, promises: list[Obligation]) -> bool:
+    done = all(promise.is_settled(file.today) for promise in promises)
     return file.case.status == Status.PERFORMING and file.may("case.finish_performance") and done
 
 
@@ -149,9 +153,9 @@ def _buttons(file: CaseFile, promise: Obligation, *, mine: bool, to_me: bool) ->
     return found
 
 
-def _urging_rows(file: CaseFile) -> list[dict[str, Any]]:
+def _urging_rows(file: CaseFile, promises: list[Obligation]) -> list[dict[str, Any]]:
     """What the desk has to urge, by its clocks."""
-    names = {promise.pk: promise for promise in file.promises}
+    names = {promise.pk: promise for promise in promises}
     rows = []
     for clock in file.open_deadlines:
         if clock.clock != ClockKey.K8B:

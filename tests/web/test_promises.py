@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,15 +14,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import Entry
-from cases.choices import ConsentHow, Status
+from cases.choices import ConsentHow, ConsentMatter, Status
 from cases.models import Case, Category
 from documents.models import Document
 from mediation import services as mediation
 from mediation.models import JudicialConfirmation
 from tests.cast import NOW, TODAY, World
-from tests.journeys import case_in
+from tests.journeys import case_in, consent, promise, text
 from tests.moves import everybody
 from tests.web.pages import address, browser, send, text_of, traces
+from workflows.actions import perform
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 State = JudicialConfirmation.State
@@ -74,6 +76,27 @@ def test_before_an_agreement_there_is_no_such_page(world: World) -> None:
     case = case_in(Status.MEDIATING, world)
     for area in ("promises/", "confirmation/"):
         assert browser(world.mediator).get(address(case, area)).status_code == 404
+
+
+@pytest.mark.parametrize("redrafted", [False, True], ids=["talks", "another text"])
+def test_while_a_variation_is_talked_about_the_promises_in_force_stay_on_their_page(
+    world: World, case: Case, redrafted: bool
+) -> None:
+    consent(case, world, ConsentMatter.VARIATION)
+    case = perform(case, "reopen_talks", by=world.mediator, at=NOW, reason="要求改分期", cause="ALL_ASK")
+    if redrafted:
+        draft = text(case, world) | {"promises": [replace(promise(case, world), what="分三期退还")]}
+        mediation.draft_text(case, by=world.mediator, at=NOW, **draft)
+        case = perform(Case.objects.get(pk=case.pk), "draft_agreement", by=world.mediator, at=NOW)
+    for person in (world.resident, world.company_user, world.mediator, world.intake):
+        page = text_of(browser(person).get(address(case, "promises/")))
+        assert "18,600.00" in page
+        assert "新协议生效以前，这份协议仍然有效" in page
+        assert "分三期退还" not in page
+        assert "/do/performance/" not in page
+        assert address(case, "promises/") in text_of(browser(person).get(address(case)))
+    for name in NOBODY:
+        assert browser(world.people()[name]).get(address(case, "promises/")).status_code == 404, name
 
 
 def test_each_side_sees_its_own_promises_first_with_what_is_left(world: World, case: Case) -> None:
