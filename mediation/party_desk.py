@@ -2,21 +2,36 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from calendars.today import local_date
 from cases.choices import ConsentMatter, Side, Status
 from cases.clocks import ClockKey
 from cases.models import Case, Consent, Deadline, Party
-from mediation.models import Agreement, JudicialConfirmation, Obligation, Performance, Signature
+from mediation.models import (
+    Agreement,
+    JudicialConfirmation,
+    Obligation,
+    Offer,
+    OfferAnswer,
+    OfferTerm,
+    Performance,
+    RecordSignature,
+    Session,
+    Signature,
+    SlotAnswer,
+    SlotPoll,
+)
 
 MOST = 100
 FINISHED = (Status.CLOSED, Status.ARCHIVED)
+SIGNED_IN = (Status.ASSIGNED, Status.MEDIATING, Status.SUSPENDED, Status.SIGNING)
 
 
 @dataclass(frozen=True)
@@ -61,7 +76,7 @@ ASKED: dict[Status, tuple[Any, ClockKey]] = {
 }
 
 
-def waiting_for(user: User) -> list[Waiting]:
+def waiting_for(user: User, *, at: datetime) -> list[Waiting]:
     """Return what waits for the person's companies, the nearest date first; a constant number of queries."""
     mine = parties_of(user)
     cases = list(
@@ -72,7 +87,7 @@ def waiting_for(user: User) -> list[Waiting]:
     )
     clocks = _clocks(cases)
     found = [_asked(case, clocks) for case in cases] + _promises(user, mine) + _answers(user, mine)
-    found += _confirmations(user, mine)
+    found += _confirmations(user, mine) + _offers(user, mine, at) + _times(user, mine, at) + _records(user, mine)
     return sorted(found, key=lambda one: (one.due or date.max, one.case.pk))
 
 
@@ -187,3 +202,56 @@ def _confirmations(user: User, mine: QuerySet[Party]) -> list[Waiting]:
     rows = running_clocks.filter(Exists(silent)).select_related("case__estate", "case__category").order_by("due", "pk")
     words = _("表示是否愿意申请司法确认")
     return [Waiting(row.case, words, row.due, row.start, row.provisional, area="confirmation/") for row in rows[:MOST]]
+
+
+def _offers(user: User, mine: QuerySet[Party], at: datetime) -> list[Waiting]:
+    """Offers that this side has not answered; only its own answers are asked for, never another side's."""
+    own = Offer.objects.filter(pk=OuterRef(OuterRef("offer")), party=OuterRef("pk"))
+    here = mine.filter(~Exists(own), case=OuterRef("offer__case"))
+    said = OfferAnswer.objects.filter(offer=OuterRef(OuterRef("offer")), party=OuterRef("pk"))
+    one_by_one = Exists(here.filter(~Exists(said.filter(issue=OuterRef(OuterRef("issue"))))))
+    as_a_whole = Exists(here.filter(~Exists(said.filter(issue__isnull=True))))
+    open_terms = OfferTerm.objects.filter(offer=OuterRef("pk"), issue__ended_at__isnull=True)
+    given_up = OfferTerm.objects.filter(offer=OuterRef("pk"), issue__ended_at__isnull=False)
+    asked = Q(Exists(open_terms.filter(one_by_one)), mode=Offer.Mode.OPEN) | Q(
+        Exists(open_terms.filter(as_a_whole)), ~Exists(given_up), mode=Offer.Mode.BLIND
+    )
+    rows = Offer.objects.filter(
+        asked, case__in=cases_of(user), case__status=Status.MEDIATING, round=F("case__round"), end__isnull=True,
+        expires_at__gt=at,
+    )  # fmt: skip
+    words = _("答复方案%(n)d")
+    return [
+        Waiting(
+            row.case, words % {"n": row.number}, local_date(row.expires_at), local_date(row.at),
+            area=f"offers/answer/?of={row.key}",
+        )
+        for row in rows.select_related("case__estate", "case__category").order_by("expires_at", "pk")[:MOST]
+    ]  # fmt: skip
+
+
+def _times(user: User, mine: QuerySet[Party], at: datetime) -> list[Waiting]:
+    """Times of a session to choose from."""
+    said = SlotAnswer.objects.filter(slot__poll=OuterRef(OuterRef("pk")), party=OuterRef("pk"))
+    silent = mine.filter(~Exists(said), case=OuterRef("case"))
+    rows = SlotPoll.objects.filter(
+        Exists(silent), case__in=cases_of(user), case__status__in=[Status.ASSIGNED, Status.MEDIATING],
+        closed_at__isnull=True, slots__starts_at__gt=at,
+    ).distinct()  # fmt: skip
+    rows = rows.select_related("case__estate", "case__category").order_by("pk")[:MOST]
+    return [Waiting(row.case, _("选调解会的时间"), None, area="sessions/answer-slots/") for row in rows]
+
+
+def _records(user: User, mine: QuerySet[Party]) -> list[Waiting]:
+    """Records of sessions that lack this side's signature."""
+    signed = RecordSignature.objects.filter(session=OuterRef(OuterRef("pk")), party=OuterRef("pk"))
+    unsigned = mine.filter(~Exists(signed), case=OuterRef("case"))
+    rows = Session.objects.filter(
+        Exists(unsigned), case__in=cases_of(user), case__status__in=SIGNED_IN, round=F("case__round"),
+        cancelled_at__isnull=True,
+    ).exclude(record="")  # fmt: skip
+    words = _("核对第%(n)d次调解会的记录，签名")
+    return [
+        Waiting(row.case, words % {"n": row.number}, None, area=f"sessions/sign/?of=record-{row.number}")
+        for row in rows.select_related("case__estate", "case__category").order_by("pk")[:MOST]
+    ]

@@ -25,7 +25,7 @@ from web.templatetags.look import moment
 
 S, Mode = Status, Offer.Mode
 CALLING = frozenset({S.ASSIGNED, S.MEDIATING})
-SIGNED_IN = frozenset({S.ASSIGNED, S.MEDIATING, S.SUSPENDED, S.SIGNING, S.PERFORMING})
+SIGNED_IN = frozenset({S.ASSIGNED, S.MEDIATING, S.SUSPENDED, S.SIGNING})
 
 
 @dataclass(frozen=True)

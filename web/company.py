@@ -35,7 +35,7 @@ def company_desk(request: HttpRequest) -> HttpResponse:
     ended = request.GET.get("tab") == "finished"
     rows = (party_desk.finished if ended else party_desk.running)(user).select_related("estate")
     page = page_of(request, rows, "-filed_at", "-pk", size=PAGE)
-    waiting = party_desk.waiting_for(user)
+    waiting = party_desk.waiting_for(user, at=timezone.now())
     against = parties_in_words({case.pk for case in page.rows} | {one.case.pk for one in waiting})
     calendar = load_calendar()
     context = {

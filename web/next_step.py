@@ -207,8 +207,6 @@ PARTY_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
         ("confirm-performance", asked_for_word),
         ("wish", always),
         ("performance", lambda file: owes_something(file)),
-        ("sign-record", always),
-        ("sign-facts", always),
     ),
     S.FOLLOWUP: (("survey", always),),
     S.CLOSED: (("survey", always),),

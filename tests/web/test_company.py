@@ -13,9 +13,11 @@ from accounts.models import User
 from cases import services
 from cases.choices import ConsentHow, ConsentMatter, PartyKind, Side, Status, Track
 from cases.models import Case, Category
+from mediation import services as mediation
+from mediation.models import Issue
 from tests.cast import World
-from tests.journeys import case_in, draft
-from workflows import filing
+from tests.journeys import case_in, draft, party
+from workflows import filing, meetings, talks
 from workflows.actions import perform
 
 pytestmark = pytest.mark.slow
@@ -77,7 +79,9 @@ def test_an_agreement_and_then_its_promises_wait(world: World) -> None:
     from tests.journeys import _effect, keep_promises
 
     case = case_in(Status.SIGNING, world)
-    assert waits(world.company_user) == [("核对并签署调解协议", case.get_absolute_url())]
+    url = case.get_absolute_url()
+    record = ("核对第1次调解会的记录，签名", f"{url}sessions/sign/?of=record-1")
+    assert waits(world.company_user) == [("核对并签署调解协议", url), record]
     from tests.cast import NOW as THEN
 
     case = _effect(case, world, THEN)
@@ -86,6 +90,37 @@ def test_an_agreement_and_then_its_promises_wait(world: World) -> None:
     assert waits(world.company_user) == [("按协议履行：赔偿天花板和衣柜损失", f"{url}promises/"), wish]
     keep_promises(case, world, THEN)
     assert waits(world.company_user) == [wish]
+
+
+def test_what_the_talks_ask_of_the_company_waits_until_it_answered(world: World) -> None:
+    now = timezone.now()
+    case = case_in(Status.MEDIATING, world, now)
+    url, applicant, respondent = (
+        case.get_absolute_url(),
+        *(party(case, side) for side in (Side.APPLICANT, Side.RESPONDENT)),
+    )
+    issue = Issue.objects.filter(case=case)[0]
+    term = mediation.Term(
+        issue=issue, doer=respondent, what="修好外墙", manner="请专业单位施工", due=timezone.localdate()
+    )
+    until = now + timedelta(days=2)
+    offers = [
+        talks.propose(case, terms=[term], expires_at=until, mode=mode, by=by, at=now)
+        for mode, by in (("OPEN", world.resident), ("BLIND", world.mediator), ("OPEN", world.company_user))
+    ]
+    starts = [now + timedelta(days=3), now + timedelta(days=4)]
+    poll = meetings.propose_slots(case, starts=starts, place="调解室二", link="", minutes=60, by=world.mediator, at=now)
+    asked = [(f"答复方案{one.number}", f"{url}offers/answer/?of={one.key}") for one in offers[:2]]
+    times = ("选调解会的时间", f"{url}sessions/answer-slots/")
+    assert waits(world.company_user) == [*asked, times]
+    assert page_of(world.company_user).context["waiting"][0]["due"] == timezone.localdate(until)
+    talks.answer_blind(offers[1], party=applicant, yes=False, by=world.resident, at=now)
+    assert waits(world.company_user) == [*asked, times]  # what the other side answers blind changes nothing here
+    talks.answer(offers[0], party=respondent, answers={issue.pk: False}, by=world.company_user, at=now)
+    talks.answer_blind(offers[1], party=respondent, yes=True, by=world.company_user, at=now)
+    words = dict.fromkeys(poll.slots.values_list("pk", flat=True), "YES")
+    meetings.answer_slots(poll, party=respondent, words=words, by=world.company_user, at=now)
+    assert waits(world.company_user) == []
 
 
 def test_finished_cases_have_their_own_list(world: World) -> None:
