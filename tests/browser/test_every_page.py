@@ -1,5 +1,6 @@
 """The main pages of every role, on a phone and at a desk: accessible, inside the screen, also large and in English."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from tests.browser.dressing import REQUESTS, dress
 from tests.browser.pages import READERS, STATES, Reader
 from tests.browser.people import DESK, PHONE, Person, Stage
 from tests.cast import World
@@ -22,15 +24,27 @@ READER = pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.na
 
 @pytest.fixture(scope="module")
 def numbers(town: World, matters: Iterator[dict[str, Any]]) -> dict[str, str]:
-    """A case in each state, by the number in its address."""
-    cases = {str(status): case_in(status, town, timezone.now(), **next(matters)) for status in STATES}
-    return {status: case.number or "" for status, case in cases.items()}
+    """A case in each state, by the number in its address, and the keys of what lies in them."""
+    cases = {
+        str(status): case_in(status, town, timezone.now(), requests=REQUESTS, **next(matters)) for status in STATES
+    }
+    return {status: case.number or "" for status, case in cases.items()} | dress(town, matters, cases)
 
 
 def sit_down(stage: Stage, reader: Reader, width: int) -> Person:
     user = getattr(stage.world, reader.cast) if reader.cast else None
     stage.expected.add(404)  # a page that does not exist is a page as well
     return stage.person(user, width=width)
+
+
+def look_at(person: Person, reader: Reader, address: str, picture: str = "") -> Page:
+    """Open a page that is there; `PICTURES=<directory>` keeps what it looks like."""
+    answer = person.page.goto(person.origin + address)
+    assert answer is not None
+    assert answer.status == (404 if "/no/such/" in address else 200), (reader.name, address, answer.status)
+    if picture and (kept := os.environ.get("PICTURES")):
+        person.page.screenshot(path=Path(kept) / f"{reader.name}-{picture}.png", full_page=True)
+    return person.page
 
 
 def found_wrong(page: Page) -> list[str]:
@@ -51,8 +65,8 @@ def test_no_violation_and_nothing_beside_the_screen(
     person = sit_down(stage, reader, width)
     person.page.add_init_script(path=AXE)
     wrong = []
-    for address in reader.pages:
-        page = person.open(address.format(**numbers)).page
+    for i, address in enumerate(reader.pages):
+        page = look_at(person, reader, address.format(**numbers), f"{i:02}-{width}")
         wrong += [f"{address}: {one}" for one in found_wrong(page)]
         if spill := page.evaluate(SPILLS):
             wrong.append(f"{address}: {spill} pixels wider than the screen")
@@ -66,7 +80,7 @@ def test_large_type_and_english_open_everywhere(stage: Stage, numbers: dict[str,
     person.page.context.add_cookies([{"name": n, "value": v, "url": person.origin} for n, v in cookies])
     wrong = []
     for address in reader.pages:
-        page = person.open(address.format(**numbers)).page
+        page = look_at(person, reader, address.format(**numbers))
         if page.locator("html").get_attribute("lang") != "en" or page.locator("html.large").count() != 1:
             wrong.append(f"{address}: not English in large type")
         if spill := page.evaluate(SPILLS):
