@@ -75,6 +75,9 @@ def questions() -> dict[str, forms.Field]:
             coerce=lambda code: Region.objects.get(code=code), help_text=_("都不选：不限地区。"),
             error_messages={"invalid_choice": PICK},
         ),
+        "sex": select(_("性别"), [("", _("不填")), *Mediator.Sex.choices], required=False),
+        "ethnicity": line(_("民族"), most=20, required=False, help_text=_("可以不填；只有中心主任看得到。")),
+        "education": select(_("学历"), [("", _("不填")), *Mediator.Education.choices], required=False),
         "is_full_time": forms.BooleanField(label=_("专职"), required=False),
         "profession": line(_("职业"), most=60, required=False),
         "level": select(_("等级"), [("", _("未评定")), *Mediator.Level.choices], required=False),
@@ -94,7 +97,8 @@ def questions() -> dict[str, forms.Field]:
 def first_of(row: Mediator) -> dict[str, Any]:
     """Return what the roster says now, as the form shows it."""
     plain = ("expertise", "is_full_time", "profession", "level", "licence", "training_hours", "from_date", "until")
-    return {name: getattr(row, name) for name in (*plain, "introduction", "employers")} | {
+    plain += ("introduction", "employers", "sex", "ethnicity", "education")
+    return {name: getattr(row, name) for name in plain} | {
         "regions": [region.pk for region in row.regions.all()],
         "interest_companies": "\n".join(company.name for company in row.interest_companies.all()),
         "interest_estates": "\n".join(estate.name for estate in row.interest_estates.all()),

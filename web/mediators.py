@@ -125,12 +125,23 @@ def desk_row(row: Any) -> dict[str, Any]:
     return public_row(row) | {
         "url": f"/desk/mediators/{row.pk}/",
         "licence": row.licence,
+        "person": _("，").join(str(one) for one in _person(row) if one),
         "load": f"{row.load}/{row.centre.workload_limit}",
         "hours": row.training_hours,
         "term": " – ".join(term) if any(term) else "",
         "interests": _("、").join(interests),
         "active": mediation.in_office(row, timezone.localdate()),
     }
+
+
+def _person(row: Mediator) -> list[Any]:
+    """What the justice bureau counts of a committee; on the director's desk only."""
+    return [
+        row.get_sex_display() if row.sex else "",
+        row.ethnicity,
+        row.get_education_display() if row.education else "",
+        _("专职") if row.is_full_time else _("兼职"),
+    ]
 
 
 def _repeat(request: HttpRequest) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import EncryptedTextField
 from accounts.models import Centre, Region, User
 from cases.choices import ConsentHow
 from cases.models import Case, Party
@@ -20,6 +21,17 @@ class Mediator(models.Model):
         THIRD = "3", _("三级")
         FOURTH = "4", _("四级")
 
+    class Sex(models.TextChoices):
+        FEMALE = "F", _("女")
+        MALE = "M", _("男")
+
+    class Education(models.TextChoices):
+        SCHOOL = "SCHOOL", _("初中及以下")
+        UPPER = "UPPER", _("高中、中专")
+        COLLEGE = "COLLEGE", _("大专")
+        BACHELOR = "BACHELOR", _("本科")
+        GRADUATE = "GRADUATE", _("研究生")
+
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="mediator_profile")
     centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="mediators")
     expertise = ArrayField(
@@ -32,6 +44,10 @@ class Mediator(models.Model):
     regions = models.ManyToManyField(Region, blank=True, related_name="mediators", verbose_name=_("地区（空：不限）"))
     is_active = models.BooleanField(_("在任"), default=True)
     is_full_time = models.BooleanField(_("专职"), default=False)
+    # What the justice bureau counts of a committee (PML 8, 10); each may be left out, and only the director sees it.
+    sex = models.CharField(_("性别"), max_length=1, choices=Sex.choices, blank=True, default="")
+    ethnicity = EncryptedTextField(_("民族"), blank=True, default="")
+    education = models.CharField(_("学历"), max_length=8, choices=Education.choices, blank=True, default="")
     profession = models.CharField(_("职业"), max_length=60, blank=True)
     licence = models.CharField(_("证号"), max_length=60, blank=True)
     level = models.CharField(_("等级"), max_length=2, choices=Level.choices, blank=True)
@@ -56,7 +72,12 @@ class Mediator(models.Model):
             models.CheckConstraint(
                 condition=Q(until__isnull=True) | Q(from_date__isnull=True) | Q(until__gte=F("from_date")),
                 name="mediator_term_in_order",
-            )
+            ),
+            models.CheckConstraint(condition=Q(sex__in=["", "F", "M"]), name="mediator_sex_is_known"),
+            models.CheckConstraint(
+                condition=Q(education__in=["", "SCHOOL", "UPPER", "COLLEGE", "BACHELOR", "GRADUATE"]),
+                name="mediator_education_is_known",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -19,8 +19,10 @@ from mediation.models import Mediator
 
 FIELDS = (
     "expertise", "is_full_time", "profession", "licence", "level", "training_hours", "from_date", "until",
-    "introduction", "employers",
+    "introduction", "employers", "sex", "ethnicity", "education",
 )  # fmt: skip
+# Of the person itself: the journal, which forgets nothing, says that it was changed, not to what.
+PERSONAL = frozenset({"sex", "ethnicity", "education"})
 LISTS = ("regions", "interest_companies", "interest_estates")
 
 
@@ -36,6 +38,7 @@ def enter_mediator(centre: Centre, user: User, *, by: User | None, at: datetime,
     if centre.pk not in user.centre_ids(Role.MEDIATOR):
         grant_membership(user, Role.MEDIATOR, by=by, at=at, from_date=local_date(at), centre=centre)
     after = {"user": user.pk, "centre": centre.code} | _plain(row, FIELDS) | lists
+    after |= _personal(name for name in PERSONAL if getattr(row, name))
     record(("mediator", row.pk), "enter_mediator", by=by, before={}, after=after, at=at)
     return row
 
@@ -52,6 +55,7 @@ def change_mediator(row: Mediator, *, by: User | None, at: datetime, **given: An
         setattr(locked, name, fields[name])
     _store(locked, at=at)
     after = _plain(locked, changed) | _put_lists(locked, given)
+    after |= _personal(changed)
     if before == after:
         return False
     record(("mediator", locked.pk), "change_mediator", by=by, before=before, after=after, at=at)
@@ -101,6 +105,11 @@ def _lists(row: Mediator, given: Collection[str]) -> dict[str, object]:
     return {name: sorted(one.pk for one in getattr(row, name).all()) for name in LISTS if name in given}
 
 
+def _personal(names: Iterable[str]) -> dict[str, object]:
+    kept = sorted(PERSONAL.intersection(names))
+    return {"personal": kept} if kept else {}
+
+
 def _plain(row: Mediator, names: Iterable[str]) -> dict[str, object]:
-    values = {name: getattr(row, name) for name in names}
+    values = {name: getattr(row, name) for name in names if name not in PERSONAL}
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}

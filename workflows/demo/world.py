@@ -191,6 +191,8 @@ def _make_roster(place: Place, *, at: datetime) -> None:
             regions=Region.objects.filter(code__in=regions),
             from_date=SINCE,
             introduction=introduction,
+            sex="F" if username in {"mediator2", "mediator4"} else "M",
+            education="BACHELOR" if profession != "社区工作者" else "COLLEGE",
             employers="安徽某物业咨询事务所" if known else "",
             interest_companies=[place.companies[1]] if known else [],
         )
