@@ -49,6 +49,7 @@ class Draft:
     sealed: bool = False
     page_sealed: bool = False
     answers: dict[int, bool] = field(default_factory=dict)
+    oral: bool = False
 
     @property
     def parties(self) -> list[Party]:
@@ -84,10 +85,11 @@ def stored(agreement: Agreement) -> Draft:
         sealed=agreement.sealed_at is not None,
         page_sealed=agreement.page_sealed,
         answers=confirmation_answers(case),
+        oral=agreement.form == Agreement.Form.ORAL,
     )
 
 
-def typed(case: Case, **given: Any) -> Draft:
+def typed(case: Case, *, oral: bool = False, **given: Any) -> Draft:
     """Read a text that is still being typed."""
     return Draft(
         case=case,
@@ -99,6 +101,7 @@ def typed(case: Case, **given: Any) -> Draft:
         closing=closing_of(case),
         copies=copies_for(case),
         answers=confirmation_answers(case),
+        oral=oral,
     )
 
 
@@ -118,16 +121,17 @@ class Check:
     code: str
     label: "_StrOrPromise"
     question: Question
+    on_paper: bool = False
 
 
 CHECKS: list[Check] = []
 
 
-def check(label: "_StrOrPromise") -> Callable[[Question], Question]:
-    """Register a check under the name of its function."""
+def check(label: "_StrOrPromise", *, on_paper: bool = False) -> Callable[[Question], Question]:
+    """Register a check under the name of its function; `on_paper`: about copies, seals, sentences of a written text."""
 
     def keep(question: Question) -> Question:
-        CHECKS.append(Check(question.__name__, label, question))
+        CHECKS.append(Check(question.__name__, label, question, on_paper))
         return question
 
     return keep
@@ -149,8 +153,9 @@ class Result:
 
 
 def results_of(draft: Draft) -> list[Result]:
-    """Run every check, in the order of the text."""
-    return [Result(one.code, str(one.label), tuple(one.question(draft))) for one in CHECKS]
+    """Run every check that applies to the form of the agreement, in the order of the text."""
+    asked = [one for one in CHECKS if not (draft.oral and one.on_paper)]
+    return [Result(one.code, str(one.label), tuple(one.question(draft))) for one in asked]
 
 
 def obstacles(draft: Draft) -> list[str]:
@@ -314,8 +319,11 @@ def lawful(draft: Draft) -> Iterator[Problem]:
     if draft.legal_checked:
         return
     if needs_legal_check(draft.case, draft.total):
-        yield Problem(_("金额较大或有标记的协议须先经法律咨询处审核。"), True)
-    else:
+        if draft.oral:
+            yield Problem(_("金额较大或有标记的，不能只是口头协议：请起草书面协议，送法律咨询处审核。"), True)
+        else:
+            yield Problem(_("金额较大或有标记的协议须先经法律咨询处审核。"), True)
+    elif not draft.oral:
         yield Problem(
             _("这份协议不用送审，请您自己核对内容不违反法律、不损害他人和公共利益；拿不准的，可以送法律咨询处审核。"),
             False,
@@ -336,7 +344,7 @@ def utilities(draft: Draft) -> Iterator[Problem]:
                 % {"word": found.word},
                 True,
             )
-        else:
+        elif not draft.oral:
             yield Problem(
                 _(
                     "“%(word)s”涉及停止供水、供热、供气等公用事业服务，不能用电子签名（电子签名法第3条），这份协议只能纸质签署。"
@@ -370,7 +378,7 @@ def owners_decision(draft: Draft) -> Iterator[Problem]:
 # --- form ----------------------------------------------------------------------------------------------------
 
 
-@check(gettext_lazy("份数是当事人数加一"))
+@check(gettext_lazy("份数是当事人数加一"), on_paper=True)
 def copies(draft: Draft) -> Iterator[Problem]:
     wanted = copies_for(draft.case)
     if draft.copies != wanted:
@@ -381,19 +389,19 @@ def copies(draft: Draft) -> Iterator[Problem]:
         )
 
 
-@check(gettext_lazy("骑缝章或者逐页签名"))
+@check(gettext_lazy("骑缝章或者逐页签名"), on_paper=True)
 def page_seal(draft: Draft) -> Iterator[Problem]:
     if draft.sealed and not draft.page_sealed:
         yield Problem(_("已盖章，但没有记录骑缝章或者逐页签名，请保管人核对纸质件。"), False)
 
 
-@check(gettext_lazy("写明生效后30日内可以申请司法确认"))
+@check(gettext_lazy("写明生效后30日内可以申请司法确认"), on_paper=True)
 def confirmation_notice(draft: Draft) -> Iterator[Problem]:
     if THIRTY_DAYS not in draft.closing or "司法确认" not in draft.closing:
         yield Problem(_("文本里没有30日内共同申请司法确认的告知，请保存新的一版。"), True)
 
 
-@check(gettext_lazy("每一方是否愿意申请司法确认"))
+@check(gettext_lazy("每一方是否愿意申请司法确认"), on_paper=True)
 def confirmation_asked(draft: Draft) -> Iterator[Problem]:
     silent = [_name(party) for party in draft.parties if party.pk not in draft.answers]
     if silent:

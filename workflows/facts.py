@@ -4,7 +4,7 @@ A function is named as its action; its keyword arguments are the action's input,
 """
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -474,9 +474,12 @@ def settle_orally(
     content: str,
     promises: Sequence[mediation.Promise],
     agreed: Sequence[Party],
-    how: str = ConsentHow.ORAL,
+    hows: Mapping[int, str] | None = None,
+    owners_decision_number: str = "",
 ) -> None:
-    _all_agree(case, move, ConsentMatter.ORAL_FORM, agreed, how)
+    """Record an oral agreement; `hows` says per party (by key) how it found no paper necessary, else by word."""
+    for party in agreed:
+        _all_agree(case, move, ConsentMatter.ORAL_FORM, [party], (hows or {}).get(party.pk, ConsentHow.ORAL))
     _end_clocks_of_replaced(case, move)
     mediation.write_agreement(
         case,
@@ -496,9 +499,11 @@ def take_effect(case: Case, move: Move) -> None:
 def _end_clocks_of_replaced(case: Case, move: Move) -> None:
     """Stop counting for the agreement that the new one replaces."""
     if case.agreements.filter(effective_on__isnull=False, voided_at__isnull=True).exists():
+        owners_decision_number=owners_decision_number,
         end_clocks(case, OF_AN_AGREEMENT, on=move.today, state="STOPPED")
 
 
+    mediation.require_sound(agreement)
 def _still_in_force(case: Case) -> None:
     """Where talks on a variation come to nothing, what was agreed before still binds: it is no failure (PML 31)."""
     standing = case.agreements.filter(effective_on__isnull=False, voided_at__isnull=True, round=case.round).first()

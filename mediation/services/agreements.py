@@ -114,11 +114,16 @@ def void_draft(case: Case, *, at: datetime, reason: str) -> int:
 
 def put_forward(agreement: Agreement, *, at: datetime) -> None:
     """Put a text before the parties, inside the caller's change; raises MediationError with what stands against it."""
+    require_sound(agreement)
+    agreement.put_forward_at = at
+    agreement.save(update_fields=["put_forward_at"])
+
+
+def require_sound(agreement: Agreement) -> None:
+    """Refuse an agreement against which a check stands, with the sentence of each; raises MediationError."""
     wrong = checks.obstacles(checks.stored(agreement))
     if wrong:
         raise MediationError("".join(wrong))
-    agreement.put_forward_at = at
-    agreement.save(update_fields=["put_forward_at"])
 
 
 def standing_text(agreement: Agreement, case: Case) -> Agreement:

@@ -99,9 +99,9 @@ def test_a_text_that_changes_after_one_signature(stage: Stage) -> None:
 def test_an_oral_agreement(stage: Stage) -> None:
     world, case = stage.world, stage.case_in(Status.MEDIATING)
     record(case, world, timezone.now())
-    parties = [p.pk for p in case.parties.all()]
+    said = {f"how_{p.pk}": "ORAL" for p in case.parties.all()}
     mediator = stage.person(world.mediator, width=DESK).case(case)
-    mediator.act("settle-orally", **items(case), agreed=parties)
+    mediator.act("settle-orally", **items(case), **said)
     case.refresh_from_db()
     assert (case.status, case.outcome) == (Status.PERFORMING, "SETTLED_ORAL")
     stage.person(world.resident, width=PHONE).open(f"/cases/{case.number}/agreement/").sees("口头协议登记")

@@ -122,6 +122,54 @@ def test_what_is_wrong_is_said(good: Draft, code: str, blocks: bool, words: str,
     assert [p.blocks for p in found if words in p.sentence] == [blocks], found
 
 
+ON_PAPER = {"copies", "page_seal", "confirmation_notice", "confirmation_asked"}
+
+
+@pytest.mark.parametrize(("code", "blocks", "words", "spoil"), SPOILS)
+def test_what_is_wrong_is_said_of_an_oral_agreement_but_for_what_is_about_its_paper(
+    good: Draft, code: str, blocks: bool, words: str, spoil: Spoil
+) -> None:
+    found = problems(replace(spoil(good), oral=True), code)
+    if code in ON_PAPER or words == "只能纸质签署":
+        assert found == []
+        return
+    words = "不能只是口头协议" if words == "须先经法律咨询处" else words
+    assert [p.blocks for p in found if words in p.sentence] == [blocks], found
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        ({"what": "尽力修好外墙", "amount": None, "receiver": None}, "“尽力”不明确"),
+        ({"amount": Decimal("900000.00")}, "不能只是口头协议"),
+        ({"manner": "上门维修", "amount": None, "place": ""}, "在哪里"),
+    ],
+)
+def test_what_blocks_refuses_an_oral_agreement_too(
+    case: Case, world: World, spoil: dict[str, Any], sentence: str
+) -> None:
+    given, agreed = text(case, world), list(case.parties.all())
+    wrong = given | {"promises": [replace(given["promises"][0], **spoil)]}
+    before = fingerprint()
+    with pytest.raises(DomainError, match=sentence):
+        perform(case, "settle_orally", by=world.mediator, at=NOW, agreed=agreed, **wrong)
+    assert changed(before) == []
+    done = perform(case, "settle_orally", by=world.mediator, at=NOW, agreed=agreed, **given)
+    assert (done.status, done.outcome) == (Status.PERFORMING, "SETTLED_ORAL")
+
+
+def test_a_committee_settles_orally_by_the_number_of_the_owners_decision(case: Case, world: World) -> None:
+    Party.objects.filter(case=case, side=Side.RESPONDENT).update(
+        kind=PartyKind.COMMITTEE, company=None, committee=world.committee, name=world.committee.name
+    )
+    case = Case.objects.get(pk=case.pk)
+    given = text(case, world) | {"agreed": list(case.parties.all()), "content": "使用维修资金3000元修外墙。"}
+    with pytest.raises(DomainError, match="第278条"):
+        perform(case, "settle_orally", by=world.mediator, at=NOW, **given)
+    done = perform(case, "settle_orally", by=world.mediator, at=NOW, **given, owners_decision_number="业大〔2026〕3号")
+    assert done.current_agreement.owners_decision_number == "业大〔2026〕3号"
+
+
 def test_every_check_is_tried() -> None:
     tried = {code for code, *_rest in SPOILS} | {"authority", "confirmation_asked"}
     assert tried == {check.code for check in checks.CHECKS}

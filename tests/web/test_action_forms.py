@@ -10,7 +10,7 @@ import time_machine
 
 from cases import services
 from cases.choices import Side, Status, Track
-from cases.models import Case
+from cases.models import Case, Consent
 from mediation import services as mediation
 from tests import journeys
 from tests.cast import NOW, TODAY, World
@@ -196,8 +196,7 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
         lambda c, w: {
             "facts_and_issues": "漏水",
             "content": "物业赔偿",
-            "agreed": parties(c),
-            "how": "ORAL",
+            **{f"how_{key}": how for key, how in zip(parties(c), ("ORAL", "PHONE"), strict=True)},
             "rows": "5",
             **promise(c),
         },
@@ -333,12 +332,31 @@ def test_a_promise_half_written_is_named(world: World) -> None:
     case = case_in(S.MEDIATING, world)
     journeys.record(case, world, NOW)
     half = promise(case) | {"p0-manner": "", "p0-due": "2026-02-31"}
-    typed = {"facts_and_issues": "a", "content": "b", "rows": "5", "agreed": parties(case), "how": "ORAL", **half}
+    typed = {"facts_and_issues": "a", "content": "b", "rows": "5", **half}
+    typed |= {f"how_{key}": "ORAL" for key in parties(case)}
     before = traces(case)
     answer = send(world.mediator, case, "settle-orally/", typed)
     assert answer.status_code == 422
     assert "请写明怎么做" in text_of(answer)
     assert traces(case) == before
+
+
+def test_an_oral_agreement_says_of_each_party_how_it_agreed(world: World) -> None:
+    case = case_in(S.MEDIATING, world)
+    journeys.record(case, world, NOW)
+    mine, theirs = of(case, Side.APPLICANT), of(case, Side.RESPONDENT)
+    typed = {"facts_and_issues": "a", "content": "b", "rows": "5", **promise(case), f"how_{mine}": "ORAL"}
+    before = traces(case)
+    answer = send(world.mediator, case, "settle-orally/", typed)
+    assert (answer.status_code, "每一方都认为不需要书面协议" in text_of(answer)) == (422, True)
+    assert traces(case) == before
+    vague = typed | {f"how_{theirs}": "PHONE", "content": "张某不得再投诉。"}
+    answer = send(world.mediator, case, "settle-orally/", vague)
+    assert (answer.status_code, "“不得再投诉”" in text_of(answer)) == (422, True)
+    assert traces(case) == before
+    assert send(world.mediator, case, "settle-orally/", typed | {f"how_{theirs}": "PHONE"}).status_code == 302
+    said = Consent.objects.filter(party__case=case, matter="ORAL_FORM").values_list("party", "how")
+    assert dict(said) == {int(mine): "ORAL", int(theirs): "PHONE"}
 
 
 def test_a_party_asks_for_recusal_only(world: World) -> None:

@@ -1,5 +1,6 @@
 """From the agreed text to its performance, or no agreement."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -8,11 +9,12 @@ from django.utils.translation import gettext_lazy
 
 from cases.choices import (
     OTHER_ROUTES,
-    ConsentHow,
     ConsentMatter,
+    PartyKind,
     Status,
     TerminationReason,
 )
+from cases.models import Party
 from mediation import checks
 from mediation import services as mediation
 from web.action_forms.base import ActionForm
@@ -20,7 +22,8 @@ from web.case_file import CaseFile
 from web.check_rows import check_rows
 from web.form_parts import (
     STAFF_HOW,
-    SeveralParties,
+    line,
+    party_label,
     promise_rows,
     radios,
     select,
@@ -70,6 +73,7 @@ class AgreementText(ActionForm):
     """The text of an agreement and its items, row by row; what stands against it is shown beside it."""
 
     template = "web/agreement/draft.html"
+    oral = False
 
     def __init__(self, file: CaseFile, data: Any = None, files: Any = None, **more: Any) -> None:
         super().__init__(file, data, files, **more)
@@ -100,7 +104,8 @@ class AgreementText(ActionForm):
         self.unfinished = not self.is_valid()
         cleaned = getattr(self, "cleaned_data", {})
         promises = [row.promise() for row in self.rows if not row.is_blank and not row.errors]
-        self.results = checks.results_of(checks.typed(self.case, **(cleaned | {"promises": promises})))
+        given = cleaned | {"promises": promises, "oral": self.oral}
+        self.results = checks.results_of(checks.typed(self.case, **given))
 
     @property
     def check_rows(self) -> list[dict[str, Any]]:
@@ -108,7 +113,7 @@ class AgreementText(ActionForm):
         stands = self.file.unsigned_text
         if not self.results and stands is not None and not self.is_bound:
             stands.case = self.case
-            return check_rows(checks.results_of(checks.stored(stands)))
+            return check_rows(checks.results_of(replace(checks.stored(stands), oral=self.oral)))
         return check_rows(self.results)
 
 
@@ -121,16 +126,41 @@ def first_row(item: Any, proof: str) -> dict[str, Any]:
 
 
 class SettleOrally(AgreementText):
-    name = "settle_orally"
+    name, oral = "settle_orally", True
     lead = gettext_lazy("小额、当场能办清的事，各方认为不需要书面协议的，登记口头协议，当天生效，进入履行。")
 
     def questions(self) -> dict[str, forms.Field]:
-        label = _("哪些当事人认为不需要书面协议")
         return {
             **self.text_questions(),
-            "agreed": SeveralParties(self.file, self.file.parties, label=label, required=False),
-            "how": select(_("怎样表示的"), STAFF_HOW, initial=ConsentHow.ORAL),
+            **({"owners_decision_number": owners_decision()} if self._has_committee() else {}),
+            **{self._name(party): self._how(party) for party in self.file.parties},
         }
+
+    def _has_committee(self) -> bool:
+        return any(party.kind == PartyKind.COMMITTEE for party in self.file.parties)
+
+    @staticmethod
+    def _name(party: Party) -> str:
+        return f"how_{party.pk}"
+
+    def _how(self, party: Party) -> forms.Field:
+        """Ask for one party how it said that no written agreement is needed; nothing, where it has not said so."""
+        said = self.file.consented(party, ConsentMatter.ORAL_FORM)
+        nothing = _("已经表示过，不另记") if said else _("还没有表示")
+        label = _("%(party)s认为不需要书面协议，是怎样表示的") % {"party": party_label(self.file, party)}
+        return select(label, [("", nothing), *STAFF_HOW], required=False)
+
+    def given(self) -> dict[str, Any]:
+        given = super().given()
+        hows = {party.pk: given.pop(self._name(party)) for party in self.file.parties}
+        agreed = [party for party in self.file.parties if hows[party.pk]]
+        return given | {"agreed": agreed, "hows": {key: how for key, how in hows.items() if how}}
+
+
+def owners_decision(number: str = "") -> forms.Field:
+    """Ask for the number of the owners' decision."""
+    hint = _("使用维修资金、公共收益等须业主共同决定的事项。")
+    return line(_("业主大会决定文号"), most=60, required=False, initial=number, help_text=hint)
 
 
 class TakeEffect(ActionForm):

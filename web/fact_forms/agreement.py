@@ -12,6 +12,7 @@ from mediation import checks
 from mediation import services as mediation
 from mediation.models import Agreement, Signature
 from web.action_forms import AgreementText, promise_words
+from web.action_forms.agreement import owners_decision
 from web.case_file import CaseFile
 from web.fact_forms.base import FactForm, S
 from web.form_parts import SeveralParties, line, radios, select, tick
@@ -43,13 +44,7 @@ class DraftText(FactForm, AgreementText):
             "wants_confirmation": tick(
                 _("各方打算共同申请司法确认"), required=False, initial=bool(stands and stands.wants_confirmation)
             ),
-            "owners_decision_number": line(
-                _("业主大会决定文号"),
-                most=60,
-                required=False,
-                initial=stands.owners_decision_number if stands else "",
-                help_text=_("使用维修资金、公共收益等须业主共同决定的事项。"),
-            ),
+            "owners_decision_number": owners_decision(stands.owners_decision_number if stands else ""),
         }
 
     def save(self, *, by: User, at: datetime) -> None:
