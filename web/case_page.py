@@ -30,6 +30,7 @@ from web.case_rows import (
     older_messages,
     session_rows,
 )
+from web.clash_rows import clash_rows
 from web.fact_forms import FACTS, WriteMessage, proposal_words
 from web.fact_forms.supervision import supervision_title
 from web.journal_words import entry_row
@@ -87,6 +88,7 @@ def _desk_context(file: CaseFile, page: Row, tab: str, revealed: Party | None) -
         "tab": tab,
         "tabs": _tabs(page["case_url"], tab),
         "supervisions": [supervision_row(file, one) for one in file.supervisions],
+        "clashes": clash_rows(file),
         "flags": [Flag(flag).label for flag in file.case.flags],
         "days_left": days_left(file, file.case.next_due),
         "clock": file.case.next_clock,

@@ -46,6 +46,7 @@ ENTRY_LABELS = {
     "record_session": gettext_lazy("填写调解记录"),
     "move_session": gettext_lazy("调解会改期"),
     "cancel_session": gettext_lazy("取消调解会"),
+    "sessions_clash": gettext_lazy("发现调解会与调解员的其他安排冲突"),
     "session_notice": gettext_lazy("登记调解会通知"),
     "propose_slots": gettext_lazy("征询调解会时间"),
     "answer_slots": gettext_lazy("当事人选调解会时间"),

@@ -23,6 +23,7 @@ from web import menu
 from web.case_file import CaseFile
 from web.case_rows import Row
 from web.cases import case_view, save_once, was_done
+from web.clash_rows import clash_rows
 from web.doors import user_of, visible_case
 from web.fact_forms import FACTS
 from web.fact_forms.mediators import Answer
@@ -60,6 +61,7 @@ def context_of(file: CaseFile) -> Row:
         "live_topic": case.topic,
         "region_url": f"{url}mediator/?fragment=1",
         "headline": headline(file),
+        "clashes": clash_rows(file),
         "standing": standing(file),
         "buttons": [button(file, choices[name]) for name in HERE if name in choices],
         "challenge_url": f"{url}suspend/" if file.as_party and "suspend" in choices else "",

@@ -18,6 +18,7 @@ from web.area_pages import form_view
 from web.case_file import CaseFile
 from web.case_rows import Row
 from web.cases import case_view
+from web.clash_rows import clash_rows
 from web.doors import user_of, visible_case
 from web.fact_forms import FACTS
 from web.form_parts import party_label
@@ -107,6 +108,7 @@ def _context(file: CaseFile) -> Row:
         "url": f"{url}sessions/",
         "live_topic": file.case.topic,
         "region_url": f"{url}sessions/?fragment=1",
+        "clashes": clash_rows(file),
         "buttons": _buttons(file, url) if calling else [],
         "poll": _poll_row(file, poll) if poll else None,
         "sessions": [_session_row(file, one) for one in _sessions(file)],

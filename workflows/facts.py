@@ -19,6 +19,7 @@ from accounts.roles import PARTY_ROLES, Role
 from audit.selectors import history
 from calendars.today import local_date
 from cases import numbers
+from cases.changes import journal
 from cases.choices import (
     OTHER_ROUTES,
     ROUTES,
@@ -387,6 +388,17 @@ def _install(case: Case, move: Move, mediator: User | None, *, on_paper: bool, r
             case, statement="", has_interest=False, how=ConsentHow.SIGNED, by=move.person, at=move.at
         )
     mediation.install_mediator(case, mediator, at=move.at)
+    _find_clashes(case, move)
+
+
+def _find_clashes(case: Case, move: Move) -> None:
+    """Find the sessions called before at which the new mediator is elsewhere: they stop nothing, but must be moved."""
+    clashes = mediation.clashing_sessions(case, at=move.at)
+    if not clashes or case.mediator is None:
+        return
+    journal(case, "sessions_clash", by=move.by, at=move.at, sessions=[own.number for own, _other in clashes])
+    people = {person.pk: person for person in (case.mediator, *telling.staff_of(case, Role.DIRECTOR))}
+    telling.tell_all(list(people.values()), case, Kind.TASK_ASSIGNED, at=move.at, page="sessions/")
 
 
 def start_mediation(

@@ -118,6 +118,7 @@ from mediation.services.roster import (
 from mediation.services.sessions import (
     add_session,
     cancel_session,
+    clashing_sessions,
     double_booking,
     move_session,
     schedule_session,
@@ -163,6 +164,7 @@ __all__ = [
     "change_mediator",
     "choice_in_time",
     "choices_of",
+    "clashing_sessions",
     "code_sent",
     "confirm_performance",
     "count_to_the_end",

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,8 @@ from mediation.errors import MediationError
 from mediation.models import Mediator, Session, SessionNotice
 
 CALLABLE = frozenset({Status.ASSIGNED, Status.MEDIATING})
+# While a case may still come together, also one that stands still or is given to its mediator at this moment.
+GOING_ON = CALLABLE | {Status.ACCEPTED, Status.SUSPENDED, Status.SIGNING}
 SHORTEST, LONGEST = 15, 480
 How = SessionNotice.How
 
@@ -210,6 +212,26 @@ def double_booking(
     )
     others = (session for session in near if instead_of is None or session.pk != instead_of.pk)
     return next((session for session in others if session.ends_at > starts_at), None)
+
+
+def clashing_sessions(case: Case, *, at: datetime) -> list[tuple[Session, Session]]:
+    """Return the sessions of a case still to come at which its mediator is elsewhere, each with the other; one query.
+
+    Nobody may call two at one time; but whoever takes a case over finds its sessions called already.
+    """
+    if case.mediator_id is None or case.status not in GOING_ON:
+        return []
+    elsewhere = Q(case__mediator=case.mediator_id, case__status__in=GOING_ON)
+    to_come = Session.objects.filter(
+        Q(case=case) | elsewhere, cancelled_at__isnull=True, record="", starts_at__gt=at - timedelta(minutes=LONGEST)
+    )
+    rows = [session for session in to_come.order_by("starts_at", "pk") if session.ends_at > at]
+    found = []
+    for own in (session for session in rows if session.case_id == case.pk):
+        others = (one for one in rows if one.case_id != case.pk and one.starts_at < own.ends_at)
+        if other := next((one for one in others if one.ends_at > own.starts_at), None):
+            found.append((own, other))
+    return found
 
 
 def _standing(case: Case, session: Session) -> Session:
