@@ -256,6 +256,42 @@ def test_the_director_enters_changes_and_ends_a_mediator_and_all_of_it_is_journa
     assert "列入名册" in text_of(client.get(f"/desk/mediators/{row.pk}/"))
 
 
+def test_what_the_justice_bureau_counts_is_kept_for_the_director_alone(world: World) -> None:
+    row = world.mediator.mediator_profile
+    person = {"sex": "F", "ethnicity": "土家族", "education": "GRADUATE"}
+    client = browser(world.director)
+    assert client.post(f"/desk/mediators/{row.pk}/", GIVEN | person).status_code == 302
+    row.refresh_from_db()
+    assert (row.sex, row.ethnicity, row.education) == ("F", "土家族", "GRADUATE")
+    assert "女，土家族，研究生，兼职" in text_of(client.get("/desk/mediators/"))
+    case = case_in(S.ACCEPTED, world)
+    pages = [
+        browser(None).get("/mediators/"),
+        browser(world.resident).get("/mediators/"),
+        browser(world.resident).get(address(case, "do/choose-mediator/")),
+        browser(world.mediator).get("/mediators/"),
+    ]
+    for page in pages:
+        assert page.status_code == 200
+        assert [word for word in ("土家族", "研究生") if word in text_of(page)] == []
+    entry = Entry.objects.filter(head__subject_kind="mediator", action="change_mediator").get()
+    assert entry.after["personal"] == ["education", "ethnicity", "sex"]
+    assert "土家族" not in str((entry.before, entry.after))
+
+
+def test_what_one_does_not_say_of_oneself_may_be_left_out_and_taken_back(world: World) -> None:
+    row = world.mediator.mediator_profile
+    client = browser(world.director)
+    assert client.post(f"/desk/mediators/{row.pk}/", GIVEN | {"ethnicity": "回族"}).status_code == 302
+    assert client.post(f"/desk/mediators/{row.pk}/", GIVEN | {"ethnicity": ""}).status_code == 302
+    row.refresh_from_db()
+    assert (row.sex, row.ethnicity, row.education) == ("", "", "")
+    assert [e.after.get("personal") for e in Entry.objects.filter(action="change_mediator").order_by("sequence")] == [
+        ["ethnicity"],
+        ["ethnicity"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
@@ -263,6 +299,8 @@ def test_the_director_enters_changes_and_ends_a_mediator_and_all_of_it_is_journa
         ({"interest_estates": "没有的小区"}, "没有登记叫“没有的小区”的小区"),
         ({"training_hours": "-1"}, "大于或等于0"),
         ({"level": "9"}, "请从列表中选择"),
+        ({"sex": "X"}, "请从列表中选择"),
+        ({"education": "博士后"}, "请从列表中选择"),
         ({"from_date": "2026-01-01", "until": "2025-01-01"}, "止日不能早于起日"),
         ({"expertise": ["77"]}, "请从列表中选择"),
     ],
