@@ -96,8 +96,10 @@ def questions() -> dict[str, forms.Field]:
 
 def first_of(row: Mediator) -> dict[str, Any]:
     """Return what the roster says now, as the form shows it."""
-    plain = ("expertise", "is_full_time", "profession", "level", "licence", "training_hours", "from_date", "until")
-    plain += ("introduction", "employers", "sex", "ethnicity", "education")
+    plain = (
+        "expertise", "sex", "ethnicity", "education", "is_full_time", "profession", "level", "licence",
+        "training_hours", "from_date", "until", "introduction", "employers",
+    )  # fmt: skip
     return {name: getattr(row, name) for name in plain} | {
         "regions": [region.pk for region in row.regions.all()],
         "interest_companies": "\n".join(company.name for company in row.interest_companies.all()),
