@@ -1,6 +1,5 @@
 """How far each matter of the demo has come: step by step through the public services, at believable times."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -109,7 +108,7 @@ class History:
             name=self.name,
             user=self.resident,
             phone=self.phone,
-            address=f"{self.estate.name}{self.phone[-2:]}幢{self.phone[-4:-2]}01室",
+            address=f"{self.estate.name}{self.phone[-2:] or 8}幢{self.phone[-4:-2] or 1}01室",
             relation=Party.Relation.OWNER,
         )
         company = self.estate.service_terms.get(until=None).company
@@ -172,6 +171,14 @@ class History:
         mediators.nominate(self.case, chosen.mediator.user, by=self.who("director"), at=self.at)
         self.later()
         self.case = mediators.accept(self.case, by=chosen.mediator.user, at=self.at)
+
+    @property
+    def company_user(self) -> User:
+        """Who acts for the company of the other side."""
+        company = self.party(Side.RESPONDENT).company
+        assert company is not None
+        i = self.place.companies.index(company)
+        return self.place.people["company" if i == 0 else f"company{i + 1}"]
 
     @property
     def mediator(self) -> User:
@@ -425,26 +432,3 @@ class History:
 
     def returned_overdue(self) -> None:
         self.return_for_supplement()
-
-
-Way = Callable[[History], None]
-# (how far, how many days ago it began)
-WAYS: tuple[tuple[Way, int], ...] = (
-    (History.submit, 0), (History.submit, 1), (History.submit, 2), (History.submit, 4), (History.submit, 8),
-    (History.submit, 12), (History.proposed, 3), (History.draft, 1), (History.draft, 5),
-    (History.return_for_supplement, 3), (History.return_for_supplement, 5), (History.return_for_supplement, 4),
-    (History.forward, 4), (History.forward, 8), (History.answer, 9), (History.answer, 8), (History.forward, 2),
-    (History.invite, 3), (History.invite, 6), (History.invite, 9), (History.invite, 2),
-    (History.accept, 4), (History.accept, 5), (History.accept, 9),
-    (History.assign, 6), (History.assign, 7), (History.assign, 9),
-    (History.mediate, 8), (History.mediate, 14), (History.hold, 12), (History.hold, 20), (History.hold, 27), (History.hold, 33),
-    (History.suspend, 20), (History.suspend, 15),
-    (History.sign_stage, 15), (History.sign_stage, 18), (History.sign_stage, 22),
-    (History.perform_stage, 18), (History.perform_stage, 24), (History.part_performed, 34), (History.orally, 16),
-    (History.performed, 30), (History.failed, 24), (History.declined, 12), (History.answered, 14), (History.enquiry, 3),
-    (History.closed, 45), (History.closed, 52), (History.closed_orally, 38), (History.closed_failed, 40),
-    (History.rejected, 15), (History.referred, 10), (History.withdrawn, 12),
-    (History.archived, 70), (History.archived, 76), (History.archived, 82), (History.archived, 90), (History.archived, 61),
-    (History.hold, 10), (History.submit, 3), (History.invite, 4),
-    (History.asked, 4), (History.challenged, 12), (History.replaced, 16),
-)  # fmt: skip

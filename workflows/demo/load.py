@@ -11,15 +11,21 @@ from accounts.errors import DomainError
 from accounts.models import Centre, User
 from accounts.services import resident_with_phone
 from calendars.today import SHANGHAI
-from cases.choices import Channel, Source
-from workflows.demo.histories import WAYS, History
+from cases.choices import Channel, Source, Status
+from notifications.services import mark_seen
+from notifications.unreachable import watch_unread
+from workflows.demo.histories import History
 from workflows.demo.stories import ENQUIRIES, NAMES, STORIES
+from workflows.demo.ways import WAYS
 from workflows.demo.world import make_place
+from workflows.reaching import hand_over_unreachable
 from workflows.timers import tick
 
 PASSES = settings.DATA_DIR / "demo-passes.json"
 RESIDENTS = ("13800000001", "13800000002", "13800000003")
 SHOWN_PASSES = 3
+NEVER_LOOK = 2
+WITHOUT_PHONE = 26  # somebody old who came to the counter and has neither telephone nor account
 
 
 class DemoError(DomainError):
@@ -35,6 +41,10 @@ def load(*, now: datetime) -> int:
     with transaction.atomic():
         histories = _tell(now)
         tick(now)
+        _read(histories)
+        while watch_unread(now):  # whom the site alone should have told and who never looked
+            pass
+        hand_over_unreachable(now)
     codes = [[h.case.number, h.name, h.code] for h in histories if h.code and h.case.number][:SHOWN_PASSES]
     PASSES.parent.mkdir(parents=True, exist_ok=True)
     PASSES.write_text(json.dumps(codes, ensure_ascii=False))
@@ -54,7 +64,7 @@ def _tell(now: datetime) -> list[History]:
             story=story,
             estate=place.estates[(i * 3) % len(place.estates)],
             name=NAMES[own] if own is not None else NAMES[3 + i % (len(NAMES) - 3)],
-            phone=RESIDENTS[own] if own is not None else f"1390000{i:04d}",
+            phone=RESIDENTS[own] if own is not None else "" if i == WITHOUT_PHONE else f"1390000{i:04d}",
             at=_morning(now, days, i),
             now=now,
             resident=residents[own] if own is not None else None,
@@ -64,6 +74,14 @@ def _tell(now: datetime) -> list[History]:
         way(history)
         histories.append(history)
     return histories
+
+
+def _read(histories: list[History]) -> None:
+    """Let the companies open what they were told, but for the two who never answer."""
+    never = [history for history in histories if history.case.status == Status.INVITING][:NEVER_LOOK]
+    for history in histories:
+        if history not in never:
+            mark_seen(history.company_user, history.case.subject, at=history.at)
 
 
 def _resident(phone: str, name: str, now: datetime) -> User:
