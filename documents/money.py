@@ -2,18 +2,26 @@
 
 import re
 from decimal import Decimal
+from typing import NamedTuple
 
 DIGITS = "零壹贰叁肆伍陆柒捌玖"
 SMALL = ("", "拾", "佰", "仟")
 LARGE = ("", "万", "亿", "万亿")
 LIMIT = Decimal(10) ** 16
 # As people also write them.
-VARIANTS = str.maketrans("〇一二三四五六七八九十百千萬億两圆正", "零壹贰叁肆伍陆柒捌玖拾佰仟万亿贰元整")
-CAPITALS = "零〇壹贰叁肆伍陆柒捌玖拾佰仟万亿萬億元圆角分整正"
-_WORDS = rf"[{CAPITALS}]*[壹贰叁肆伍陆柒捌玖拾][{CAPITALS}]*[元圆][{CAPITALS}]*"
+VARIANTS = str.maketrans("〇一二三四五六七八九十百千萬億两弍叄圆正", "零壹贰叁肆伍陆柒捌玖拾佰仟万亿贰贰叁元整")
+NUMERALS = "壹贰叁肆伍陆柒捌玖拾一二三四五六七八九十两弍叄"
+SIGNS = f"零〇{NUMERALS}佰仟百千万亿萬億"
+# A unit alone is no amount: 1.8万元 ends in figures, not in words.
+_WORDS = rf"[{SIGNS}]*[{NUMERALS}][{SIGNS}]*[元圆](?:[{SIGNS}]角)?零?(?:[{SIGNS}]分)?[整正]?"
+IN_WORDS = re.compile(_WORDS)
 _FIGURES = r"[¥￥]?\s*(?P<figures>\d[\d,，]*(?:\.\d{1,2})?)\s*(?P<wan>万)?\s*元?"
-_WORDS_FIRST = re.compile(rf"(?P<words>{_WORDS})\s*[（(]\s*(?:即|计|人民币|小写|RMB)?[:：]?\s*{_FIGURES}\s*[）)]")
-_FIGURES_FIRST = re.compile(rf"{_FIGURES}\s*[（(]\s*(?:即|大写|人民币)*[:：]?\s*(?:人民币)?(?P<words>{_WORDS})\s*[）)]")
+_WORDS_FIRST = re.compile(rf"(?P<words>{_WORDS})\s*[（(]\s*(?:即|计|人民币|小写|RMB)*[:：]?\s*{_FIGURES}\s*[）)]")
+_FIGURES_FIRST = re.compile(
+    rf"{_FIGURES}\s*[（(]\s*(?:即|计|大写|人民币)*[:：]?\s*(?:人民币)?(?P<words>{_WORDS})\s*[）)]"
+)
+    rf"{_FIGURES}\s*[（(]\s*(?:即|计|大写|人民币)*[:：]?\s*(?:人民币)?(?P<words>{_WORDS})\s*[）)]"
+)
 
 
 def in_capitals(amount: Decimal) -> str:
@@ -71,9 +79,11 @@ def _four(group: int) -> str:
 
 
 def read_capitals(words: str) -> Decimal:
-    """Read an amount in capitals; raises ValueError."""
+    """Read an amount in capitals, or as people write it (一万八千元); raises ValueError."""
     plain = words.strip().removeprefix("人民币").translate(VARIANTS).rstrip("整")
     whole, _yuan, rest = plain.partition("元") if "元" in plain else ("", "", plain)
+    if not whole and not rest:
+        raise ValueError(words)
     total = Decimal(_read_whole(whole)) if whole else Decimal(0)
     for unit, worth in (("角", Decimal("0.1")), ("分", Decimal("0.01"))):
         before, found, after = rest.partition(unit)
@@ -85,10 +95,20 @@ def read_capitals(words: str) -> Decimal:
     return total
 
 
+def amount_in(words: str) -> Decimal | None:
+    """Read an amount written in words; None where it is none."""
+    try:
+        return read_capitals(words)
+    except ValueError:
+        return None
+
+
 def _read_whole(text: str) -> int:
     total = group = digit = 0
     for sign in text:
         if sign in DIGITS:
+            if digit:  # one digit after another (一八六) says no amount
+                raise ValueError(text)
             digit = DIGITS.index(sign)
         elif sign in SMALL[1:]:
             group, digit = group + (digit or 1) * 10 ** SMALL.index(sign), 0
@@ -116,10 +136,18 @@ def written(amount: Decimal) -> str:
     return f"人民币{in_capitals(amount)}（¥{amount:,.2f}）"
 
 
-def disagreements(text: str) -> list[tuple[str, str]]:
+class Disagreement(NamedTuple):
+    """Words and figures side by side that do not name the same amount, and where in the text they begin."""
+
+    words: str
+    figures: str
+    place: int
+
+
+def disagreements(text: str) -> list[Disagreement]:
     """Return every pair of words and figures side by side in a text that do not name the same amount."""
     return [
-        (found["words"], found["figures"])
+        Disagreement(found["words"], found["figures"], found.start())
         for pattern in (_WORDS_FIRST, _FIGURES_FIRST)
         for found in pattern.finditer(text)
         if not _same(found["words"], found["figures"], ten_thousands=bool(found["wan"]))
@@ -127,8 +155,9 @@ def disagreements(text: str) -> list[tuple[str, str]]:
 
 
 def _same(words: str, figures: str, *, ten_thousands: bool) -> bool:
-    amount = Decimal(figures.replace(",", "").replace("，", "")) * (10_000 if ten_thousands else 1)
-    try:
-        return read_capitals(words) == amount
-    except ValueError:
-        return False
+    return amount_in(words) == number(figures) * (10_000 if ten_thousands else 1)
+
+
+def number(figures: str) -> Decimal:
+    """Read figures with their commas."""
+    return Decimal(figures.replace(",", "").replace("，", ""))

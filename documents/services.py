@@ -122,7 +122,7 @@ def check_texts(kind: Kind, *things: Any) -> None:
                     _("“%(field)s”里的“%(sign)s”（%(code)s）印不出来，请改用别的字，再制发。")
                     % {"field": kind.label_of(name), "sign": sign, "code": f"U+{ord(sign):04X}"}
                 )
-            for words, figures in disagreements(text):
+            for words, figures, _place in disagreements(text):
                 raise DocumentError(
                     _("“%(field)s”里，大写金额“%(words)s”和小写金额“%(figures)s”不一致，请核对后再制发。")
                     % {"field": kind.label_of(name), "words": words, "figures": figures}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Centre
 from cases.models import Case, Party
-from mediation.capitals import DIGITS, in_capitals
+from documents.money import DIGITS, in_capitals
 
 THIRTY_DAYS = "30日内"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from mediation.capitals import IN_WORDS, amount_in
+from documents.money import IN_WORDS, amount_in, disagreements, number
 
 
 class Found(NamedTuple):
@@ -119,31 +119,18 @@ def disposes_of_owners_rights(text: str) -> list[Found]:
     return _first((WASTES_OWNERS,), text)
 
 
-BESIDE = re.compile(
-    rf"(?P<words>{IN_WORDS.pattern})\s*[（(]\s*(?:人民币|小写|即|计)?[:：]?\s*[￥¥]?\s*(?P<figures>[0-9,，]+(?:\.[0-9]+)?)"
-    rf"|[￥¥]?\s*(?P<figures2>[0-9,，]+(?:\.[0-9]+)?)\s*元?\s*[（(]\s*(?:人民币|大写|即|计)?[:：]?\s*(?:人民币)?(?P<words2>{IN_WORDS.pattern})"
-)
 FIGURES = re.compile(r"[￥¥]?\s*([0-9][0-9,，]*(?:\.[0-9]+)?)\s*(万)?元")
 
 
 def amounts_that_differ(text: str) -> list[Found]:
     """Return amounts whose words and figures stand beside each other and differ."""
-    found = []
-    for match in BESIDE.finditer(text):
-        words, figures = match["words"] or match["words2"], match["figures"] or match["figures2"]
-        if amount_in(words) != number(figures):
-            found.append(Found(f"{words}≠{figures}", _sentence_at(text, match.start())))
-    return found
+    return [Found(f"{one.words}≠{one.figures}", _sentence_at(text, one.place)) for one in disagreements(text)]
 
 
 def amounts_of(text: str) -> list[Decimal]:
     """Return the amounts of yuan that stand in figures or in words."""
     figures = [number(match[1]) * (10_000 if match[2] else 1) for match in FIGURES.finditer(text)]
     return figures + [amount for match in IN_WORDS.finditer(text) if (amount := amount_in(match.group())) is not None]
-
-
-def number(figures: str) -> Decimal:
-    return Decimal(re.sub("[,，]", "", figures))
 
 
 def _first(patterns: tuple[str, ...], text: str) -> list[Found]:

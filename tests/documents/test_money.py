@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents.money import disagreements, in_capitals, read_capitals, written
+from documents.money import amount_in, disagreements, in_capitals, read_capitals, written
 
 AMOUNTS = st.one_of(
     st.integers(0, 10**18 - 1),
@@ -36,10 +36,29 @@ def test_capitals_are_read_back(amount: Decimal) -> None:
         ("10.50", "壹拾元伍角整"),
         ("100.05", "壹佰元零伍分"),
         ("10010001", "壹仟零壹万零壹元整"),
+        ("1203.04", "壹仟贰佰零叁元零肆分"),
+        ("100010001", "壹亿零壹万零壹元整"),
+        ("1000100000000", "壹万零壹亿元整"),
     ],
 )
 def test_capitals_by_example(amount: str, words: str) -> None:
     assert in_capitals(Decimal(amount)) == words
+
+
+@pytest.mark.parametrize(
+    ("words", "amount"),
+    [
+        ("一万八千六百元", "18600"),
+        ("贰佰圆整", "200"),
+        ("十五元", "15"),
+        ("两千元", "2000"),
+        ("一八六元", None),
+        ("壹零伍元", None),
+        ("元", None),
+    ],
+)
+def test_words_as_people_write_them(words: str, amount: str | None) -> None:
+    assert amount_in(words) == (None if amount is None else Decimal(amount))
 
 
 @pytest.mark.parametrize("amount", ["-1", "1.005", "NaN", "Infinity", "1e17"])
@@ -59,6 +78,9 @@ def test_an_agreement_names_an_amount_twice() -> None:
         "赔偿18600元（大写：壹万捌仟陆佰元整）",
         "赔偿1.86万元（大写人民币壹万捌仟陆佰元整）",
         "赔偿伍佰圆整（500元）",
+        "赔偿1.8万元（18000元）",
+        "赔偿一万八千元（18,000元）",
+        "赔偿500元（三百元现金，二百元转账）",
         "双方各自承担，2026年11月3日前付清",
         "第三条第（2）项",
     ],
@@ -73,6 +95,8 @@ def test_amounts_that_agree_are_left_alone(text: str) -> None:
         "赔偿人民币壹万捌仟元整（¥18,600.00）",
         "赔偿18600元（大写：壹万陆仟捌佰元整）",
         "赔偿3000元（人民币叁万元）",
+        "赔偿一万八千元（1800元）",
+        "赔偿一八六元（186元）",
         "赔偿壹拾佰元（¥1,000.00）整",
     ],
 )
