@@ -20,8 +20,6 @@ _WORDS_FIRST = re.compile(rf"(?P<words>{_WORDS})\s*[（(]\s*(?:即|计|人民币
 _FIGURES_FIRST = re.compile(
     rf"{_FIGURES}\s*[（(]\s*(?:即|计|大写|人民币)*[:：]?\s*(?:人民币)?(?P<words>{_WORDS})\s*[）)]"
 )
-    rf"{_FIGURES}\s*[（(]\s*(?:即|计|大写|人民币)*[:：]?\s*(?:人民币)?(?P<words>{_WORDS})\s*[）)]"
-)
 
 
 def in_capitals(amount: Decimal) -> str:
