@@ -12,6 +12,14 @@ def _signers(f: Fields) -> list[str]:
     return [f"{p['side']}（签名、按印）：" for p in f["parties"]]
 
 
+def _signed(f: Fields, signed: list[str]) -> list[str]:
+    """Return the places of the parties to sign, with what is known of the signatures given already."""
+    return [
+        f"{party['side']}{party['name']}：{words}" if words else place
+        for party, place, words in zip(f["parties"], _signers(f), signed, strict=True)
+    ]
+
+
 def _part(label: str, text: str | None) -> list[Block]:
     return [para(text, label)] if text else []
 
@@ -252,10 +260,6 @@ def resumption_notice(f: Fields) -> list[Block]:
 def session_record(f: Fields) -> list[Block]:
     """Put a session on paper in the order of the official form (REC): told, said, checked, warned, agreed or not."""
     *signed, mediator = f.get("signatures") or [""] * (len(f["parties"]) + 1)
-    places = [
-        f"{party['side']}{party['name']}：{words}" if words else place
-        for party, place, words in zip(f["parties"], _signers(f), signed, strict=True)
-    ]
     return [
         labels(
             ["案　　号", f["case_ref"], "次　　数", f.get("nth") or "　"],
@@ -277,21 +281,21 @@ def session_record(f: Fields) -> list[Block]:
         *_part("已告知的其他途径：", ended(f.get("other_routes") or "")),
         para(f"{'' if f.get('other_routes') else OTHER_WAYS}当事人为达成调解所作的让步，不作为以后对其不利的依据。"),
         para("以上记录已给各方看过（读给各方听过），无误后签名。"),
-        sign(*places, f"调解员（签名）：{mediator}", "记录人（签名）："),
+        sign(*_signed(f, signed), f"调解员（签名）：{mediator}", "记录人（签名）："),
         seal(f),
     ]
 
 
 @KINDS.kind(
     "undisputed_facts", "无争议事实记载", Audience.PARTIES, 801, about="session", draft=True,
-    needs={"parties": "当事人", "matter": "事由", "undisputed": "无争议事实"},
+    needs={"parties": "当事人", "matter": "事由", "undisputed": "无争议事实"}, may={"signatures": "签名情况"},
 )  # fmt: skip
 def undisputed_facts(f: Fields) -> list[Block]:
     return [
         para(f"{f['case_ref']}“{f['matter']}”一案的调解中，各方当事人对下列事实没有争议："),
         para(f["undisputed"]),
         para("除涉及国家利益、社会公共利益和他人合法权益的外，各方在以后的程序中对上述事实无需再举证。本记载不包括任何一方为达成调解所作的让步。"),
-        sign(*_signers(f), "调解员（签名）：", "　　年　　月　　日"),
+        sign(*_signed(f, f.get("signatures") or [""] * len(f["parties"])), "调解员（签名）：", "　　年　　月　　日"),
         seal(f),
     ]  # fmt: skip
 

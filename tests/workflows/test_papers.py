@@ -158,6 +158,19 @@ def test_the_record_of_a_session_prints_everything_that_was_kept(world: World) -
 
 
 @pytest.mark.slow
+def test_the_undisputed_facts_show_the_signatures_under_exactly_this_text(world: World) -> None:
+    case = recorded(world)
+    resident = case.parties.get(side="APPLICANT")
+    mediation.sign_record(case.undisputed_facts.get(), resident, how="ONLINE", by=world.resident, at=NOW)
+    row = papers.make(case, "undisputed_facts", by=world.mediator, at=NOW)
+    assert row.data["signatures"] == ["2026年11月3日网上签名", ""]
+    assert "申请人张桂兰：2026年11月3日网上签名" in text_of(services.pdf(row)).replace("\n", "").replace(" ", "")
+    mediation.write_facts(case, "2026年10月以来外墙两次渗水。", by=world.mediator, at=NOW)
+    again = papers.make(Case.objects.get(pk=case.pk), "undisputed_facts", by=world.mediator, at=NOW)
+    assert (again.data["undisputed"], again.data["signatures"]) == ("2026年10月以来外墙两次渗水。", ["", ""])
+
+
+@pytest.mark.slow
 def test_the_record_of_a_session_names_the_mediator_who_wrote_it(world: World) -> None:
     case = recorded(world)
     Case.objects.filter(pk=case.pk).update(mediator=world.second_mediator)

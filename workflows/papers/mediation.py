@@ -1,5 +1,7 @@
 """What acceptance, mediators, sessions and the time of mediation put on paper."""
 
+from collections.abc import Iterable
+
 from audit.selectors import history
 from cases.choices import ConsentMatter, RejectionReason, Source, SuspensionReason, TerminationReason
 from cases.language import on_file
@@ -7,7 +9,7 @@ from cases.models import Case, Consent, Party
 from documents.money import written
 from documents.services import in_words
 from documents.sheet import Fields
-from mediation.models import Attendance, Challenge, Disclosure, Mediator, RecordSignature, Session
+from mediation.models import Attendance, Challenge, Disclosure, Mediator, RecordSignature, Session, UndisputedFacts
 from mediation.services import accepted_terms, joint_choice
 from workflows.papers.agreement import promise_line
 from workflows.papers.ask import Ask, clock, day, identity, names, signer
@@ -154,7 +156,7 @@ def session_record(ask: Ask) -> Fields:
         "result": row.result,
         "why_not": row.why_not,
         "other_routes": row.other_routes,
-        "signatures": [_signed(row, party) for party in (*ask.parties, None)],
+        "signatures": [_signed(row.signatures.all(), party) for party in (*ask.parties, None)],
     }
 
 
@@ -171,9 +173,9 @@ def _presence(one: Attendance) -> str:
     return f"{who}（{on_file(one.get_part_display())}{agent}）"
 
 
-def _signed(session: Session, party: Party | None) -> str:
-    """Return what is known of one signature under the record: nothing where it is still to be given."""
-    row = next((one for one in session.signatures.all() if one.party_id == (party.pk if party else None)), None)
+def _signed(signatures: Iterable[RecordSignature], party: Party | None) -> str:
+    """Return what is known of one signature (None: the mediator's): nothing where it is still to be given."""
+    row = next((one for one in signatures if one.party_id == (party.pk if party else None)), None)
     if row is None:
         return ""
     words = {RecordSignature.How.ONLINE: "网上签名", RecordSignature.How.PAPER: "已在纸上签名"}
@@ -181,9 +183,14 @@ def _signed(session: Session, party: Party | None) -> str:
 
 
 def undisputed_facts(ask: Ask) -> Fields:
+    """Return the facts with the signatures under exactly this text: those under an older one no longer count."""
+    text = ask.about.undisputed_facts
+    facts = UndisputedFacts.objects.filter(session=ask.about, voided_at__isnull=True, text=text).last()
+    given = list(facts.signatures.all()) if facts else []
     return {
         "parties": [signer(party) for party in ask.parties],
-        "undisputed": ask.about.undisputed_facts,
+        "undisputed": text,
+        "signatures": [_signed(given, party) for party in ask.parties],
     }
 
 
