@@ -49,7 +49,7 @@ def page() -> str:
     with override(LANGUAGE):
         parts = [
             "# The life of a case: generated",
-            "Written by `manage.py charts` from `cases/lifecycle.py`, `accounts/policy.py`, `workflows/papers.py` and "
+            "Written by `manage.py charts` from `cases/lifecycle.py`, `accounts/policy.py`, `workflows/papers/` and "
             "`workflows/flows.py`. Do not edit. How to read it: [life-of-a-case.md](../life-of-a-case.md).",
             "![The life of a case](case.svg)",
             f"## {len(Status)} states\n\n" + _states(),
