@@ -1,9 +1,12 @@
 """Only the state machine writes a status, the database refuses nonsense, and every stored reference leads somewhere."""
 
 import ast
+import importlib
 import inspect
+import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,8 +21,9 @@ from cases.changes import CaseArchivedError
 from cases.choices import ConsentHow, Side, Solved, Status
 from cases.models import Case, Deadline
 from mediation import services as mediation
-from mediation.models import Session, Signature
-from tests.cast import NOW, TODAY, World
+from mediation.models import Issue, Offer, Session, Signature, SlotPoll
+from mediation.services.offers import Term
+from tests.cast import NOW, TODAY, World, later
 from tests.fingerprint import changed, fingerprint
 from tests.journeys import case_in, party, text
 from tests.workflows.trade import ROWS, everybody, players
@@ -238,7 +242,79 @@ def changes(case: Case, world: World) -> dict[str, Any]:
             case, how=ConsentHow.PHONE, reached=True, solved="SOLVED", by=follower, at=NOW
         ),
         "propose": lambda: filing.propose(case, "reject", by=intake, at=NOW, reason_code="R01"),
+        **changes_of_the_talks(case, world), **changes_after_the_talks(case, world),
     }  # fmt: skip
+
+
+def changes_of_the_talks(case: Case, world: World) -> dict[str, Any]:
+    """Sessions, times, issues, offers; what they are about is on the case already."""
+    session, applicant, mediator, resident = (
+        Session.objects.get(case=case), party(case, Side.APPLICANT), world.mediator, world.resident
+    )  # fmt: skip
+    issue = Issue.objects.create(case=case, number=99, title="楼道渗水", at=NOW)
+    poll = SlotPoll.objects.create(case=case, place="一室", by=mediator, at=NOW)
+    slot = poll.slots.create(starts_at=later(1))
+    offer = Offer.objects.create(case=case, number=99, mode="OPEN", by=mediator, at=NOW, expires_at=later(7))
+    blind = Offer.objects.create(case=case, number=98, mode="BLIND", by=mediator, at=NOW, expires_at=later(7))
+    term = Term(issue=issue, doer=party(case, Side.RESPONDENT), what="修好", manner="上门", due=later(3).date())
+    recording = case.evidence.create(
+        number=99, name="录音.mp3", content_type="audio/mpeg", size=9, sha256="0" * 64, at=NOW
+    )
+    when: dict[str, Any] = {"by": mediator, "at": NOW}
+    return {
+        "move_session": lambda: mediation.move_session(session, starts_at=later(2), place="二室", reason="忙", **when),
+        "cancel_session": lambda: mediation.cancel_session(session, reason="忙", **when),
+        "serve_session_notice": lambda: mediation.serve_session_notice(session, applicant, channel="PHONE", **when),
+        "waive_session_notice": lambda: mediation.waive_session_notice(session, applicant, by=resident, at=NOW),
+        "propose_slots": lambda: mediation.propose_slots(case, starts=[later(1), later(2)], place="一室", **when),
+        "answer_slots": lambda: mediation.answer_slots(
+            poll, party=applicant, words={slot.pk: "YES"}, by=resident, at=NOW
+        ),
+        "fix_slot": lambda: mediation.fix_slot(slot, **when),
+        "write_facts": lambda: mediation.write_facts(case, "双方都承认漏水。", **when),
+        "sign_record": lambda: mediation.sign_record(session, applicant, how="ONLINE", by=resident, at=NOW),
+        "sign_record_as_mediator": lambda: mediation.sign_record_as_mediator(session, **when),
+        "attach_recording": lambda: mediation.attach_recording(session, recording, **when),
+        "add_issue": lambda: mediation.add_issue(case, title="另一件", **when),
+        "end_issue": lambda: mediation.end_issue(issue, reason="谈不拢", **when),
+        "resume_issue": lambda: mediation.resume_issue(issue, **when),
+        "make_offer": lambda: mediation.make_offer(case, terms=[term], expires_at=later(7), **when),
+        "seal_offer": lambda: mediation.seal_offer(
+            case, term=term, expires_at=later(7), by=resident, at=NOW, party=applicant
+        ),
+        "withdraw_offer": lambda: mediation.withdraw_offer(offer, **when),
+        "answer_offer": lambda: mediation.answer_offer(
+            offer, party=applicant, answers={issue.pk: True}, by=resident, at=NOW
+        ),
+        "answer_blind": lambda: mediation.answer_blind(blind, party=applicant, yes=True, by=resident, at=NOW),
+    }  # fmt: skip
+
+
+def changes_after_the_talks(case: Case, world: World) -> dict[str, Any]:
+    """A text that changes, a code for its signature, promises disputed, the court, the survey."""
+    applicant, obligation = party(case, Side.APPLICANT), case.current_agreement.obligations.first()
+    agreement, resident, intake = case.current_agreement, world.resident, world.intake
+    return {
+        "replace_text": lambda: mediation.replace_text(case, by=world.mediator, at=NOW, **text(case, world)),
+        "start_signing": lambda: mediation.start_signing(
+            agreement, applicant, by=resident, address="127.0.0.1", language="", at=NOW
+        ),
+        "answer_performance": lambda: mediation.answer_performance(
+            obligation.performances.get(), received=False, reason="没有到账", by=resident, at=NOW
+        ),
+        "report_missing": lambda: mediation.report_missing(obligation, note="没有到账", by=resident, at=NOW),
+        "say_confirmation": lambda: mediation.say_confirmation(
+            applicant, given=True, how=ConsentHow.ONLINE, by=resident, at=NOW
+        ),
+        "apply_for_confirmation": lambda: mediation.apply_for_confirmation(
+            case, court="蜀山区人民法院", applied_on=TODAY, by=intake, at=NOW
+        ),
+        "record_court": lambda: mediation.record_court(case, "accept", on=TODAY, case_number="1号", by=intake, at=NOW),
+        "record_enforcement": lambda: mediation.record_enforcement(case, applied=True, by=intake, at=NOW),
+        "answer_survey": lambda: mediation.answer_survey(
+            applicant, solved="SOLVED", satisfaction="SATISFIED", by=resident, at=NOW
+        ),
+    }
 
 
 def test_an_archived_case_is_refused_by_every_function_and_by_every_action(world: World) -> None:
@@ -267,17 +343,37 @@ def test_time_does_not_change_an_archived_case(world: World) -> None:
     assert changed(before) == []
 
 
+OPEN_A_CHANGE = {"changing", "changing_unseen", "lock_case"}
+
+
+def openers(*modules: ModuleType) -> set[str]:
+    """Return the public functions of these modules that open a change of a case, themselves or through others."""
+    named: dict[str, set[str]] = {}
+    for module in modules:
+        for node in ast.parse(inspect.getsource(module)).body:
+            if isinstance(node, ast.FunctionDef):
+                named[node.name] = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    found: set[str] = set()
+    while more := {name for name, words in named.items() if words & (OPEN_A_CHANGE | found)} - found:
+        found |= more
+    return {name for name in found if not name.startswith("_")}
+
+
+def modules_of(package: ModuleType) -> list[ModuleType]:
+    names = [found.name for found in pkgutil.iter_modules(package.__path__)]
+    return [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+
+
+def test_the_search_sees_every_module_of_mediation() -> None:
+    found = openers(*modules_of(mediation))
+    assert {"sign", "make_offer", "withdraw_offer", "record_court", "urge", "write_facts", "answer_slots"} <= found
+    assert not {"put_in_force", "accepted_terms", "count_to_the_end", "text_hash"} & found
+
+
 def test_every_function_that_changes_a_case_is_tried(world: World) -> None:
-    """Whoever adds a function to the services adds it to the list above."""
+    """Whoever adds a function to the services adds it to the lists above."""
     case = Case.objects.get(pk=case_in(Status.ARCHIVED, world).pk)
-    inside = {"lapse_unanswered", "add_consent", "mark_told", "mark_identity", "parse_amount", "add_session",
-              "write_agreement",
-              "put_in_force", "add_follow_up", "require_assignable", "candidates", "conflict_of", "joint_choice",
-              "text_hash", "author_label", "view_personal", "withdraw_message", "write_claims"}  # fmt: skip
-    written = {
-        name
-        for module in (services, mediation, mediators)
-        for name, function in vars(module).items()
-        if inspect.isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
-    }
-    assert written - inside <= set(changes(case, world))
+    by_the_clock = {"lapse_unanswered", "expire_offer"}  # time does not change an archived case: see above
+    elsewhere = {"view_personal", "withdraw_message"}  # looking is recorded of an archived case as well
+    written = openers(services, mediators, *modules_of(mediation))
+    assert written - by_the_clock - elsewhere - set(changes(case, world)) == set()
