@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import login, logout
@@ -16,6 +17,9 @@ from accounts.guests import BACKEND
 from accounts.models import Membership, User
 from accounts.phones import national_phone
 from accounts.roles import Role
+from cases.choices import Side, Status
+from cases.models import Case
+from mediation.models import Offer
 from web.home import desk_of
 from workflows.demo.load import PASSES, RESIDENTS
 from workflows.demo.world import PASSWORD, STAFF
@@ -59,7 +63,19 @@ def accounts(request: HttpRequest) -> HttpResponse:
     """List the demo accounts of every role, with a button that enters as each."""
     rows = [_account(user) for user in _demo_people()]
     passes = json.loads(PASSES.read_text()) if PASSES.exists() else []
-    return render(request, "web/demo/accounts.html", {"accounts": rows, "password": PASSWORD, "passes": passes})
+    context = {"accounts": rows, "password": PASSWORD, "passes": passes, **_talks({row.pk: row for row in rows})}
+    return render(request, "web/demo/accounts.html", context)
+
+
+def _talks(known: dict[int, Account]) -> dict[str, Any]:
+    """A mediation in full swing, and the accounts of the three who meet in it, to begin with."""
+    rows = Offer.objects.filter(mode=Offer.Mode.OPEN, end__isnull=True, case__status=Status.MEDIATING)
+    offer = rows.select_related("case").order_by("pk").first()
+    if offer is None:
+        return {}
+    applicant = offer.case.parties.filter(side=Side.APPLICANT).values_list("user", flat=True).first()
+    found = [known[key] for key in (applicant, offer.by_id, offer.case.mediator_id) if key in known]
+    return {"talks": offer.case, "meet": found}
 
 
 @require_POST
@@ -70,7 +86,9 @@ def enter(request: HttpRequest, user_id: int) -> HttpResponse:
     user = get_object_or_404(User, pk=user_id)
     logout(request)
     login(request, user, backend=BACKEND)
-    return redirect(desk_of(user))
+    wanted = request.POST.get("case", "")[:30].replace("\x00", "")
+    case = Case.objects.visible_to(user).filter(number=wanted).first() if wanted else None
+    return redirect(case or desk_of(user))
 
 
 urlpatterns = [

@@ -38,6 +38,13 @@ def test_a_newcomer_finds_every_part_at_work(tmp_path: Path, monkeypatch: pytest
     assert "对方提出了方案，请您答复" in steps[0]
     assert "请您说一说：事情解决了吗？满意吗？" in steps[0]
     assert "调解员提出了方案，请您答复" in steps[1]
+    page = Client().get("/demo/").context
+    assert [account.role for account in page["meet"]] == ["居民", "企业联系人", "调解员"]
+    for account in page["meet"]:
+        entered = Client().post(f"/demo/{account.pk}/", {"case": page["talks"].number})
+        assert entered["Location"] == page["talks"].get_absolute_url()
+    elsewhere = Client().post(f"/demo/{page['meet'][0].pk}/", {"case": "AH-2026-99999"})
+    assert elsewhere["Location"] == "/my/"
 
 
 def next_steps(phone: str) -> list[str]:
