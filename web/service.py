@@ -18,8 +18,10 @@ from django.utils.translation import gettext_lazy
 
 from cases import passes, serving
 from cases.changes import changing, journal
+from cases.choices import ConsentHow
 from cases.models import Case, Party, Service, ServiceAddress
 from cases.services import view_personal
+from mediation.models import SessionNotice
 from notifications.models import CannotReach, Channel, Kind
 from web.area_pages import form_view
 from web.case_file import CaseFile
@@ -63,12 +65,14 @@ def desk_context(file: CaseFile) -> Row:
     unreached = list(CannotReach.objects.filter(resolved_at__isnull=True, subject_kind="case", subject_id=file.case.pk))
     may = file.may("case.serve") and file.case.status != "ARCHIVED"
     endings = endings_of(file.case)
+    sessions = told_of_sessions(file) if file.may("case.view_sessions") else {}
     rows: list[Row] = [
         {
             "key": party.pk,
             "name": f"{party.get_side_display()} {file.name_of(party)}",
             "address": address_words(addresses.get(party.pk)),
             "lines": [line_row(line, endings) for line in lines[party.pk]],
+            "sessions": sessions.get(party.pk, []),
             "unreached": [f"/desk/unreachable/{t.pk}/" for t in unreached if t.recipient_id in people[party.pk]],
             "online": party.reachable_online,
         }
@@ -93,6 +97,21 @@ def endings_of(case: Case) -> dict[datetime, str]:
         one.at: _("%(day)s %(how)s") % {"day": day(one.served_on), "how": one.get_served_how_display()}
         for one in case.endings.all()
     }
+
+
+def told_of_sessions(file: CaseFile) -> dict[int, list[str]]:
+    """What was noted on the page of sessions: whom staff told on a way of their own, who waived; by party."""
+    found: dict[int, list[str]] = {}
+    rows = SessionNotice.objects.filter(session__case=file.case).select_related("session")
+    for row in rows.exclude(how=SessionNotice.How.SERVED, channel=ConsentHow.ONLINE):
+        words = _("第%(n)d次调解会：%(how)s，%(channel)s，%(at)s") % {
+            "n": row.session.number,
+            "how": row.get_how_display(),
+            "channel": row.get_channel_display(),
+            "at": moment(row.at),
+        }
+        found.setdefault(row.party_id, []).append(words)
+    return found
 
 
 def _of_ending(service: Service, endings: dict[datetime, str]) -> str:

@@ -15,6 +15,7 @@ from cases import serving
 from cases.choices import Side, Status
 from cases.models import Case, CasePass, Evidence, Service, ServiceProof
 from documents.models import Document
+from mediation import services as mediation
 from notifications.models import Delivery, Notice
 from notifications.quiet_hours import after_quiet_hours
 from notifications.services import choose_ways
@@ -207,6 +208,21 @@ def test_whoever_waived_the_notice_of_a_session_need_not_be_served(world: World,
         meetings.schedule(case, by=world.mediator, at=NOW, **given)
     assert not Service.objects.filter(case=case, kind="session_scheduled").exists()
     assert Notice.objects.filter(kind="session_scheduled").count() == 2
+
+
+def test_what_was_noted_of_a_session_by_telephone_stands_on_the_page_too(world: World) -> None:
+    case = case_in(Status.ASSIGNED, world)
+    given: dict[str, Any] = {"starts_at": later(3), "place": "调解室二", "notice": "SERVED", "at": NOW}
+    case.parties.filter(side=Side.APPLICANT).update(user=None, phone="")
+    session = meetings.schedule(Case.objects.get(pk=case.pk), by=world.mediator, **given)
+    mediation.serve_session_notice(session, party(case, Side.APPLICANT), channel="PHONE", by=world.intake, at=NOW)
+    for name in ("intake", "mediator", "director", "legal"):
+        applicant, respondent = signed_in(world.people()[name]).get(url(case)).context["rows"]
+        assert (name, applicant["sessions"]) == (name, ["第1次调解会：已通知，电话（记录在案），今天 09:30"])
+        assert respondent["sessions"] == []
+    for name in ("follower", "archivist", "supervisor"):  # they see no sessions
+        rows = signed_in(world.people()[name]).get(url(case)).context["rows"]
+        assert (name, [row["sessions"] for row in rows]) == (name, [[], []])
 
 
 def test_a_changed_text_is_served_too(world: World) -> None:
