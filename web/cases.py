@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -41,6 +42,9 @@ from workflows.facts import open_to
 from workflows.models import ActionKey
 
 View = Callable[..., HttpResponse]
+# The areas whose buttons open a form of the case, named in its address: a form without an address of its own for
+# sending keeps it, with script and without.
+AREAS_LEFT = {"promises": ("promises/", gettext_lazy("回到履行"))}
 
 
 def case_view(*methods: str) -> Callable[[View], View]:
@@ -178,12 +182,13 @@ def was_done(request: HttpRequest, case: Case, name: str) -> bool:
 def form_page(request: HttpRequest, file: CaseFile, form: ActionForm, *, status: int = 200) -> HttpResponse:
     """Render a form in the layout of whoever fills it in."""
     base = "web/resident_base.html" if file.as_party else "web/desk_base.html"
-    url = case_url(file.case)
+    area, label = AREAS_LEFT.get(request.GET.get("from", ""), ("", _("回到案件")))
     context = {
         "base": base,
         "form": form,
         "case": file.case,
-        "back_url": url if file.case.number else "/",
+        "back_url": case_url(file.case) + area if file.case.number else "/",
+        "back_label": label,
         "as_party": file.as_party,
         "multipart": getattr(form, "multipart", False),
     }
@@ -280,7 +285,9 @@ def save_once(request: HttpRequest, file: CaseFile, form: FactForm) -> None:
 
 
 def back_to(request: HttpRequest, case: Case) -> HttpResponse:
-    """Go back to the case, to the tab from which the form was sent."""
+    """Go back to the case, to the area or the tab from which the form was opened."""
+    if request.GET.get("from") in AREAS_LEFT and case.number:
+        return redirect(case_url(case) + AREAS_LEFT[request.GET["from"]][0])
     tab = request.POST.get("tab", "")
     wanted = f"?tab={tab}" if tab in {"messages", "evidence", "mediation", "records"} else ""
     return redirect(case_url(case) + wanted if case.number else "/")

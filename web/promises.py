@@ -26,6 +26,8 @@ OWN_WORDS = {
     "CONFIRMED": gettext_lazy("您已确认收到"),
     "DISPUTED": gettext_lazy("您说没有收到"),
 }
+# The forms lead back to where they were opened.
+FROM_HERE = "&from=promises"
 PILLS = {"WAITING": "yellow", "CONFIRMED": "green", "DISPUTED": "red"}
 
 
@@ -64,7 +66,7 @@ def _context(file: CaseFile, agreement: Agreement) -> Row:
         "urging": [] if file.as_party else _urging_rows(file, promises),
         "effective": due_day(agreement.effective_on),
         "may_vary": _open(file, "ask-variation"),
-        "finish_url": f"{url}finish-performance/" if _may_finish(file, promises) else "",
+        "finish_url": f"{url}finish-performance/?from=promises" if _may_finish(file, promises) else "",
     }
 
 
@@ -119,7 +121,7 @@ def _missing(promise: Obligation) -> str:
 def _performance_row(file: CaseFile, row: Performance, *, mine: bool, to_me: bool) -> Row:
     url = case_url(file.case)
     proof = next((one for one in file.evidence if one.pk == row.proof_id), None)
-    may = _open(file, "confirm-performance") and (not file.as_party or to_me)
+    may, of = _open(file, "confirm-performance") and (not file.as_party or to_me), f"?of={row.pk}{FROM_HERE}"
     return {
         "on": due_day(row.on),
         "part": _("%(amount)s元") % {"amount": f"{row.amount:,.2f}"} if row.amount is not None
@@ -130,8 +132,8 @@ def _performance_row(file: CaseFile, row: Performance, *, mine: bool, to_me: boo
         "reason": row.dispute_reason if row.answer == "DISPUTED" else "",
         "proof_url": f"{url}evidence/{proof.number}/" if proof else "",
         "proof": proof.name if proof else "",
-        "confirm_url": f"{url}do/confirm-performance/?of={row.pk}" if may and row.answer != "CONFIRMED" else "",
-        "dispute_url": f"{url}do/dispute-performance/?of={row.pk}" if may and row.answer == "WAITING" else "",
+        "confirm_url": f"{url}do/confirm-performance/{of}" if may and row.answer != "CONFIRMED" else "",
+        "dispute_url": f"{url}do/dispute-performance/{of}" if may and row.answer == "WAITING" else "",
     }  # fmt: skip
 
 
@@ -142,14 +144,14 @@ def _buttons(file: CaseFile, promise: Obligation, *, mine: bool, to_me: bool) ->
         return []
     if (mine or not file.as_party) and _open(file, "performance"):
         label = _("我已履行") if mine else _("记录履行")
-        found.append({"label": label, "url": f"{url}performance/?of={promise.pk}"})
+        found.append({"label": label, "url": f"{url}performance/?of={promise.pk}{FROM_HERE}"})
     waiting = any(row.answer == "WAITING" for row in promise.performances.all())
     if to_me and not waiting:
-        found.append({"label": _("我已收到"), "url": f"{url}performance/?of={promise.pk}"})
+        found.append({"label": _("我已收到"), "url": f"{url}performance/?of={promise.pk}{FROM_HERE}"})
         if promise.due <= file.today:
-            found.append({"label": _("还没收到"), "url": f"{url}report-missing/?of={promise.pk}"})
+            found.append({"label": _("还没收到"), "url": f"{url}report-missing/?of={promise.pk}{FROM_HERE}"})
     if not file.as_party and promise.due < file.today and _open(file, "urge"):
-        found.append({"label": _("督促履行"), "url": f"{url}urge/?of={promise.pk}"})
+        found.append({"label": _("督促履行"), "url": f"{url}urge/?of={promise.pk}{FROM_HERE}"})
     return found
 
 
@@ -168,7 +170,7 @@ def _urging_rows(file: CaseFile, promises: list[Obligation]) -> list[dict[str, A
                 "words": _("第%(n)d次督促：%(what)s") % {"n": nth, "what": what},
                 "due": due_day(clock.due),
                 "days_left": days_left(file, clock.due),
-                "url": f"{case_url(file.case)}do/urge/?of={promise.pk}" if promise else "",
+                "url": f"{case_url(file.case)}do/urge/?of={promise.pk}{FROM_HERE}" if promise else "",
             }
         )
     return rows

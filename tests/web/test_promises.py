@@ -1,6 +1,8 @@
 """The pages of promises and of judicial confirmation: who sees what, what they press, what the pack holds."""
 
+import html
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,7 +24,7 @@ from mediation.models import JudicialConfirmation
 from tests.cast import NOW, TODAY, World
 from tests.journeys import case_in, consent, promise, text
 from tests.moves import everybody
-from tests.web.pages import address, browser, send, text_of, traces
+from tests.web.pages import address, browser, hidden, send, text_of, traces
 from workflows.actions import perform
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -124,6 +126,39 @@ def test_the_page_asks_as_many_questions_for_many_payments_as_for_one(world: Wor
     with CaptureQueriesContext(connection) as second:
         client.get(address(case, "promises/"))
     assert len(second) == len(first)
+
+
+@pytest.mark.parametrize(
+    ("who", "before", "words", "given"),
+    [
+        ("company_user", "", "我已履行", {"on": TODAY.isoformat(), "note": "转账"}),
+        ("resident", "18600.00", "我已收到", {}),
+        ("resident", "18600.00", "还没收到", {"reason": "没有到账"}),
+        ("mediator", "", "记录履行", {"on": TODAY.isoformat(), "note": "转账"}),
+    ],
+)
+def test_a_form_opened_from_the_promises_leads_back_to_them(
+    world: World, case: Case, who: str, before: str, words: str, given: dict[str, Any]
+) -> None:
+    if before:
+        pay(case, world, before)
+    client, here = browser(world.people()[who]), address(case, "promises/")
+    found = re.findall(r'<a [^>]*href="([^"]+)"[^>]*>\s*' + words, text_of(client.get(here)))
+    url = html.unescape(found[0])
+    page = client.get(url)
+    assert f'href="{here}"' in text_of(page)
+    assert "回到履行" in text_of(page)
+    refused = client.post(url, hidden(page) | {"on": "2099-01-01"} | ({"reason": ""} if "reason" in given else {}))
+    if refused.status_code == 422:  # still on the way from there
+        assert f'href="{here}"' in text_of(refused)
+    again = client.get(url)
+    chosen = {f.html_name: f.value() for f in again.context["form"] if f.value() and f.widget_type == "radioselect"}
+    form = chosen | hidden(again) | given
+    for _twice in range(2):
+        done = client.post(url, form)
+        assert (done.status_code, done.headers.get("Location")) == (302, here), text_of(done)[:3000]
+    elsewhere = client.post(url.replace("from=promises", "from=//evil.example"), form)
+    assert elsewhere.headers.get("Location") == address(case)
 
 
 # --- the pack -----------------------------------------------------------------------------------------------------
