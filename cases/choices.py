@@ -5,6 +5,7 @@ Values are stored and never reused or renamed; labels may change.
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Status(models.TextChoices):
@@ -51,7 +52,7 @@ class Outcome(models.TextChoices):
     """The 10 ways in which a matter ends."""
 
     VOID = "VOID", _("作废")
-    WITHDRAWN = "WITHDRAWN", _("撤回")
+    WITHDRAWN = "WITHDRAWN", pgettext_lazy("结果", "撤回")  # elsewhere it is what somebody does
     REJECTED = "REJECTED", _("不予受理")
     REFERRED = "REFERRED", _("移送")
     ANSWERED = "ANSWERED", _("已答复")
