@@ -1,7 +1,7 @@
 """The staff queue: what is due first, filters, search, and the selected case beside it with its one next action."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from html import escape
@@ -23,17 +23,20 @@ from audit.selectors import history
 from calendars.services import load_calendar
 from calendars.working_days import CalendarUnknownError, WorkCalendar, working_days_between
 from cases import selectors, supervision
-from cases.choices import STATUS_SENTENCES, Flag, Source, Status, Track
+from cases.choices import Flag, Source, Status, Track
 from cases.models import Case, Supervision
 from cases.recognition import taxonomy
 from cases.selectors import Desk, Filters, Row
 from web import doors, menu
+from web.case_file import CaseFile
 from web.fact_forms.supervision import supervision_title
+from web.next_step import Next, next_step, open_actions, open_facts
 from web.templatetags import look
 from workflows import actions
 
 STAFF_LISTED = 200
 STEPS_SHOWN = 6
+OTHERS_SHOWN = 3
 NAMES = {
     "status": "status", "category": "category", "who": "who", "due": "due", "track": "track", "source": "source",
     "flag": "flag", "estate": "estate", "text": "q",
@@ -343,7 +346,7 @@ def beside_context(request: HttpRequest, number: str) -> dict[str, Any]:
         "case_rows": rows,
         "case_days_left": left,
         "case_clock": case.next_clock,
-        "next": next_action(case, user),
+        "next": next_of(case, user),
         "timeline": list(_timeline(case)),
     }
 
@@ -352,20 +355,11 @@ def _names(case: Case, side: str) -> str:
     return _("、").join(p.shown_name for p in case.parties.all() if p.side == side and p.left_at is None)
 
 
-def next_action(case: Case, user: User) -> dict[str, Any]:
-    """Say the one thing to do next, and what else could be done."""
-    possible = actions.available(case, user)
-    ready = [action for action in possible if action.ready]
-    others = [{"url": f"/cases/{case.number}/{a.name}/", "label": a.label} for a in ready[1:4]]
-    if not ready:
-        obstacle = possible[0].obstacle if possible else ""
-        return {
-            "title": _("还差一步") if obstacle else _("现在不需要您处理"),
-            "sentence": obstacle or STATUS_SENTENCES[Status(case.status)],
-            "label": _("下一步"),
-        }
-    first = ready[0]
-    return {"title": first.label, "url": f"/cases/{case.number}/{first.name}/", "others": others}
+def next_of(case: Case, user: User) -> Next:
+    """Say the one thing to do next, as the page of the case does, and a few others."""
+    file = CaseFile(case, user)
+    found = next_step(file, open_actions(file), open_facts(file))
+    return replace(found, others=found.others[:OTHERS_SHOWN])
 
 
 def _timeline(case: Case) -> Iterator[dict[str, str]]:
