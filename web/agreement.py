@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import uuid4
 
+from csp.decorators import csp_exempt
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -18,18 +19,22 @@ from django.views.decorators.http import require_http_methods
 from accounts.errors import ConflictError, DomainError
 from accounts.limits import client_address
 from cases.models import Party
+from documents.kinds import KINDS
 from mediation import checks
 from mediation import services as mediation
 from mediation.models import Agreement, Signature
-from web.agreement_rows import compared, signature_rows, steps_of, text_of, version_rows
+from web.agreement_rows import compared, name_in, signature_rows, steps_of, text_of, version_rows
 from web.case_file import CaseFile
 from web.cases import case_view
 from web.check_rows import check_rows
+from web.documents import answer_file
 from web.doors import answering_errors, busy_error, is_busy, user_of, visible_case
 from web.fact_forms.agreement import ANSWER, ANSWERS, Sign
 from web.form_parts import OneParty, line, party_label, radios, tick
 from web.inputs import CodeInput
 from web.next_step import case_url
+from workflows.papers import making
+from workflows.papers.preview import KIND, agreement_preview
 
 Capacity = Signature.Capacity
 SEAL_SEEN, SEAL_LATER = "SHOWN", "LATER"
@@ -82,6 +87,7 @@ def agreement_page(request: HttpRequest, number: str) -> HttpResponse:
         before = next((one for one in versions if one.version < shown.version), None)
         context |= {
             "text": text_of(file, shown),
+            "preview_url": preview_url(file, shown),
             "signatures": signature_rows(file, shown) if shown.form == Agreement.Form.WRITTEN else [],
             "void": shown.voided_at is not None,
             "varied": shown.vary_asked_at is not None and shown.voided_at is None,
@@ -91,6 +97,31 @@ def agreement_page(request: HttpRequest, number: str) -> HttpResponse:
             "checks": [] if file.as_party else check_rows(checks.results_of(checks.stored(shown))),
         }
     return render(request, "web/agreement/agreement.html", context)
+
+
+@csp_exempt()  # a PDF holds nothing that a policy would stop, and some viewers stop at the policy
+@case_view()
+def preview_file(request: HttpRequest, number: str, version: int) -> HttpResponse:
+    """Give a text that is not in force as a file to read and print, marked as a draft; staff are journalled."""
+    file = file_of(request, number)
+    text = next((one for one in versions_for(file) if one.version == version and may_preview(one)), None)
+    if text is None:
+        raise Http404
+    names = {party.pk: name_in(file, party, text) for party in file.parties}
+    body = agreement_preview(text, names=names, at=timezone.now())
+    if not file.as_party:
+        with transaction.atomic():
+            making.journal_draft(file.case, KIND, by=file.user, at=timezone.now())
+    return answer_file(body, "application/pdf", f"{KINDS[KIND].title}.pdf", inline="download" not in request.GET)
+
+
+def may_preview(text: Agreement) -> bool:
+    """Say whether a text is still to be signed: one in force has its document, one that was put away has nothing."""
+    return text.form == Agreement.Form.WRITTEN and text.effective_on is None and text.voided_at is None
+
+
+def preview_url(file: CaseFile, text: Agreement) -> str:
+    return f"{case_url(file.case)}agreement/{text.version}/draft.pdf" if may_preview(text) else ""
 
 
 # --- signing on one's own phone -----------------------------------------------------------------------------
@@ -249,6 +280,7 @@ def sign_form(
         "form": form,
         "sentence": sentence,
         "text": text_of(file, agreement),
+        "preview_url": preview_url(file, agreement),
         "signed": len(file.signed),
         "all": len(file.parties),
         "who": party_label(file, form.party),
@@ -281,6 +313,7 @@ def signature_image(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 
 urlpatterns = [
     path("cases/<slug:number>/agreement/", agreement_page, name="agreement"),
+    path("cases/<slug:number>/agreement/<int:version>/draft.pdf", preview_file, name="agreement_preview"),
     path("cases/<slug:number>/agreement/sign/", sign_page, name="sign_agreement"),
     path("cases/<slug:number>/agreement/signatures/<int:pk>.png", signature_image, name="signature_image"),
     path("cases/<slug:number>/do/sign/", old_address, name="sign_old_address"),

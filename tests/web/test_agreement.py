@@ -9,10 +9,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 from PIL import Image, ImageDraw
+from pypdf import PdfReader
 
+from audit.models import Entry
 from cases import passes
 from cases.choices import Side, Status
 from cases.models import Case, Party
+from documents.models import Document
 from mediation import services as mediation
 from mediation.models import Signature
 from notifications.gateways.memory import MemoryGateway
@@ -63,6 +66,69 @@ def test_a_party_reads_the_whole_text_and_signs_it_once(world: World, case: Case
     image = client.get(address(case, f"agreement/signatures/{signed.pk}.png"))
     assert (image.status_code, image["Content-Type"]) == (200, "image/png")
     assert "已签署" in text_of(client.get(address(case, "agreement/")))
+
+
+# --- the draft as a file ------------------------------------------------------------------------------------------
+
+
+def words_of(body: bytes) -> tuple[str, int]:
+    pages = PdfReader(io.BytesIO(body)).pages
+    return re.sub(r"\s", "", "".join(page.extract_text() for page in pages)), len(pages)
+
+
+def test_who_reads_the_text_may_open_it_as_a_marked_draft_and_nothing_is_kept(world: World, case: Case) -> None:
+    Party.objects.filter(case=case, side=Side.APPLICANT).update(address="翠湖路8号3幢1201室")
+    here = address(case, "agreement/1/draft.pdf")
+    papers, moved = Document.objects.count(), traces(case)
+    for name in ("resident", "company_user"):
+        client = browser(world.people()[name])
+        for page in ("agreement/", "agreement/sign/"):
+            assert f'href="{here}"' in text_of(client.get(address(case, page))), (name, page)
+        answer = client.get(here)
+        assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+        assert answer["Content-Disposition"].startswith("inline")
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        said, pages = words_of(answer.content)
+        for words in ("张桂兰", "绿洲物业服务有限公司", "壹万捌仟陆佰元整", "30日内", "不作为正式文书"):
+            assert words in said, words
+        assert said.count("草案第1版·未编号、未盖章") == pages  # on every page
+        assert said.count("草案") >= 2 * pages
+        for hidden in ("3幢1201", "13855106612", "扫码核验"):
+            assert hidden not in said
+        assert client.get(here).content == answer.content  # the same text, the same file
+    assert (Document.objects.count(), traces(case)) == (papers, moved)
+    assert browser(world.mediator).get(here).status_code == 200
+    assert Entry.objects.filter(action="read_document", actor=world.mediator).count() == 1
+    for name in ("stranger", "neighbour", "competitor_user", "other_intake", "regulator", "sysadmin"):
+        assert browser(world.people()[name]).get(here).status_code == 404, name
+    assert browser(None).get(here).status_code == 302
+
+
+def test_what_is_in_force_or_put_away_has_no_draft(world: World, case: Case) -> None:
+    save_text(case, by=world.mediator, at=NOW, **text(case, world, amount="20000.00"))
+    client = browser(world.resident)
+    assert client.get(address(case, "agreement/1/draft.pdf")).status_code == 404
+    assert client.get(address(case, "agreement/2/draft.pdf")).status_code == 200
+    assert client.get(address(case, "agreement/3/draft.pdf")).status_code == 404
+    sign_all(case, world, NOW)
+    perform(case, "take_effect", by=world.mediator, at=NOW)
+    assert client.get(address(case, "agreement/2/draft.pdf")).status_code == 404
+    assert "draft.pdf" not in text_of(client.get(address(case, "agreement/")))
+
+
+def test_a_party_opens_no_draft_that_was_not_put_before_it(world: World) -> None:
+    case = case_in(Status.MEDIATING, world)
+    record(case, world, NOW)
+    mediation.draft_text(case, by=world.mediator, at=NOW, **text(case, world))
+    here = address(case, "agreement/1/draft.pdf")
+    assert browser(world.resident).get(here).status_code == 404
+    assert browser(world.mediator).get(here).status_code == 200
+
+
+def test_a_confidential_applicant_stays_so_in_the_draft(world: World, case: Case) -> None:
+    Case.objects.filter(pk=case.pk).update(flags=["CONFIDENTIAL"])
+    said, _pages = words_of(browser(world.company_user).get(address(case, "agreement/1/draft.pdf")).content)
+    assert "张桂兰" not in said
 
 
 def test_what_is_missing_keeps_what_was_typed(world: World, case: Case) -> None:
