@@ -116,7 +116,7 @@ def agree_on_the_sum_blind(table: Table) -> None:
 def agree_on_a_part(table: Table) -> None:
     """The repair is agreed, the apology is not: what is agreed counts, the rest stays in dispute."""
     table.company.follow("offer").fill(
-        **table.term(0, 1, "重做外墙防水", manner="请有资质的单位施工"),
+        **table.term(0, 1, "重做外墙防水", manner="请有资质的单位施工", place="3幢2单元外墙"),
         **table.term(1, 3, "口头说明情况", manner="当面"),
     ).send()
     for person, apology in ((table.resident, "no"), (table.committee, "yes")):
