@@ -5,8 +5,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from accounts.models import Centre
@@ -26,6 +28,21 @@ def load_coming_years(now: datetime) -> None:
         load_year(coming, by=None, at=now, record=record)
 
 
+def refuse_half_replaced(applied: set[tuple[str, str]]) -> None:
+    """Refuse a database that stopped halfway through migrations which one has replaced since; raises CommandError."""
+    loader = MigrationLoader(None, load=False)
+    loader.load_disk()
+    for key, migration in loader.disk_migrations.items():
+        done = applied & set(migration.replaces)
+        if done and key not in applied and done != set(migration.replaces):
+            last = ".".join(migration.replaces[-1])
+            raise CommandError(
+                f"这个数据库来自更早的版本，不能直接升级。请先用还有 {last} 的最后一个版本启动一次，再用现在的。"
+                f" This database is older than the schema that this version begins with: start the last version"
+                f" that has the migration {last} once, then this one."
+            )
+
+
 class Command(BaseCommand):
     help = "Migrate, load regions and working days, collect static files (production) or load the demo (otherwise)."
 
@@ -34,6 +51,7 @@ class Command(BaseCommand):
             # Two machines that start at once prepare one after the other, however long that takes.
             cursor.execute("SET lock_timeout = 0")
             cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARE_LOCK])
+        refuse_half_replaced(set(MigrationRecorder(connection).applied_migrations()))
         call_command("migrate", interactive=False, verbosity=0)
         load_coming_years(timezone.now())
         if settings.PRODUCTION:
