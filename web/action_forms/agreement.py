@@ -31,6 +31,8 @@ from web.form_parts import (
     text,
 )
 
+UNSAID = "NONE"
+
 
 class DraftAgreement(ActionForm):
     name = "draft_agreement"
@@ -148,13 +150,13 @@ class SettleOrally(AgreementText):
         said = self.file.consented(party, ConsentMatter.ORAL_FORM)
         nothing = _("已经表示过，不另记") if said else _("还没有表示")
         label = _("%(party)s认为不需要书面协议，是怎样表示的") % {"party": party_label(self.file, party)}
-        return select(label, [("", nothing), *STAFF_HOW], required=False)
+        return select(label, [(UNSAID, nothing), *STAFF_HOW], initial=UNSAID)
 
     def given(self) -> dict[str, Any]:
         given = super().given()
         hows = {party.pk: given.pop(self._name(party)) for party in self.file.parties}
-        agreed = [party for party in self.file.parties if hows[party.pk]]
-        return given | {"agreed": agreed, "hows": {key: how for key, how in hows.items() if how}}
+        agreed = [party for party in self.file.parties if hows[party.pk] != UNSAID]
+        return given | {"agreed": agreed, "hows": {party.pk: hows[party.pk] for party in agreed}}
 
 
 def owners_decision(number: str = "") -> forms.Field:
