@@ -493,15 +493,17 @@ def settle_orally(
     for party in agreed:
         _all_agree(case, move, ConsentMatter.ORAL_FORM, [party], (hows or {}).get(party.pk, ConsentHow.ORAL))
     _end_clocks_of_replaced(case, move)
-    mediation.write_agreement(
+    agreement = mediation.write_agreement(
         case,
         form=Agreement.Form.ORAL,
         facts_and_issues=facts_and_issues,
         content=content,
         promises=promises,
+        owners_decision_number=owners_decision_number,
         by=move.person,
         at=move.at,
     )
+    mediation.require_sound(agreement)
 
 
 def take_effect(case: Case, move: Move) -> None:
@@ -511,11 +513,9 @@ def take_effect(case: Case, move: Move) -> None:
 def _end_clocks_of_replaced(case: Case, move: Move) -> None:
     """Stop counting for the agreement that the new one replaces."""
     if case.agreements.filter(effective_on__isnull=False, voided_at__isnull=True).exists():
-        owners_decision_number=owners_decision_number,
         end_clocks(case, OF_AN_AGREEMENT, on=move.today, state="STOPPED")
 
 
-    mediation.require_sound(agreement)
 def _still_in_force(case: Case) -> None:
     """Where talks on a variation come to nothing, what was agreed before still binds: it is no failure (PML 31)."""
     standing = case.agreements.filter(effective_on__isnull=False, voided_at__isnull=True, round=case.round).first()
