@@ -206,7 +206,7 @@ def apply_transition(
 
 
 def refresh_next_due(case: Case) -> None:
-    """Store the nearest date of the desk's running clocks on the case, by which the queue is ordered."""
+    """Put the nearest date of the desk's running clocks on the case, by which the queue is ordered; not saved yet."""
     nearest = (
         case.deadlines.filter(state=Deadline.State.RUNNING)
         .exclude(clock__in=NOT_DESK_WORK)
@@ -215,6 +215,12 @@ def refresh_next_due(case: Case) -> None:
         .first()
     )
     case.next_due, case.next_clock = nearest or (None, "")
+
+
+def store_next_due(case: Case) -> None:
+    """Put the nearest date on the case and save it, inside the caller's change."""
+    refresh_next_due(case)
+    case.save(update_fields=["next_due", "next_clock"])
 
 
 def rule_of(deadline: Deadline) -> str:

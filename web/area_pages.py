@@ -85,4 +85,4 @@ def _page(request: HttpRequest, form: AreaForm, url: str, label: str, *, status:
         "as_party": file.as_party,
         "multipart": form.multipart,
     }
-    return render(request, "web/areas/form.html", context, status=status)
+    return render(request, "web/cases/form.html", context, status=status)

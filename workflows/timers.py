@@ -18,7 +18,7 @@ from calendars.working_days import add_working_days
 from cases.changes import journal, lock_case, touch
 from cases.choices import Side, Status, TerminationReason
 from cases.clocks import ClockKey
-from cases.deadlines import mark_overdue, refresh_next_due
+from cases.deadlines import mark_overdue, store_next_due
 from cases.models import Case, Deadline, DeadlineReminder
 from mediation import services as mediation
 from notifications.models import Kind
@@ -205,8 +205,7 @@ def _record_one(deadline_id: int, now: datetime) -> int:
         _consequence(case, deadline, now)
         if deadline.overdue_of is not None:
             tell_one(deadline.overdue_of, case, Kind.OVERDUE_STAFF, at=now)
-        refresh_next_due(case)
-        case.save(update_fields=["next_due", "next_clock"])
+        store_next_due(case)
         touch(case)
     return 1
 

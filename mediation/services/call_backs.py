@@ -12,7 +12,7 @@ from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import Flag, Satisfaction, Solved, Status
 from cases.clocks import ClockKey
-from cases.deadlines import end_clocks, refresh_next_due, start_clock
+from cases.deadlines import end_clocks, start_clock, store_next_due
 from cases.models import Case, Party
 from mediation.errors import MediationError
 from mediation.models import FollowUp, Survey
@@ -110,8 +110,7 @@ def _second_call_done(case: Case) -> bool:
 def _shelve(case: Case, *, at: datetime) -> None:
     end_clocks(case, [ClockKey.K12B], on=local_date(at))
     start_clock(case, ClockKey.K13, on=local_date(at), event=gettext_noop("再次回访"))
-    refresh_next_due(case)
-    case.save(update_fields=["next_due", "next_clock"])
+    store_next_due(case)
 
 
 def answer_survey(party: Party, *, solved: str, satisfaction: str, comment: str = "", by: User, at: datetime) -> Survey:

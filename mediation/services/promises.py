@@ -15,7 +15,7 @@ from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import ConsentHow, Status
 from cases.clocks import ClockKey
-from cases.deadlines import OPEN, end_clocks, refresh_next_due, start_clock
+from cases.deadlines import OPEN, end_clocks, start_clock, store_next_due
 from cases.models import Case, Deadline, Evidence, Party
 from mediation.errors import MediationError
 from mediation.models import URGINGS, Agreement, Obligation, Performance
@@ -253,8 +253,7 @@ def _promise(obligation: Obligation, permission: str, *, by: User, at: datetime)
         yield locked, promise
         _sum_up(locked, promise, at=at)
         count_to_the_end(locked, on=local_date(at))
-        refresh_next_due(locked)
-        locked.save(update_fields=["next_due", "next_clock"])
+        store_next_due(locked)
 
 
 def _own(case: Case, by: User) -> set[int]:

@@ -16,7 +16,7 @@ from audit.services import record
 from calendars.services import DayChange, import_notice, load_calendar
 from cases.changes import journal, touch
 from cases.clocks import ClockKey
-from cases.deadlines import OPEN, recompute, refresh_next_due
+from cases.deadlines import OPEN, recompute, store_next_due
 from cases.models import Case, Deadline, DeadlineMove
 from cases.responsibility import responsible
 from cases.serving import open_services
@@ -50,8 +50,7 @@ def import_holidays(notice: str, *, year: int, at: datetime) -> tuple[tuple[DayC
 
 def _follow_up(case: Case, rows: Moved, *, at: datetime) -> None:
     """Order the queue, set the timers, journal and tell those whose dates moved."""
-    refresh_next_due(case)
-    case.save(update_fields=["next_due", "next_clock"])
+    store_next_due(case)
     sync_timers(case)
     moved = {deadline.clock: [move.from_due.isoformat(), move.to_due.isoformat()] for deadline, move in rows}
     journal(case, "move_deadlines", by=None, at=at, moved=moved)
