@@ -11,7 +11,6 @@ from cases.choices import Side, Status
 from cases.models import Case
 from mediation import services as mediation
 from mediation.models import Agreement, Signature, SigningCode
-from mediation.signature_providers import sms_code
 from notifications.models import Kind, Notice
 from tests.cast import NOW, World, make_world
 from tests.journeys import case_in, party, sign_all, text
@@ -87,7 +86,7 @@ def test_one_party_that_signs_twice_at_once_has_signed_once(world: World, case: 
 def test_one_code_entered_twice_at_once_proves_one_signature(
     world: World, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sms_code.secrets, "randbelow", lambda most: 123456)
+    monkeypatch.setattr("mediation.signature_providers.sms_code.secrets.randbelow", lambda most: 123456)
     agreement, mine = case.current_agreement, party(case, Side.APPLICANT)
     mediation.start_signing(agreement, mine, by=world.resident, address="127.0.0.1", language="", at=NOW)
 
