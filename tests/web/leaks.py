@@ -332,6 +332,7 @@ FILL: dict[str, Values] = {
         rows("cases.DestructionList"),
     ),
     **dict.fromkeys(("mediator_edit.key", "mediator_end.key"), rows("mediation.Mediator")),
+    "version": lambda scene: ["1", "2", "3"],
     "signature_image.pk": rows("mediation.Signature"),
     "case_document_issue.kind": lambda scene: list(PAPERS),
     "case_document_draft.kind": lambda scene: list(PAPERS),
