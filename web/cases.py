@@ -33,7 +33,7 @@ from web.action_forms import FORMS, ActionForm
 from web.case_file import SHOWN, CaseFile
 from web.case_page import context_of
 from web.case_rows import message_row
-from web.doors import answering_errors, busy_error, error_page, is_busy, is_party, user_of, visible_case
+from web.doors import answering_errors, busy_error, error_page, is_busy, is_party, user_of, visible_case, words_typed
 from web.fact_forms import AS_ACTION, FACTS, FactForm, FilesRefusedError, Pass, ViewPersonal
 from web.journal_words import entry_row
 from web.next_step import case_url
@@ -80,11 +80,13 @@ def page_of(
     layout = "party" if context["file"].as_party else "desk"
     template = f"web/cases/_{layout}_live.html" if "fragment" in request.GET else f"web/cases/{layout}.html"
     region_url = f"{context['case_url']}?fragment=1" + (f"&tab={context['tab']}" if layout == "desk" else "")
-    return render(request, template, context | {"sentence": sentence, "region_url": region_url}, status=status)
+    typed = [] if revealed else words_typed(request)
+    told = {"sentence": sentence, "typed": typed, "region_url": region_url}
+    return render(request, template, context | told, status=status)
 
 
 def fresh_page(request: HttpRequest, number: str, error: DomainError) -> HttpResponse:
-    """Answer 409 with the case as it is now and what happened."""
+    """Answer 409 with the case as it is now, what happened, and what was typed in words."""
     case = visible_case(request, number)
     if case.number is None:
         return error_page(request, error)

@@ -105,15 +105,21 @@ def refused(request: HttpRequest, field: str, error: DomainError | OperationalEr
     return Refused(field, str(error), typed, status_of(error))
 
 
+def words_typed(request: HttpRequest) -> list[str]:
+    """Return what was written in words into a form whose page is gone: it is shown again, so that it can be copied.
+
+    A word has a space or a sign beyond ASCII; keys, choices, numbers and what identifies people have neither.
+    """
+    if request.method != "POST":
+        return []
+    texts = [text.strip() for values in request.POST.lists() for text in values[1]]
+    return [text for text in texts if text and (" " in text or not text.isascii())]
+
+
 def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """Say what went wrong and where to go on."""
+    """Say what went wrong and where to go on; what was typed in words stands below it."""
     titles = {403: _("您不能进行这一步"), 409: _("情况有变化"), 429: _("操作太频繁"), 422: _("现在不能这样做")}
     status = status_of(error)
-    return render(
-        request,
-        "web/message.html",
-        {"title": titles[status], "sentence": error.sentence, "url": request.path, "button": _("看最新情况")}
-        if status != 403
-        else {"title": titles[403], "sentence": error.sentence, "url": "/", "button": _("回到首页")},
-        status=status,
-    )
+    on = {"url": "/", "button": _("回到首页")} if status == 403 else {"url": request.path, "button": _("看最新情况")}
+    context = {"title": titles[status], "sentence": error.sentence, "typed": words_typed(request), **on}
+    return render(request, "web/message.html", context, status=status)

@@ -281,6 +281,18 @@ def test_an_action_through_its_page(world: World, name: str) -> None:
     assert traces(case) == after_it
 
 
+def test_what_was_typed_into_a_page_that_is_stale_is_shown_again_to_copy(world: World) -> None:
+    case = case_in(S.INVITING, world)
+    client, said = browser(world.intake), "物业来电：不参加调解，请业主去起诉。"
+    form = hidden(client.get(address(case, "decline/"))) | {"reason": said, "note": "13855107701"}
+    answer = client.post(address(case, "decline/"), form | {"version": "999"})
+    assert (answer.status_code, answer.context["typed"]) == (409, [said])
+    assert said in text_of(answer)
+    refused = browser(world.archivist).post(address(case, "decline/"), form)
+    assert (refused.status_code, refused.context["typed"]) == (403, [said])
+    assert client.get(address(case, "")).context["typed"] == []
+
+
 def test_what_only_time_does_is_open_to_nobody(world: World) -> None:
     case = case_in(S.RETURNED, world)
     before = traces(case)
