@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from cases.choices import Status
+from tests.browser.people import DESK, PHONE
 
 S = Status
+ON_PHONES = {"", "resident"}
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,11 @@ class Reader:
     name: str
     cast: str
     pages: tuple[str, ...]
+
+    @property
+    def width(self) -> int:
+        """The screen at which this person mostly sits."""
+        return PHONE if self.cast in ON_PHONES else DESK
 
 
 READERS = (

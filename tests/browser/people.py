@@ -16,6 +16,7 @@ from tests.journeys import case_in
 from tests.live.servers import Site, sign_in
 
 PHONE, DESK = 390, 1440
+HEIGHT = {PHONE: 844, DESK: 900}
 SOON = 2_000  # milliseconds in which a page shows by itself what happened elsewhere
 
 
@@ -133,8 +134,9 @@ class Stage:
 
     def person(self, user: User | None = None, *, width: int = DESK, **options: Any) -> Person:
         """Open a browser, signed in where somebody is named."""
-        height = 844 if width < 600 else 900
-        context = self.browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN", **options)
+        context = self.browser.new_context(
+            viewport={"width": width, "height": HEIGHT[width]}, locale="zh-CN", **options
+        )
         context.set_default_timeout(10_000)
         self.contexts.append(context)
         if user is not None:
