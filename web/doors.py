@@ -23,12 +23,13 @@ STATUS_OF = [(NotAllowedError, 403), (ConflictError, 409), (TooOftenError, 429),
 
 
 def visible_case(request: HttpRequest, number: str) -> Case:
-    """Return the case with this receipt number (or key, for a draft); the same 404 for a foreign and an unknown one."""
-    cases = (
-        Case.objects.visible_to(request.user)
-        .select_related("centre", "category", "estate", "mediator", "handler", "lead_case")
-        .prefetch_related("parties__passes", "parties__agents")
-    )
+    """Return the case with this receipt number (or key, for a draft); the same 404 for a foreign and an unknown one.
+
+    The policy decides; `visible_to`, which lists, agrees with it for everybody (tests/cases/test_visibility.py).
+    """
+    cases = Case.objects.select_related(
+        "centre", "category", "estate", "mediator", "handler", "lead_case"
+    ).prefetch_related("parties__passes", "parties__agents")
     key = _key(number)
     case = (cases.filter(key=key) if key else cases.filter(number=number)).first()
     if case is None or not policy.allows(user_of(request), "case.view", case):
