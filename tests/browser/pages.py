@@ -6,7 +6,7 @@ from cases.choices import Status
 from tests.browser.people import DESK, PHONE
 
 S = Status
-ON_PHONES = {"", "resident"}
+ON_PHONES = {"", "resident", "company_user"}
 
 
 @dataclass(frozen=True)

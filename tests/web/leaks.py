@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -409,15 +410,21 @@ def words_of(body: bytes, depth: int = 0) -> Iterator[str]:
                 yield name
                 yield from words_of(packed.read(name), depth + 1)
     elif body[:5] == b"%PDF-":
-        try:
-            yield "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
-        except (PyPdfError, KeyError, ValueError):
-            return
+        yield words_of_pdf(body)
     elif body[:1] in b"{[" and b"\\u" in body:
         try:
             yield json.dumps(json.loads(body), ensure_ascii=False)
         except ValueError:
             return
+
+
+@lru_cache(maxsize=256)
+def words_of_pdf(body: bytes) -> str:
+    """The text of a file, read once however often it is met; nothing of one that is none."""
+    try:
+        return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
+    except (PyPdfError, KeyError, ValueError):
+        return ""
 
 
 def text_of(response: Any) -> str:
@@ -455,10 +462,12 @@ def look(canaries: list[Canary], viewer: str, where: str, text: str) -> Iterator
             yield Find(canary.name, viewer, where)
 
 
-def walk(scene: Scene, viewer: str, *, post: bool = False) -> list[Find]:
+def walk(scene: Scene, viewer: str, *, post: bool = False, under: str = "/") -> list[Find]:
     """Open everything as one person, and return where which canary was seen, and where the site failed."""
     client, found = scene.client(viewer), []
     for address in addresses(scene):
+        if not address.startswith(under):
+            continue
         if post and (not address.startswith(f"/cases/{scene.case.number}/") or "?" in address):
             continue
         status, text = visit(scene, viewer, client, address, post=post)
