@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 from cases.choices import Status
-from tests.browser.people import DESK, PHONE
 
 S = Status
-ON_PHONES = {"", "resident", "company_user"}
 
 
 @dataclass(frozen=True)
@@ -16,11 +14,6 @@ class Reader:
     name: str
     cast: str
     pages: tuple[str, ...]
-
-    @property
-    def width(self) -> int:
-        """The screen at which this person mostly sits."""
-        return PHONE if self.cast in ON_PHONES else DESK
 
 
 READERS = (

@@ -23,7 +23,7 @@ from tests.moves import ready
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 SETTINGS: dict[str, Any] = {
-    "deadline": None, "suppress_health_check": list(HealthCheck), "max_examples": 20, "database": None,
+    "deadline": None, "suppress_health_check": list(HealthCheck), "max_examples": 30, "database": None,
 }  # fmt: skip
 ONE_DAY = timedelta(days=1)
 KEYS = st.sampled_from(["K1", "K3", "K3B", "K4", "K6", "K8B", "K9", "K12", "K13"])

@@ -331,7 +331,7 @@ def test_the_answer_ends_the_companys_clock_and_the_refusal_everything(world: Wo
     assert set(other.deadlines.filter(state="RUNNING").values_list("clock", flat=True)) == {"K13"}
 
 
-FIXED = {"deadline": None, "suppress_health_check": list(HealthCheck), "max_examples": 15, "database": None}
+FIXED = {"deadline": None, "suppress_health_check": list(HealthCheck), "max_examples": 25, "database": None}
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("extend"), st.integers(1, 30)),

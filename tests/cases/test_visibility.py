@@ -104,7 +104,7 @@ KNOWN = (Status.DRAFT, Status.SUBMITTED, Status.ACCEPTED, Status.MEDIATING)
 
 
 @given(drawn=st.data())
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_list_desk_and_policy_agree_for_any_roles_anywhere(world: World, drawn: st.DataObject) -> None:
     """Whoever it is: a case is listed if and only if it opens, whatever somebody is at whichever centres."""
     parent, _new = Centre.objects.get_or_create(

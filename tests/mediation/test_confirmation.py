@@ -328,7 +328,7 @@ OPEN_AGAIN = {State.WITHDRAWN}
 
 
 @settings(
-    max_examples=10, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+    max_examples=15, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 @given(seed=st.integers(0, 2**32))

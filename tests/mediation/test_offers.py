@@ -333,7 +333,7 @@ def traces(case: Case, reader: User) -> Any:
     )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(own=st.sampled_from([None, True, False]), other=st.lists(st.booleans(), min_size=1, max_size=3))
 @pytest.mark.slow
 def test_nobody_learns_the_other_answer_to_a_blind_offer_unless_both_say_yes(
@@ -373,7 +373,7 @@ def seal(case: Case, by: User, amount: str, *, days: int = 20, **more: Any) -> O
     return mediation.seal_offer(case, term=one, by=by, at=NOW, expires_at=later(7), **more)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     pays=st.integers(1, 400), takes=st.integers(1, 400), pay_days=st.integers(5, 9), take_days=st.integers(5, 9),
     payer_first=st.booleans(),

@@ -257,7 +257,7 @@ def test_only_the_keeper_seals(case: Case, world: World, who: str) -> None:
 SIGNERS = ["resident", "company", "mediator", "seal"]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=16, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(done=st.sets(st.sampled_from(SIGNERS)), changed_after=st.booleans())
 def test_in_force_if_and_only_if_everything_stands_under_the_standing_text(
     world: World, done: set[str], changed_after: bool

@@ -462,12 +462,10 @@ def look(canaries: list[Canary], viewer: str, where: str, text: str) -> Iterator
             yield Find(canary.name, viewer, where)
 
 
-def walk(scene: Scene, viewer: str, *, post: bool = False, under: str = "/") -> list[Find]:
+def walk(scene: Scene, viewer: str, *, post: bool = False) -> list[Find]:
     """Open everything as one person, and return where which canary was seen, and where the site failed."""
     client, found = scene.client(viewer), []
     for address in addresses(scene):
-        if not address.startswith(under):
-            continue
         if post and (not address.startswith(f"/cases/{scene.case.number}/") or "?" in address):
             continue
         status, text = visit(scene, viewer, client, address, post=post)

@@ -409,7 +409,7 @@ def test_the_invariants_hold_on_short_walks(world: World, seed: int) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=6, **FIXED)  # type: ignore[arg-type]
+@settings(max_examples=20, **FIXED)  # type: ignore[arg-type]
 @given(seed=st.integers(0, 2**32))
 def test_the_invariants_hold_on_long_walks(world: World, seed: int) -> None:
     with transaction.atomic():
