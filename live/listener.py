@@ -8,6 +8,7 @@ import os
 import select
 import threading
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -23,6 +24,7 @@ GROUP = "tiaochu.live"
 LEADER_LOCK = 0x7469616F  # any number, the same in every process
 LONGEST_PAUSE = 5.0  # seconds between attempts to reconnect
 PROBE_EVERY = 15.0  # seconds of silence after which the connection is tried
+PULSE_EVERY = 5.0  # seconds of silence after which the last number is published again
 
 log = structlog.get_logger(__name__)
 
@@ -48,8 +50,15 @@ class Source(Protocol):
 class Listener:
     """A thread with its own autocommit connection: LISTEN, read what came, hand it over as one batch."""
 
-    def __init__(self, *, began: Callable[[], None], hear: Callable[[Mapping[str, int]], None], alone: bool) -> None:
-        self._began, self._hear, self._alone = began, hear, alone
+    def __init__(
+        self,
+        *,
+        began: Callable[[], None],
+        hear: Callable[[Mapping[str, int]], None],
+        ended: Callable[[], None] = lambda: None,
+        alone: bool,
+    ) -> None:
+        self._began, self._hear, self._ended, self._alone = began, hear, ended, alone
         self._stopping = threading.Event()
         self._wake_reader, self._wake_writer = os.pipe()
         self._thread = threading.Thread(target=self._run, name="live-listener", daemon=True)
@@ -74,6 +83,7 @@ class Listener:
             except Exception as error:  # the thread outlives whatever happens to the connection
                 log.warning("live.listener_lost", error=type(error).__name__, again_in=pause)
             finally:
+                self._ended()
                 connections["default"].close()
             lasted = time.monotonic() - began > LONGEST_PAUSE
             self._stopping.wait(pause)
@@ -134,16 +144,18 @@ class PostgresSource:
 class RedisSource:
     """One process listens and publishes through channels-redis; every process receives on one channel of its own.
 
-    redis forgets what nobody received: after a failed publish all are told to ask for the current versions.
+    redis forgets what nobody received, and tells nobody so. What is published is therefore counted: whoever finds a
+    number missing, or another publisher, asks for the current versions. A pulse repeats the last number in silence.
     """
 
     def __init__(self, ears: Ears) -> None:
         self._ears = ears
         self._layer = get_channel_layer()
-        self._listener = Listener(began=self._publish_resync, hear=self._publish, alone=True)
+        self._listener = Listener(began=self._lead, hear=self._publish, ended=self._follow, alone=True)
         self._outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._last: tuple[str, int] | None = None  # publisher and number of what was received last
 
     def start(self) -> None:
         """Wait for the loop: the redis client lives in it."""
@@ -160,36 +172,54 @@ class RedisSource:
         for task in self._tasks:
             self._loop.call_soon_threadsafe(task.cancel)
 
+    # --- from the listening thread ---
+
+    def _lead(self) -> None:
+        self._put({"publisher": uuid.uuid4().hex})
+
+    def _follow(self) -> None:
+        self._put({"publisher": ""})
+
     def _publish(self, announced: Mapping[str, int]) -> None:
-        self._put({"type": "live.heard", "announced": dict(announced)})
+        self._put({"announced": dict(announced)})
 
-    def _publish_resync(self) -> None:
-        self._put({"type": "live.resync"})
-
-    def _put(self, message: dict[str, Any]) -> None:
+    def _put(self, news: dict[str, Any]) -> None:
         assert self._loop is not None
-        self._loop.call_soon_threadsafe(self._outbox.put_nowait, message)
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._outbox.put_nowait, news)
+
+    # --- in the event loop ---
 
     async def _send(self) -> None:
+        publisher, number = "", 0
         while True:
-            message = await self._outbox.get()
-            while not await self._sent(message):
-                message = {"type": "live.resync"}
-                await asyncio.sleep(1)
+            news = await self._next_news()
+            if "publisher" in news:
+                publisher, number = news["publisher"], 0
+            if not publisher:
+                continue
+            announced = news.get("announced", {})
+            number += bool(announced)
+            try:
+                await self._layer.group_send(
+                    GROUP, {"type": "live.heard", "publisher": publisher, "number": number, "announced": announced}
+                )
+            except Exception as error:  # of the redis client; the next pulse shows the gap
+                log.warning("live.redis_lost", error=type(error).__name__)
 
-    async def _sent(self, message: dict[str, Any]) -> bool:
+    async def _next_news(self) -> dict[str, Any]:
+        """Return what the listening thread has put, nothing after a while of silence."""
         try:
-            await self._layer.group_send(GROUP, message)
-        except Exception as error:  # whatever the redis client raises
-            log.warning("live.redis_lost", error=type(error).__name__)
-            return False
-        return True
+            return await asyncio.wait_for(self._outbox.get(), PULSE_EVERY)
+        except TimeoutError:
+            return {}
 
     async def _receive(self) -> None:
         while True:
             try:
                 channel = await self._layer.new_channel()
                 await self._layer.group_add(GROUP, channel)
+                self._last = None
                 self._ears.began()
                 while True:
                     self._take(await self._layer.receive(channel))
@@ -198,10 +228,13 @@ class RedisSource:
                 await asyncio.sleep(1)
 
     def _take(self, message: dict[str, Any]) -> None:
-        if message["type"] == "live.resync":
+        publisher, number, announced = message["publisher"], message["number"], message["announced"]
+        before = (publisher, number - bool(announced))
+        if self._last not in (None, before):
             self._ears.began()
-        else:
-            self._ears.hear(message["announced"])
+        self._last = (publisher, number)
+        if announced:
+            self._ears.hear(announced)
 
 
 def source_for(ears: Ears) -> Source:

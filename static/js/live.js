@@ -139,7 +139,8 @@
 
   // --- fetching what changed -------------------------------------------------------------------
 
-  const waiting = new Map(); // address → regions to be filled from it
+  const waiting = new Map(); // address → regions to be filled from it, each with the version it should reach
+  const fetching = new Set(); // addresses on their way: an answer may be older than what is heard meanwhile
 
   function hint(topic, version) {
     const touched = regions(topic);
@@ -162,31 +163,61 @@
     const address = new URL(region.dataset.liveUrl || location.href, location.href);
     address.hash = "";
     if (address.origin !== location.origin) return;
-    const known = waiting.get(address.href);
-    if (known) return void known.set(region, version);
-    waiting.set(address.href, new Map([[region, version]]));
-    setTimeout(fill, 50 + Math.random() * 250, address.href); // not everybody in the same instant
+    want(address.href, region, version);
+    if (!fetching.has(address.href)) schedule(address.href);
+  }
+
+  function want(address, region, version) {
+    const known = waiting.get(address);
+    if (known) known.set(region, Math.max(version, known.get(region) ?? 0));
+    else waiting.set(address, new Map([[region, version]]));
+  }
+
+  function schedule(address) {
+    fetching.add(address);
+    setTimeout(fill, 50 + Math.random() * 250, address); // not everybody in the same instant
   }
 
   async function fill(address, attempt = 1) {
     const targets = waiting.get(address);
-    let response;
-    try {
-      response = await fetch(address, { cache: "no-store", headers: { "X-Live": "1", Accept: "text/html" } });
-    } catch {
-      response = null;
-    }
-    if (!response || response.status >= 500) {
-      return attempt < 5 ? setTimeout(fill, 1_000 * 2 ** attempt, address, attempt + 1) : waiting.delete(address);
-    }
     waiting.delete(address);
-    if (!response.ok || response.redirected) {
-      return showState([...targets.keys()].some((r) => r.dataset.liveTopic) ? text.gone : text.stale, true);
+    const { status, markup } = await answerOf(address);
+    if (status >= 500 && attempt < 5) {
+      for (const [region, version] of targets) want(address, region, version);
+      return setTimeout(fill, 1_000 * 2 ** attempt, address, attempt + 1);
     }
-    const markup = new DOMParser().parseFromString(await response.text(), "text/html");
-    for (const [region, version] of targets) {
-      if (region.isConnected) offerOrSwap(region, pick(markup, region, version));
+    if (markup) {
+      for (const [region, version] of targets) put(region, markup, version);
+    } else if (status < 500) {
+      showState([...targets.keys()].some((r) => r.dataset.liveTopic) ? text.gone : text.stale, true);
     }
+    fetching.delete(address);
+    if (waiting.has(address)) schedule(address);
+  }
+
+  // The page at an address, nothing of one that is refused or leads elsewhere; a lost line counts as a fault.
+  async function answerOf(address) {
+    try {
+      const response = await fetch(address, { cache: "no-store", headers: { "X-Live": "1", Accept: "text/html" } });
+      const body = await response.text();
+      const shown = response.ok && !response.redirected;
+      return { status: response.status, markup: shown && new DOMParser().parseFromString(body, "text/html") };
+    } catch {
+      return { status: 503, markup: null };
+    }
+  }
+
+  function put(region, markup, version) {
+    const place = standing(region);
+    if (!place || (place !== region && versionOf(place) >= version)) return;
+    offerOrSwap(place, pick(markup, place, version));
+  }
+
+  // The region, or what stands in its place since it was filled or its form was sent.
+  function standing(region) {
+    if (region.isConnected) return region;
+    if (region.id) return document.getElementById(region.id);
+    return regions(region.dataset.liveTopic).find((r) => r.dataset.liveUrl === region.dataset.liveUrl);
   }
 
   function pick(markup, region, version) {

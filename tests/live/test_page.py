@@ -35,6 +35,8 @@ class Probe:
         self.text = "调解中"
         self.title = "我的案件"
         self.fragments = 0
+        self.holds = False  # answers are kept until they are released
+        self.held: list[tuple[Route, str]] = []
         page.route("**/probe/", self.give_page)
         page.route("**/probe/region/", self.give_region)
         self.url = f"{site.origin}/probe/"
@@ -60,7 +62,16 @@ class Probe:
 
     def give_region(self, route: Route) -> None:
         self.fragments += 1
-        route.fulfill(body=self.region(), content_type="text/html; charset=utf-8")
+        if self.holds:
+            self.held.append((route, self.region()))
+        else:
+            route.fulfill(body=self.region(), content_type="text/html; charset=utf-8")
+
+    def release(self) -> None:
+        """Let arrive what the page was answered when it asked, however old that is by now."""
+        self.holds = False
+        for route, body in self.held:
+            route.fulfill(body=body, content_type="text/html; charset=utf-8")
 
     def change(self, text: str) -> None:
         self.text = text
@@ -120,6 +131,25 @@ def test_news_that_no_region_shows_fetch_the_page_again(probe: Probe) -> None:
     page.get_by_role("button", name="有更新，点这里查看").click()
     expect(page.locator("h1")).to_have_text("我的案件（2）")
     expect(page.locator("[name=opinion]")).to_have_value("我不同意")
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_what_is_heard_while_an_answer_is_on_its_way_is_fetched_after_it(probe: Probe, replaced: bool) -> None:
+    """Also where something else replaced the region meanwhile, as a room does after sending."""
+    page = opened(probe)
+    probe.holds = True
+    with page.expect_request("**/probe/region/"):
+        probe.change("调解中，有新方案")
+    probe.change("协议已达成")
+    page.wait_for_timeout(1_000)  # the second hint is there, the first answer is not
+    if replaced:
+        page.evaluate(
+            "document.getElementById('status').replaceWith(document.getElementById('status').cloneNode(true))"
+        )
+    probe.release()
+    expect(page.locator("#status p").first).to_have_text("协议已达成", timeout=2_000)
+    expect(page.locator("#status")).to_have_attribute("data-live-version", "5")
+    assert probe.fragments == 2
 
 
 def test_the_focus_and_open_details_stay(probe: Probe) -> None:
