@@ -11,10 +11,12 @@ from cases.models import Case, Category, Party
 from mediation import services as mediation
 from mediation.models import Session, Signature
 from tests.cast import NOW, TODAY, World
+from tests.ground import kept
 from workflows import filing, mediators
 from workflows.actions import perform
 
 
+@kept
 def draft(world: World, at: datetime = NOW, track: str = Track.MEDIATION, **fields: Any) -> Case:
     """A resident's draft with everything that filing needs, against the company."""
     by = fields.pop("by", world.resident)
@@ -39,6 +41,7 @@ def draft(world: World, at: datetime = NOW, track: str = Track.MEDIATION, **fiel
     return case
 
 
+@kept
 def submitted(world: World, at: datetime = NOW, **fields: Any) -> Case:
     case = draft(world, at, **fields)
     filed, _codes = filing.submit(case, by=fields.get("by", world.resident), at=at, data_notice=True)
@@ -182,6 +185,7 @@ MAIN: list[tuple[Status, Step]] = [
 ]
 
 
+@kept
 def case_in(status: str, world: World, at: datetime = NOW, **fields: Any) -> Case:
     """A case in the named status, brought there step by step."""
     if status == Status.DRAFT:

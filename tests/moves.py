@@ -12,6 +12,7 @@ from cases.models import Case, Party
 from mediation import services as mediation
 from tests import journeys
 from tests.cast import NOW, World
+from tests.ground import kept
 from tests.journeys import call_back, case_in, consent, keep_promises, party, sign_all, text
 from workflows import filing, timers
 from workflows.actions import perform
@@ -55,6 +56,7 @@ def answering(world: World, **fields: Any) -> Case:
     return case_in(S.ANSWERING, world, **({"track": Track.COMPLAINT} | fields))
 
 
+@kept
 def answered(world: World, solved: str = Solved.SOLVED, at: datetime = NOW) -> Case:
     """A complaint whose answer was confirmed; the complainant's word on it as given."""
     case = answering(world)
@@ -63,6 +65,7 @@ def answered(world: World, solved: str = Solved.SOLVED, at: datetime = NOW) -> C
     return perform(case, "confirm_answer", by=world.intake, at=at, verification="现场查看")
 
 
+@kept
 def rejected(world: World, at: datetime = NOW) -> Case:
     case = case_in(S.SUBMITTED, world)
     filing.propose(case, "reject", by=world.intake, at=at, reason_code="R01", reason_text="属于行政事项")
