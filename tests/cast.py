@@ -15,6 +15,7 @@ from members.models import Company, Estate, OwnersCommittee, ServiceTerm
 NOW = datetime(2026, 11, 3, 1, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 3)
 PASSWORD = "调解2026-调解"
+BEGAN = datetime.now(UTC)  # the run of the tests: for cases whose pages have the real clock
 HASH = make_password(PASSWORD, hasher="md5")
 
 

@@ -27,9 +27,10 @@ def visible_case(request: HttpRequest, number: str) -> Case:
 
     The policy decides; `visible_to`, which lists, agrees with it for everybody (tests/cases/test_visibility.py).
     """
-    cases = Case.objects.select_related(
-        "centre", "category", "estate", "mediator", "handler", "lead_case"
-    ).prefetch_related("parties__passes", "parties__agents")
+    # Each further table costs the database more to plan than the two it would spare some pages to ask for.
+    cases = Case.objects.select_related("centre", "category", "estate").prefetch_related(
+        "parties__passes", "parties__agents"
+    )
     key = _key(number)
     case = (cases.filter(key=key) if key else cases.filter(number=number)).first()
     if case is None or not policy.allows(user_of(request), "case.view", case):

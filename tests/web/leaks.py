@@ -1,5 +1,6 @@
 """Private words put everywhere, and every exit of the site walked: who finds which of them where."""
 
+import hashlib
 import io
 import itertools
 import json
@@ -33,6 +34,7 @@ from mediation.models import Session
 from mediation.services.offers import Term, seal_offer
 from tests import journeys
 from tests.cast import NOW, TODAY, World, later, person
+from tests.ground import kept
 from web.confirmation_forms import CONFIRMATION_FORMS
 from web.documents import TITLES
 from web.fact_forms import FACTS
@@ -43,6 +45,7 @@ from web.service_forms import SERVICE_FORMS
 from web.session_forms import SESSION_FORMS
 from workflows import filing
 from workflows.actions import ACTIONS, perform
+from workflows.room_news import tell_room_news
 
 A, B = Side.APPLICANT, Side.RESPONDENT
 OWN_A, OWN_B = frozenset({"resident", "guest", "agent"}), frozenset({"company_user"})
@@ -112,6 +115,7 @@ class Scene:
 # --- putting the canaries in ---
 
 
+@kept
 def make_scene(world: World) -> Scene:
     """One case in mediation with everything in it, one confidential, one report, one with a waiting proposal."""
     case = journeys.case_in(Status.MEDIATING, world)
@@ -130,6 +134,7 @@ def make_scene(world: World) -> Scene:
     hand_in(scene)
     bargain(scene)
     write_up(scene)
+    tell_room_news(later(hours=1))  # of what was said, to those who have not looked
     scene.case = Case.objects.get(pk=case.pk)
     return scene
 
@@ -462,31 +467,37 @@ def look(canaries: list[Canary], viewer: str, where: str, text: str) -> Iterator
             yield Find(canary.name, viewer, where)
 
 
-def walk(scene: Scene, viewer: str, *, post: bool = False) -> list[Find]:
-    """Open everything as one person, and return where which canary was seen, and where the site failed."""
-    client, found = scene.client(viewer), []
-    for address in addresses(scene):
+@dataclass
+class Walk:
+    """What one person met everywhere: canaries and faults, and what each address answered."""
+
+    found: list[Find] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+
+
+def walk(scene: Scene, viewer: str, *, post: bool = False, asked: list[str] | None = None) -> Walk:
+    """Open everything (or what is asked for) as one person."""
+    client, walked = scene.client(viewer), Walk()
+    for address in addresses(scene) if asked is None else asked:
         if post and (not address.startswith(f"/cases/{scene.case.number}/") or "?" in address):
             continue
         status, text = visit(scene, viewer, client, address, post=post)
         if status >= 500 and address != "/healthz":  # which says that no worker runs here
-            found.append(Find(f"fault {status}", viewer, address))
-        found += look(scene.canaries, viewer, f"{'POST' if post else 'GET'} {address}", text)
-    return found
+            walked.found.append(Find(f"fault {status}", viewer, address))
+        walked.found += look(scene.canaries, viewer, f"{'POST' if post else 'GET'} {address}", text)
+        walked.answers[address] = fingerprint(text)
+    return walked
+
+
+def fingerprint(text: str) -> str:
+    """Return a word for an answer, without what is new in every answer."""
+    text = re.sub(r"csrf(middleware)?token[^>\n]*", "", text)
+    text = re.sub(r"nonce-[\w=+/-]+|Set-Cookie:.*|Expires:.*|ETag:.*", "", text)
+    text = re.sub(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", "…", text)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def leaks(scene: Scene, found: list[Find]) -> list[str]:
     """Keep what should not have been seen."""
     readers = {canary.name: canary.readers for canary in scene.canaries}
     return [str(find) for find in found if find.viewer not in readers.get(find.canary, frozenset())]
-
-
-def fingerprint_of(scene: Scene, viewer: str, asked: list[str]) -> dict[str, str]:
-    """What these addresses answer, without what is new in every answer."""
-    client, found = scene.client(viewer), {}
-    for address in asked:
-        _status, text = visit(scene, viewer, client, address)
-        text = re.sub(r"csrf(middleware)?token[^>\n]*", "", text)
-        text = re.sub(r"nonce-[\w=+/-]+|Set-Cookie:.*|Expires:.*|ETag:.*", "", text)
-        found[address] = re.sub(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", "…", text)
-    return found

@@ -17,7 +17,7 @@ from cases.choices import AgentScope, Side, Status
 from cases.models import Agent, Case
 from mediation import services as mediation
 from mediation.models import Issue, Offer, RecordSignature, Session
-from tests.cast import NOW, World
+from tests.cast import BEGAN, NOW, World
 from tests.journeys import case_in, party
 from tests.web.pages import address, browser, text_of
 from workflows import confirmation, meetings, talks
@@ -29,7 +29,7 @@ NEVER_SAME = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"|name="key" va
 @pytest.fixture
 def case(world: World) -> Case:
     """Talks that go on now, without a session yet."""
-    found = case_in(Status.MEDIATING, world, timezone.now())
+    found = case_in(Status.MEDIATING, world, BEGAN)
     Session.objects.filter(case=found).update(record="已谈", starts_at=timezone.now())
     for session in Session.objects.filter(case=found):
         for one in (*found.parties.all(), None):

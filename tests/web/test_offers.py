@@ -15,7 +15,7 @@ from cases.models import Case
 from mediation import services as mediation
 from mediation.models import Issue, Offer, OfferAnswer, OfferEnd
 from notifications.models import Notice
-from tests.cast import World
+from tests.cast import BEGAN, World
 from tests.journeys import case_in, party
 from tests.web.pages import address, browser, send, text_of
 from workflows import talks
@@ -29,7 +29,7 @@ TOKENS = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"')
 @pytest.fixture
 def case(world: World) -> Case:
     """Talks that go on now: the pages have their own clock."""
-    return case_in(Status.MEDIATING, world, timezone.now(), requests="修好外墙防水\n赔偿18600元")
+    return case_in(Status.MEDIATING, world, BEGAN, requests="修好外墙防水\n赔偿18600元")
 
 
 def row(case: Case, i: int = 0, issue: int = 1, **more: Any) -> dict[str, Any]:

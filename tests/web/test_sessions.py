@@ -15,7 +15,7 @@ from cases.choices import Side, Status
 from cases.models import Case
 from mediation.models import RecordSignature, Session, SlotPoll, UndisputedFacts
 from notifications.models import Notice
-from tests.cast import World
+from tests.cast import BEGAN, World
 from tests.journeys import case_in, party
 from tests.web.pages import address, browser, send, text_of
 from workflows import meetings
@@ -26,7 +26,7 @@ PAGE = "sessions/"
 
 @pytest.fixture
 def case(world: World) -> Case:
-    return case_in(Status.MEDIATING, world, timezone.now())
+    return case_in(Status.MEDIATING, world, BEGAN)
 
 
 def see(case: Case, user: User) -> str:
