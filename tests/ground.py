@@ -1,8 +1,9 @@
-"""What the tests of a file begin with, made once: the cast, and the cases that were brought to a state.
+"""What tests begin with, made once: the cast, and the cases that were brought to a state.
 
 The tests of a file run in one transaction that begins with the cast; each of them is a savepoint in it and rolled back.
-What a journey wrote is kept: whoever takes the same one from the same ground gets the same rows, keys and answer,
-without everything being asked and decided again. Whatever a test wrote before, patched or set makes it another ground.
+What the cast and a journey wrote is kept: whoever takes the same journey from the same ground gets the same rows, keys
+and answer, without everything being asked and decided again. Whatever a test wrote before or patched makes it another
+ground: then the journey is taken. The settings, the language and a clock that was set are a part of what is compared.
 """
 
 import pickle
@@ -11,7 +12,7 @@ from copy import deepcopy
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
 import pytest
 import time_machine
@@ -29,6 +30,7 @@ SIGNING_IN = ('INSERT INTO "django_session"', 'UPDATE "django_session"', 'UPDATE
 
 P, R = ParamSpec("P"), TypeVar("R")
 Chain = tuple[Any, ...]
+BEGINNING: Chain = ("the cast",)
 
 
 class Unkept(Exception):
@@ -36,7 +38,7 @@ class Unkept(Exception):
 
 
 class Journey:
-    """The writes of a journey, the answer it gave, and where the numbers of the tables began."""
+    """What a journey wrote, what it returned, and where the numbers of the tables began."""
 
     def __init__(self) -> None:
         self.numbers = numbers_of_tables()
@@ -65,12 +67,13 @@ def numbers_of_tables() -> dict[str, int | None]:
 
 
 class Ground:
-    """The transaction of a file, with the cast in it, and the journeys that began here."""
+    """The transaction of a file, with the cast in it: the same rows and keys in every file."""
+
+    journeys: ClassVar[dict[Chain, Journey]] = {}
 
     def __init__(self) -> None:
         self.cast: World | None = None
         self.chain: Chain | None = None  # the journeys since the cast was made; None after anything else was written
-        self.journeys: dict[Chain, Journey] = {}
         self.recording: Journey | None = None
         self.marks: dict[str, tuple[Chain | None, int]] = {}
         self.patches: pytest.MonkeyPatch | None = None  # of the test that stands on it now
@@ -84,9 +87,10 @@ class Ground:
         if self.cast is None:
             self.atomic = transaction.atomic()
             self.atomic.__enter__()
-            self.cast = make_world()
             connection.execute_wrappers.append(self.watch)
-        self.patches, self.chain, self.recording = patches, (), None
+            self.chain = ()
+            self.cast = self.take("the cast", make_world)
+        self.patches, self.chain = patches, BEGINNING
         self.marks.clear()
 
     def leave(self) -> None:
@@ -95,7 +99,7 @@ class Ground:
             connection.execute_wrappers.remove(self.watch)
             transaction.set_rollback(True)
             self.atomic.__exit__(None, None, None)
-            self.cast, self.chain, self.journeys = None, None, {}
+            self.cast, self.chain = None, None
 
     def world(self) -> "World":
         """Return the cast, each test its own people."""
@@ -141,20 +145,20 @@ class Ground:
         """Repeat the journey if it was taken from here before, else take it and keep it."""
         assert self.chain is not None
         taken = (*self.chain, step)
-        if taken not in self.journeys:
-            self.recording = kept = Journey()
-            try:
-                answer = journey()
-            finally:
-                self.recording = None
-            if kept.spoilt:
-                self.chain = None
-                return answer
+        answer = self.record(taken, journey) if taken not in self.journeys else self.journeys[taken].repeat()
+        self.chain = taken if taken in self.journeys else None
+        return answer
+
+    def record(self, taken: Chain, journey: Callable[[], Any]) -> Any:
+        self.chain = None  # for one that fails
+        self.recording = kept = Journey()
+        try:
+            answer = journey()
+        finally:
+            self.recording = None
+        if not kept.spoilt:
             kept.end(answer)
             self.journeys[taken] = kept
-        else:
-            answer = self.journeys[taken].repeat()
-        self.chain = taken
         return answer
 
 
@@ -173,7 +177,7 @@ def kept(journey: Callable[P, R]) -> Callable[P, R]:
         if ground is None or not ground.is_known():
             return journey(*args, **given)
         try:
-            step = (journey.__qualname__, known(args), known(given), surroundings())
+            step = (journey.__module__, journey.__qualname__, known(args), known(given), surroundings())
         except Unkept:
             return journey(*args, **given)
         answer: R = ground.take(step, lambda: journey(*args, **given))

@@ -1,7 +1,6 @@
 """One server on the test database, one browser, one world: made once for all browser tests, with real commits."""
 
 import importlib
-import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts.models import Centre, Region
 from calendars.models import CalendarDay
 from cases.models import Category
+from tests.chromium import chromium_path
 from tests.live.servers import Site, serve
 
 if TYPE_CHECKING:
@@ -54,9 +54,7 @@ def restore_seeds() -> None:
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+    path = chromium_path()
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as running:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright keeps an event loop in this thread
         browser = running.chromium.launch(executable_path=path, args=SWITCHES)

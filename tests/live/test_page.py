@@ -1,7 +1,6 @@
 """What a page does with a hint: a browser, a real server, and a page of our own that it fetches again."""
 
 import html
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +9,7 @@ from playwright.sync_api import Page, Playwright, Route, expect, sync_playwright
 
 from accounts.models import Membership
 from audit.live import announce
+from tests.chromium import chromium_path
 from tests.live.conftest import World
 from tests.live.servers import Site, sign_in
 
@@ -19,8 +19,7 @@ POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src '
 
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    if shutil.which("chromium") is None:
-        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+    chromium_path()
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as running:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright keeps an event loop in this thread
         yield running
@@ -89,7 +88,7 @@ class Probe:
 def probe(playwright: Playwright, site: Site, world: World) -> Iterator[Probe]:
     # A page that a test gives has no address; without the last switch it may not open sockets to this machine.
     switches = ["--no-sandbox", "--disable-features=LocalNetworkAccessChecks"]
-    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=switches)
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=switches)
     context = browser.new_context()
     context.add_cookies([{"name": "sessionid", "value": sign_in(world.people["resident"]), "url": site.origin}])
     page = context.new_page()
@@ -138,8 +137,9 @@ def test_what_is_heard_while_an_answer_is_on_its_way_is_fetched_after_it(probe: 
     """Also where something else replaced the region meanwhile, as a room does after sending."""
     page = opened(probe)
     probe.holds = True
-    with page.expect_request("**/probe/region/"):
-        probe.change("调解中，有新方案")
+    probe.change("调解中，有新方案")
+    while not probe.held:
+        page.wait_for_timeout(50)
     probe.change("协议已达成")
     page.wait_for_timeout(1_000)  # the second hint is there, the first answer is not
     if replaced:
