@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import accounts.fields
+from accounts.schema import CreateTogether
 
 
 class Migration(migrations.Migration):
@@ -18,6 +19,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        # Nothing of theirs is used here: they alter their models often, which is cheap while there are few.
+        ('mfa', '0003_authenticator_type_uniq'),
+        ('viewflow', '0015_task_scheduled'),
         ('accounts', '0002_schema'),
         ('accounts', '__first__'),
         ('documents', '0001_schema'),
@@ -25,6 +29,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        CreateTogether([
         migrations.CreateModel(
             name='Category',
             fields=[
@@ -695,4 +700,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('way__in', ['COUNTER', 'POST', 'LEFT', 'PHONE'])), name='service_way_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('way', 'COUNTER'), _negated=True), ('slip__isnull', False), _connector='OR'), name='counter_service_has_its_slip'), models.CheckConstraint(condition=models.Q(models.Q(('way', 'POST'), _negated=True), models.Q(('tracking', ''), _negated=True), _connector='OR'), name='post_has_its_number'), models.CheckConstraint(condition=models.Q(models.Q(('way', 'LEFT'), _negated=True), models.Q(('witness', ''), _negated=True), _connector='OR'), name='left_at_place_has_its_witness'), models.CheckConstraint(condition=models.Q(('delivered_on__isnull', True), models.Q(('delivered_on__gte', models.F('sent_on')), ('returned', False)), _connector='OR'), name='service_not_before_it_was_sent')],
             },
         ),
+        ]),
     ]

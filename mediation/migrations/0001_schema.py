@@ -5,6 +5,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from accounts.schema import CreateTogether
+
 
 class Migration(migrations.Migration):
 
@@ -20,6 +22,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        CreateTogether([
         migrations.CreateModel(
             name='Agreement',
             fields=[
@@ -667,4 +670,5 @@ class Migration(migrations.Migration):
                 'ordering': ['pk'],
             },
         ),
+        ]),
     ]

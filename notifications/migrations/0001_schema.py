@@ -2,6 +2,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from accounts.schema import CreateTogether
+
 
 class Migration(migrations.Migration):
 
@@ -14,6 +16,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        CreateTogether([
         migrations.CreateModel(
             name='CannotReach',
             fields=[
@@ -108,4 +111,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('delivery', 'number'), name='attempt_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('result', 'BEGUN')), models.Q(('ended_at__isnull', False), ('result__in', ['SENT', 'FAILED', 'UNKNOWN'])), _connector='OR'), name='attempt_result_fits_its_times')],
             },
         ),
+        ]),
     ]
