@@ -28,7 +28,8 @@ WRITES = ("INSERT", "UPDATE", "DELETE", "WITH", "TRUNCATE", "ALTER", "CREATE", "
 # Who is signed in where changes nothing for a case.
 SIGNING_IN = ('INSERT INTO "django_session"', 'UPDATE "django_session"', 'UPDATE "accounts_user" SET "last_login"')
 
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 Chain = tuple[Any, ...]
 BEGINNING: Chain = ("the cast",)
 
