@@ -3,6 +3,7 @@
 import io
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from pdf_oxide import PdfDocument
 from PIL import Image
 
 
@@ -11,3 +12,9 @@ def photo(name: str = "漏水.jpg", *, colour: str = "blue", more: bytes = b"") 
     out = io.BytesIO()
     Image.new("RGB", (64, 48), colour).save(out, "JPEG")
     return SimpleUploadedFile(name, out.getvalue() + more, "image/jpeg")
+
+
+def archive_errors(pdf: bytes) -> list[str]:
+    """Return what a validator that is not the typesetter's has against a file as PDF/A-2b."""
+    errors: list[str] = PdfDocument.from_bytes(pdf).validate_pdf_a("2b")["errors"]
+    return errors

@@ -3,9 +3,11 @@
 import io
 import re
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pikepdf
 import pytest
 from PIL import Image, ImageChops
 from pypdf import PdfReader
@@ -15,6 +17,7 @@ from documents.drafts import PARTS
 from documents.errors import DocumentError
 from documents.font import FONT, covered, first_missing
 from documents.sheet import cut, head, items, labels, note, para, seal, sign, table, ticks, to, write_here
+from tests.files import archive_errors
 
 AT = datetime(2026, 11, 3, 1, 30, tzinfo=UTC)
 RARE = "㛃䶮𬭎"
@@ -47,6 +50,7 @@ def test_the_same_sheet_gives_the_same_bytes_in_every_thread() -> None:
 
 def test_a_file_says_that_it_is_an_archive_file() -> None:
     made = engine.render(sheet(para("内容")), at=AT)
+    assert archive_errors(made.body) == []
     reader = PdfReader(io.BytesIO(made.body))
     meta = reader.xmp_metadata
     assert meta is not None
@@ -55,6 +59,32 @@ def test_a_file_says_that_it_is_an_archive_file() -> None:
     assert len(reader.pages) == made.pages == 1
     fonts = [font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()]
     assert {str(font["/BaseFont"]).split("+")[-1] for font in fonts} == {"NotoSerifSC-Regular"}
+
+
+def without_fonts(file: pikepdf.Pdf) -> None:
+    for thing in file.objects:
+        for name in ("/FontFile", "/FontFile2", "/FontFile3"):
+            if isinstance(thing, pikepdf.Dictionary) and name in thing:
+                del thing[name]
+
+
+def without_metadata(file: pikepdf.Pdf) -> None:
+    del file.Root.Metadata
+
+
+def with_a_script(file: pikepdf.Pdf) -> None:
+    file.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
+
+
+@pytest.mark.parametrize("hole", [without_fonts, without_metadata, with_a_script])
+def test_an_archive_file_with_a_hole_is_refused(hole: Callable[[pikepdf.Pdf], None]) -> None:
+    made = engine.render(sheet(para("内容")), at=AT).body
+    assert archive_errors(made) == []
+    with pikepdf.open(io.BytesIO(made)) as file:
+        hole(file)
+        spoilt = io.BytesIO()
+        file.save(spoilt)
+    assert archive_errors(spoilt.getvalue()) != []
 
 
 def test_pages_are_counted() -> None:

@@ -22,6 +22,7 @@ from documents.models import Document
 from mediation import services as mediation
 from mediation.models import Session
 from tests.cast import NOW, World
+from tests.files import archive_errors
 from tests.journeys import case_in
 from tests.journeys import draft as draft_case
 from tests.papers import RECIPES
@@ -62,7 +63,9 @@ def test_a_document_is_made_whole(world: World, kind: str) -> None:
     assert bool(row.number) == bool(declared.series) or kind == "referral_letter"
     assert engine.render(row.sheet, at=NOW).body == body
 
+    assert archive_errors(body) == []
     reader = PdfReader(io.BytesIO(body))
+    assert "/OutputIntents" in reader.trailer["/Root"]
     assert reader.xmp_metadata is not None
     assert (reader.xmp_metadata.pdfaid_part, reader.xmp_metadata.pdfaid_conformance) == ("2", "B")
     shown = text_of(body)
