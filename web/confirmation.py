@@ -22,7 +22,7 @@ from web.cases import case_view
 from web.confirmation_forms import CONFIRMATION_FORMS, PackForm
 from web.doors import user_of, visible_case
 from web.next_step import case_url
-from web.templatetags.look import due_day
+from web.templatetags.look import due_day, moment
 from workflows.confirmation_pack import confirmation_pack
 from workflows.papers.agreement import property_proofs
 
@@ -172,7 +172,7 @@ def _wishes(file: CaseFile, agreement: Agreement) -> list[Row]:
             {
                 "label": f"{party.get_side_display()} {file.name_of(party)}",
                 "value": words[found.given if found else None],
-                "note": f"{found.get_how_display()} {timezone.localdate(found.at):%Y-%m-%d}" if found else "",
+                "note": f"{found.get_how_display()} {moment(found.at)}" if found else "",
                 "colour": {True: "green", False: "red", None: "grey"}[found.given if found else None],
             }
         )

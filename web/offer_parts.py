@@ -16,6 +16,7 @@ from mediation.models import Issue, Offer
 from mediation.offer_table import Seen, seen_offers
 from web.case_file import CaseFile
 from web.form_parts import PromiseRow, party_label
+from web.templatetags.look import due_day
 
 Mode = Offer.Mode
 DAYS = 7
@@ -123,7 +124,7 @@ def term_words(file: CaseFile, term: Any) -> str:
         _("，%(amount)s元") % {"amount": f"{term.amount:,.2f}"} if term.amount is not None else "",
         _("，%(manner)s") % {"manner": term.manner},
         _("，地点：%(place)s") % {"place": term.place} if term.place else "",
-        _("，%(due)s前") % {"due": f"{term.due:%Y-%m-%d}"},
+        _("，%(due)s前") % {"due": due_day(term.due)},
         _("；以%(proof)s为证") % {"proof": term.proof} if term.proof else "",
     ]
     return "".join(parts)

@@ -17,7 +17,7 @@ from web.fact_forms.base import S
 from web.fact_forms.mediation import duration, given_time, meeting_link, when_and_where
 from web.form_parts import STAFF_HOW, BoundedMoment, OneParty, line, radios, select
 from web.record_forms import EvidenceField, SessionForm, SignOnPaper, SignText, WriteFacts
-from web.templatetags.look import moment
+from web.templatetags.look import due_day, moment
 from workflows import meetings
 
 CALLING = frozenset({S.ASSIGNED, S.MEDIATING})
@@ -137,13 +137,8 @@ class FixSlot(AboutPoll):
 
 
 def slot_words(slot: Slot) -> str:
-    return f"{timezone.localtime(slot.starts_at):%m-%d %H:%M} {WEEKDAYS[timezone.localtime(slot.starts_at).weekday()]}"
-
-
-WEEKDAYS = [
-    gettext_lazy("星期一"), gettext_lazy("星期二"), gettext_lazy("星期三"), gettext_lazy("星期四"),
-    gettext_lazy("星期五"), gettext_lazy("星期六"), gettext_lazy("星期日"),
-]  # fmt: skip
+    starts_at = timezone.localtime(slot.starts_at)
+    return f"{due_day(starts_at.date())} {starts_at:%H:%M}"
 
 
 # --- one session ----------------------------------------------------------------------------------------------------

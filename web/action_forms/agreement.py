@@ -30,6 +30,7 @@ from web.form_parts import (
     served_fields,
     text,
 )
+from web.templatetags.look import day, due_day
 
 UNSAID = "NONE"
 
@@ -67,7 +68,7 @@ def promise_words(file: CaseFile, promise: Any) -> str:
         words += _("，%(amount)s元") % {"amount": f"{promise.amount:,.2f}"}
     if receiver:
         words += _("，向%(receiver)s") % {"receiver": file.name_of(receiver)}
-    due = f"{promise.due:%Y-%m-%d}"
+    due = due_day(promise.due)
     return words + _("，方式：%(manner)s，%(due)s前。") % {"manner": promise.manner, "due": due}
 
 
@@ -262,7 +263,7 @@ def _done_so_far(promise: Any) -> str:
 
 def performance_words(row: Any) -> str:
     """Say what was done on a promise at one time."""
-    parts = [f"{row.on:%Y-%m-%d}"]
+    parts = [day(row.on)]
     if row.amount is not None:
         parts.append(_("付%(amount)s元") % {"amount": f"{row.amount:,.2f}"})
     else:

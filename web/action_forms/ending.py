@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +18,7 @@ from web.form_parts import (
     radios,
     text,
 )
+from web.templatetags.look import moment
 
 
 class Withdraw(ActionForm):
@@ -54,12 +54,8 @@ class Close(ActionForm):
 
     @property
     def shown(self) -> list[tuple[str, str]]:
-        return [
-            (f"{timezone.localtime(f.at):%Y-%m-%d} {f.get_how_display()}", follow_up_words(f))
-            for f in self.file.follow_ups
-        ] + [
-            (_("%(day)s 本人评价") % {"day": f"{timezone.localtime(s.at):%Y-%m-%d}"}, survey_words(s))
-            for s in self.file.surveys
+        return [(f"{moment(f.at)} {f.get_how_display()}", follow_up_words(f)) for f in self.file.follow_ups] + [
+            (_("%(day)s 本人评价") % {"day": moment(s.at)}, survey_words(s)) for s in self.file.surveys
         ]
 
 
