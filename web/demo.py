@@ -17,7 +17,7 @@ from accounts.guests import BACKEND
 from accounts.models import Membership, User
 from accounts.phones import national_phone
 from accounts.roles import Role
-from cases.choices import Side, Status
+from cases.choices import Side
 from cases.models import Case
 from mediation.models import Offer
 from web.home import desk_of
@@ -68,8 +68,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
 
 
 def _talks(known: dict[int, Account]) -> dict[str, Any]:
-    """A mediation in full swing, and the accounts of the three who meet in it, to begin with."""
-    rows = Offer.objects.filter(mode=Offer.Mode.OPEN, end__isnull=True, case__status=Status.MEDIATING)
+    """A mediation and the accounts of the three who meet in it: to begin with, and to come back to."""
+    rows = Offer.objects.filter(mode=Offer.Mode.OPEN, by__in=known)
     offer = rows.select_related("case").order_by("pk").first()
     if offer is None:
         return {}

@@ -24,7 +24,7 @@ from cases.models import Case, Category, Party
 from cases.services import edit_filing, parse_amount, put_party
 from members.models import Company, Estate, OwnersCommittee, ServiceTerm
 from web.filing_categories import GROUPS, detail_choices, group_named, group_of, unsure_code
-from web.inputs import Hinted, MoneyInput, PhoneInput
+from web.inputs import Hinted, Lines, MoneyInput, PhoneInput
 
 FACTS_LENGTH = 10_000
 REQUESTS_LENGTH = 3_000
@@ -224,16 +224,12 @@ class FactsForm(StepForm):
         label=_("发生了什么？"),
         help_text=_("写清楚：什么时候开始的，在哪里，出了什么事，找过谁、对方怎么说。想到什么写什么，不用讲究格式。"),
         max_length=FACTS_LENGTH,
-        widget=forms.Textarea({"rows": 9}),
+        widget=Lines({"rows": 9}),
         error_messages={
             "required": _("请写一写发生了什么。"),
             "max_length": _("写得太长了，最多10000字；更多的内容可以在后面作为材料上传。"),
         },
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["facts"].widget.attrs.pop("maxlength", None)  # nothing that is pasted may be cut off silently
 
     def stored(self) -> dict[str, Any]:
         return {"facts": self.case.facts}
@@ -418,7 +414,7 @@ class WishForm(StepForm):
         label=_("您希望怎样解决？"),
         help_text=_("例如：修好外墙防水，赔偿天花板和衣柜的损失。"),
         max_length=REQUESTS_LENGTH,
-        widget=forms.Textarea({"rows": 5}),
+        widget=Lines({"rows": 5}),
         error_messages={"required": _("请写一写您的要求。"), "max_length": _("写得太长了，最多3000字。")},
     )
     amount = forms.CharField(
@@ -431,7 +427,6 @@ class WishForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["requests"].widget.attrs.pop("maxlength", None)
         self.fields["requests"].label = WISH_LABELS.get(Track(self.case.track), self.fields["requests"].label)
         if self.case.track == Track.CONSULT:
             self.fields["requests"].help_text = _("例如：空置房要不要交全额物业费？")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,19 +17,20 @@ from cases.models import Ending, Party
 from cases.services import parse_amount
 from mediation.services import Candidate, Promise
 from web.case_file import CaseFile
-from web.inputs import DateInput, DateTimeInput, Hinted, MoneyInput
+from web.inputs import DateInput, DateTimeInput, Hinted, Lines, MoneyInput
 
 EARLIEST, YEARS_AHEAD = date(2000, 1, 1), 10
 STAFF_HOW = [c for c in ConsentHow.choices if c[0] != ConsentHow.ONLINE]
 FEWEST_ROWS, MOST_ROWS = 5, 30
 TOO_LONG = gettext_lazy("太长了，最多%(limit_value)d字（现在%(show_value)d字）。")
 PICK = gettext_lazy("请从列表中选择一项。")
+NOT_PICKED = gettext_lazy("“{label}”还没有选。")
 
 
 def text(label: Any, *, rows: int = 4, most: int = 1000, **more: Any) -> forms.CharField:
     """Several lines, bounded."""
     errors = {"max_length": TOO_LONG} | more.pop("error_messages", {})
-    widget = forms.Textarea(attrs={"rows": rows})
+    widget = Lines(attrs={"rows": rows})
     return forms.CharField(label=label, max_length=most, widget=widget, error_messages=errors, **more)
 
 
@@ -40,13 +42,18 @@ def line(label: Any, *, most: int = 120, **more: Any) -> forms.CharField:
 
 def radios(label: Any, choices: Any, *, row: bool = False, **more: Any) -> forms.ChoiceField:
     widget = forms.RadioSelect(attrs={"class": "choices--row"} if row else {})
-    errors = {"required": PICK, "invalid_choice": PICK} | more.pop("error_messages", {})
+    errors = _pick_errors(label) | more.pop("error_messages", {})
     return forms.ChoiceField(label=label, choices=choices, widget=widget, error_messages=errors, **more)
 
 
 def select(label: Any, choices: Any, **more: Any) -> forms.ChoiceField:
-    errors = {"required": PICK, "invalid_choice": PICK} | more.pop("error_messages", {})
+    errors = _pick_errors(label) | more.pop("error_messages", {})
     return forms.ChoiceField(label=label, choices=choices, error_messages=errors, **more)
+
+
+def _pick_errors(label: Any) -> dict[str, Any]:
+    """Say which question was left open: a page may ask the same of several things."""
+    return {"required": format_lazy(NOT_PICKED, label=label) if label else PICK, "invalid_choice": PICK}
 
 
 def tick(label: Any, **more: Any) -> forms.BooleanField:
@@ -111,7 +118,7 @@ class LinesField(forms.CharField):
     """A list, one item a line."""
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(max_length=6000, widget=forms.Textarea(attrs={"rows": 5}), **more)
+        super().__init__(max_length=6000, widget=Lines(attrs={"rows": 5}), **more)
 
     def clean(self, value: Any) -> Any:
         return [item.strip() for item in str(super().clean(value)).splitlines() if item.strip()][:20]

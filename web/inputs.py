@@ -68,3 +68,11 @@ class FilesField(forms.FileField):
         if self.required and not cleaned:
             super().clean(None, initial)
         return cleaned
+
+
+class Lines(forms.Textarea):
+    """Several lines without `maxlength`: a browser silently cuts off what is pasted, the form says what is wrong."""
+
+    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
+        attrs = super().build_attrs(base_attrs, extra_attrs)
+        return {name: value for name, value in attrs.items() if name != "maxlength"}

@@ -29,7 +29,7 @@ from reports import selectors
 from reports.call_backs import call_back_figures
 from reports.periods import Period, Span, period
 from web.call_back_tiles import meaning, tiles
-from web.inputs import DateInput
+from web.inputs import DateInput, Lines
 from web.keyset import page_of
 from web.menu import MenuItem, require, unread_of
 
@@ -84,7 +84,7 @@ class ReasonForm(forms.Form):
         label=gettext_lazy("查看理由"),
         help_text=gettext_lazy("如：督办、核查来信。理由和查看时间会记入案件日志。"),
         max_length=200,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=Lines(attrs={"rows": 3}),
         error_messages={"required": gettext_lazy("请写明查看理由。")},
     )
 

@@ -205,6 +205,21 @@ def test_an_earlier_mediator_sees_them_no_more(world: World, case: Case) -> None
 # --- what goes wrong ----------------------------------------------------------------------------------------------
 
 
+def test_words_that_are_too_long_are_said_to_be_and_stay_whole(world: World, case: Case) -> None:
+    """No browser cuts them off in silence either."""
+    made = offered(case, world.company_user)
+    client = browser(world.resident)
+    page = client.get(address(case, f"offers/answer/?of={made.key}"))
+    assert "maxlength" not in str(page.context["form"]["words"])
+    hidden = {field.html_name: field.value() or "" for field in page.context["form"].hidden_fields()}
+    words = "我同意，但是" * 100
+    given = hidden | {"of": made.key, "issue_1": "yes", "issue_2": "yes", "words": words}
+    answer = client.post(address(case, "offers/answer/"), given)
+    assert answer.status_code == 422
+    assert "最多300字（现在600字）" in text_of(answer)
+    assert words in text_of(answer)
+
+
 def test_an_answer_that_comes_too_late_keeps_what_was_written(world: World, case: Case) -> None:
     made = offered(case, world.company_user)
     client = browser(world.resident)
