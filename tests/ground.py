@@ -44,8 +44,8 @@ class Journey:
     def __init__(self) -> None:
         self.numbers = numbers_of_tables()
         self.writes: list[bytes] = []
-        self.answer = b""
-        self.spoilt = False
+        self.script = self.answer = b""
+        self.spoilt = False  # by a statement that cannot be repeated as it stands
 
     def end(self, answer: Any) -> None:
         self.answer = pickle.dumps(answer)
