@@ -1,5 +1,6 @@
 """The frame of every change to a case: lock, check, change, journal, tell, in one transaction."""
 
+import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from cases.choices import Status
 from cases.models import Case
 
 DEADLOCK = "40P01"  # PostgreSQL: two transactions waited for each other, and this one was given up
+PAUSES = (0.05, 0.2)  # seconds, on average, before a second and a third try
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -28,15 +30,21 @@ class CaseArchivedError(DomainError):
 
 
 def again_after_deadlock(change: Callable[P, R]) -> Callable[P, R]:
-    """Do a whole transaction once more where it was the one given up; inside a larger one, that one must."""
+    """Do a whole transaction again where it was the one given up; inside a larger one, that one must.
+
+    Whoever comes back at once may take the lock before the one that waited for it has woken up, and both
+    stand there again: a short pause of uneven length lets the other through.
+    """
 
     @wraps(change)
     def whole(*args: P.args, **given: P.kwargs) -> R:
-        try:
-            return change(*args, **given)
-        except OperationalError as error:
-            if connection.in_atomic_block or getattr(error.__cause__, "pgcode", None) != DEADLOCK:
-                raise
+        for pause in PAUSES:
+            try:
+                return change(*args, **given)
+            except OperationalError as error:
+                if connection.in_atomic_block or getattr(error.__cause__, "pgcode", None) != DEADLOCK:
+                    raise
+            time.sleep(pause * random.uniform(0.5, 1.5))
         return change(*args, **given)
 
     return whole

@@ -295,7 +295,7 @@ def test_two_cases_are_not_merged_into_each_other(world: World) -> None:
     assert sorted([fresh(first).status, fresh(second).status]) == [Status.CLOSED, Status.SUBMITTED]
 
 
-def test_a_transaction_given_up_in_a_deadlock_is_done_once_more(world: World) -> None:
+def test_a_transaction_given_up_in_a_deadlock_is_done_again(world: World) -> None:
     first, second = case_in(Status.SUBMITTED, world), case_in(Status.SUBMITTED, world, estate=world.other_estate)
     meet, tries = threading.Barrier(2), []
 
@@ -310,6 +310,24 @@ def test_a_transaction_given_up_in_a_deadlock_is_done_once_more(world: World) ->
         return "done"
 
     assert race(lambda: both(first, second), lambda: both(second, first)) == ["done", "done"]
+    assert len(tries) > 2, "neither was given up, so nothing was shown"
+
+
+def test_whoever_was_given_up_twice_gets_a_third_try_and_no_more(world: World) -> None:
+    tries = []
+
+    @again_after_deadlock
+    def given_up(times: int) -> str:
+        tries.append(times)
+        if len(tries) <= times:
+            with connection.cursor() as cursor:
+                cursor.execute("DO $$ BEGIN RAISE deadlock_detected; END $$")
+        return "done"
+
+    assert (given_up(2), len(tries)) == ("done", 3)
+    tries.clear()
+    with pytest.raises(OperationalError):
+        given_up(3)
     assert len(tries) == 3
 
 
