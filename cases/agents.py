@@ -9,6 +9,7 @@ from accounts.crypto import blind_index
 from accounts.errors import DomainError
 from accounts.models import User
 from accounts.phones import normalise_phone
+from accounts.words import within
 from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import AgentScope
@@ -41,7 +42,7 @@ def appoint_agent(
             raise AgentError(_("授权委托书要先上传到本案。"))
         agent = Agent.objects.create(
             principal=party,
-            name=name.strip()[:60],
+            name=within(name, 60),
             phone=number,
             phone_index=blind_index(number) if number else "",
             scope=sorted(set(scope)),

@@ -20,6 +20,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from accounts.errors import DomainError
 from accounts.models import User
+from accounts.words import within
 from cases.changes import changing, journal
 from cases.models import JOINT, Case, Evidence, Party, RoomEntry, RoomFile
 from cases.rooms import post_event
@@ -143,7 +144,7 @@ def add_evidence(
             party=owner,
             provided_by=by,
             name=clean_name(upload.name or ""),
-            purpose=purpose.strip()[:300],
+            purpose=within(purpose, 300),
             content_type=content_type,
             size=len(body),
             sha256=sha256,

@@ -17,6 +17,7 @@ from accounts import policy
 from accounts.errors import DomainError, NotAllowedError
 from accounts.models import Centre, User
 from accounts.roles import Role
+from accounts.words import within
 from audit.services import record
 from calendars.today import local_date
 from cases import numbers
@@ -81,7 +82,7 @@ def hold(
         if locked.destroyed_at is not None:
             raise RetentionError(_("卷宗已经销毁，冻结没有意义。"))
         row = LegalHold.objects.create(
-            case=locked, reason=reason.strip()[:300], from_date=first, until=until, by=by, at=at
+            case=locked, reason=within(reason, 300), from_date=first, until=until, by=by, at=at
         )
         journal(
             locked, "hold", by=by, at=at, hold=row.pk, from_date=first.isoformat(),
@@ -98,7 +99,7 @@ def lift(row: LegalHold, *, reason: str, by: User, at: datetime) -> None:
         row = LegalHold.objects.select_for_update().get(pk=row.pk)
         if row.lifted_at is not None:
             raise RetentionError(_("这项冻结已经解除。"))
-        row.lifted_at, row.lifted_by, row.lift_reason = at, by, reason.strip()[:300]
+        row.lifted_at, row.lifted_by, row.lift_reason = at, by, within(reason, 300)
         row.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
         journal(locked, "lift_hold", by=by, at=at, hold=row.pk)
 
@@ -147,7 +148,7 @@ def propose(centre: Centre, cases: Iterable[Case], *, reason: str, by: User, at:
         row = DestructionList.objects.create(
             centre=centre,
             number=numbers.destruction_number(centre, local_date(at).year),
-            reason=reason.strip()[:300],
+            reason=within(reason, 300),
             proposed_by=by,
             proposed_at=at,
         )
@@ -178,7 +179,7 @@ def decide(row: DestructionList, *, approve: bool, by: User, at: datetime, note:
         if not approve and not note.strip():
             raise RetentionError(_("请写明不批准的理由。"))
         row.state = State.APPROVED if approve else State.REFUSED
-        row.decided_by, row.decided_at, row.note = by, at, note.strip()[:300]
+        row.decided_by, row.decided_at, row.note = by, at, within(note, 300)
         row.save(update_fields=["state", "decided_by", "decided_at", "note"])
         _write(row, "approve_destruction" if approve else "refuse_destruction", by=by, at=at)
 

@@ -15,6 +15,7 @@ from accounts.errors import DomainError, NotAllowedError
 from accounts.models import User
 from accounts.phones import normalise_phone
 from accounts.roles import PARTY_ROLES, Role
+from accounts.words import within
 from audit.services import record
 from calendars.today import local_date
 from cases.changes import changing, journal, lock_case
@@ -124,7 +125,7 @@ def write_claims(case: Case) -> None:
         re.sub(r"^[（(]?[0-9一二三四五六七八九十]+[)）、.．]\s*", "", line.strip())
         for line in case.requests.splitlines()
     ]
-    texts = [line[:500] for line in lines if line]
+    texts = [line for line in lines if line]
     known = case.claims.count()
     for number, text in enumerate(texts[known:], known + 1):
         Claim.objects.create(case=case, number=number, text=text, amount=case.amount if len(texts) == 1 else None)
@@ -164,7 +165,7 @@ def add_consent(
         round=case.round + (matter == ConsentMatter.REMEDIATION and case.status == Status.CLOSED),
         at=at,
         recorded_by=by,
-        note=note[:300],
+        note=within(note, 300),
     )
     journal(case, "consent", by=by, at=at, party=party.pk, matter=matter, given=given, how=how)
     return consent
@@ -174,7 +175,7 @@ def record_contact(party: Party, *, how: str, answered: bool, note: str, by: Use
     """Record one try to reach a party."""
     with changing(party.case, "case.record_consent", by=by, at=at) as locked:
         contact = ContactAttempt.objects.create(
-            party=party, how=ConsentHow(how), answered=answered, note=note[:300], by=by, at=at
+            party=party, how=ConsentHow(how), answered=answered, note=within(note, 300), by=by, at=at
         )
         journal(locked, "contact", by=by, at=at, party=party.pk, how=how, answered=answered)
     return contact
@@ -255,10 +256,10 @@ def explain_overdue(deadline: Any, *, reason: str, by: User, at: datetime) -> No
     if not reason.strip():
         raise FilingError(_("请写明超期的原因。"))
     with changing(deadline.case, "case.assist_overdue", by=by, at=at) as locked:
-        deadline.overdue_reason = reason.strip()[:300]
+        deadline.overdue_reason = within(reason, 300)
         deadline.save(update_fields=["overdue_reason"])
         asked = deadline.supervisions.filter(person=by, kind="REASON", answered_at=None, withdrawn_at=None)
-        asked.update(answer=reason.strip()[:500], answered_at=at)
+        asked.update(answer=within(reason, 500), answered_at=at)
         journal(locked, "explain_overdue", by=by, at=at, clock=deadline.clock, reason=reason)
 
 

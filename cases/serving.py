@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop
 from accounts.errors import DomainError
 from accounts.models import Membership, User
 from accounts.phones import normalise_phone
+from accounts.words import within
 from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import ConsentHow
@@ -105,10 +106,10 @@ def prove_service(
             way=Way(way),
             sent_on=sent_on,
             delivered_on=None if returned else delivered_on,
-            tracking=tracking.strip()[:40],
+            tracking=within(tracking, 40),
             returned=returned,
-            witness=witness.strip()[:120],
-            reason=reason.strip()[:300],
+            witness=within(witness, 120),
+            reason=within(reason, 300),
             slip=slip,
             at=at,
             by=by,
@@ -172,8 +173,8 @@ def confirm_address(
         row = ServiceAddress.objects.create(
             party=party,
             ways=[ServiceAddress.Way(way) for way in ways],
-            receiver=receiver.strip()[:60],
-            address=address.strip()[:200],
+            receiver=within(receiver, 60),
+            address=within(address, 200),
             phone=normalise_phone(phone) if phone.strip() else "",
             how=ConsentHow(how),
             slip=_slip(locked, party, scan, by=by, at=at),

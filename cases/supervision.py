@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts import policy
 from accounts.errors import DomainError
 from accounts.models import User
+from accounts.words import within
 from calendars.services import load_calendar
 from calendars.today import local_date
 from calendars.working_days import add_working_days
@@ -50,7 +51,7 @@ def supervise(deadline: Deadline, *, kind: str, by: User, at: datetime, note: st
             deadline=deadline,
             kind=Supervision.Kind(kind),
             person=person,
-            note=note.strip()[:300],
+            note=within(note, 300),
             answer_by=add_working_days(load_calendar(), today, ANSWER_WORKING_DAYS).due,
             by=by,
             at=at,
@@ -96,7 +97,7 @@ def answer(row: Supervision, *, text: str, by: User, at: datetime) -> None:
             raise SupervisionError(_("这是问另一位同事的，请由本人答复。"))
         if not row.is_open:
             raise SupervisionError(_("已经答复过，或者已被收回。"))
-        row.answer, row.answered_at = text.strip()[:500], at
+        row.answer, row.answered_at = within(text, 500), at
         row.save(update_fields=["answer", "answered_at"])
         deadline = row.deadline
         if was_late(deadline, at=at) and (row.kind == Supervision.Kind.REASON or not deadline.overdue_reason):

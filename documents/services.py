@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Centre, User
+from accounts.words import within
 from calendars.today import local_date
 from documents import engine
 from documents.errors import DocumentError
@@ -206,7 +207,7 @@ def revoke(document: Document, *, reason: str, by: User, at: datetime, replaced_
         raise DocumentError(_("这份文书已经作废。"))
     if not reason.strip():
         raise DocumentError(_("请写明作废的理由。"))
-    locked.revoked_at, locked.revoked_by, locked.revoke_reason = at, by, reason.strip()[:300]
+    locked.revoked_at, locked.revoked_by, locked.revoke_reason = at, by, within(reason, 300)
     locked.replaced_by = replaced_by
     locked.save(update_fields=["revoked_at", "revoked_by", "revoke_reason", "replaced_by"])
 
@@ -218,7 +219,7 @@ def drop(document: Document, *, reason: str, by: User, at: datetime) -> None:
         raise DocumentError(_("这份文书已经制发，或者已经标为不需要。"))
     if not reason.strip():
         raise DocumentError(_("请写明为什么不需要制作。"))
-    locked.dropped_at, locked.dropped_by, locked.dropped_reason = at, by, reason.strip()[:200]
+    locked.dropped_at, locked.dropped_by, locked.dropped_reason = at, by, within(reason, 200)
     locked.save(update_fields=["dropped_at", "dropped_by", "dropped_reason"])
 
 

@@ -16,6 +16,7 @@ from accounts.errors import DomainError, NotAllowedError
 from accounts.models import User
 from accounts.policy import RULES
 from accounts.roles import PARTY_ROLES, Role
+from accounts.words import within
 from audit.selectors import history
 from calendars.today import local_date
 from cases import numbers
@@ -204,7 +205,7 @@ def discard(case: Case, move: Move) -> None:
 
 
 def return_for_supplement(case: Case, move: Move, *, items: Sequence[str]) -> None:
-    wanted = [item.strip()[:300] for item in items if item.strip()]
+    wanted = [within(item, 300) for item in items if item.strip()]
     if not wanted:
         raise InputError(_("请列出需要补正的内容。"))
     SupplementRequest.objects.create(case=case, items=wanted, requested_at=move.at, requested_by=move.person)
@@ -278,8 +279,8 @@ def refer(
     Referral.objects.create(
         case=case,
         target=where,
-        body_name=body_name.strip()[:120],
-        reason=reason.strip()[:500],
+        body_name=within(body_name, 120),
+        reason=within(reason, 500),
         letter_number=numbers.letter_number(case.centre, move.today.year),
         legal_duty=legal_duty,
         by=move.by,
@@ -303,14 +304,14 @@ def forward_to_company(case: Case, move: Move, *, consent_how: str = "") -> None
 def answer_enquiry(case: Case, move: Move, *, answer: str) -> None:
     if not answer.strip():
         raise InputError(_("请填写答复内容。"))
-    Answer.objects.create(case=case, kind=Answer.Kind.CENTRE, body=answer.strip()[:5000], by=move.by, at=move.at)
+    Answer.objects.create(case=case, kind=Answer.Kind.CENTRE, body=within(answer, 5000), by=move.by, at=move.at)
     _handle(case, move)
 
 
 def confirm_answer(case: Case, move: Move, *, verification: str = "") -> None:
     answer = case.answers.filter(kind=Answer.Kind.COMPANY).order_by("-pk").first()
     if answer is not None and verification.strip():
-        answer.verified_by, answer.verification = move.by, verification.strip()[:300]
+        answer.verified_by, answer.verification = move.by, within(verification, 300)
         answer.save(update_fields=["verified_by", "verification"])
 
 
@@ -532,7 +533,7 @@ def reopen_talks(case: Case, move: Move, *, reason: str, cause: str) -> None:
     case.cause = cause  # type: ignore[attr-defined]  # the guards ask what it rests on
     if case.status == Status.PERFORMING:  # it stays in force until another takes effect
         in_force = case.agreements.filter(effective_on__isnull=False, voided_at__isnull=True)
-        in_force.update(vary_asked_at=move.at, vary_reason=reason.strip()[:300])
+        in_force.update(vary_asked_at=move.at, vary_reason=within(reason, 300))
     if mediation.void_draft(case, at=move.at, reason=reason.strip()):
         telling.tell_parties(case, telling.present(case), Kind.AGREEMENT_CHANGED, by=move.by, at=move.at)
     if not case.deadlines.filter(clock=ClockKey.K6, state__in=["RUNNING", "PAUSED"]).exists():
@@ -653,7 +654,7 @@ def _end(
         outcome=outcome,
         round=case.round,
         reason_code=code,
-        reason_text=text.strip()[:1000],
+        reason_text=within(text, 1000),
         routes=routes,
         served_on=served_on,
         served_how=_choice(Ending.Served, served_how),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.errors import DomainError
 from accounts.models import Centre, Region, User
+from accounts.words import within
 from audit.services import record
 from calendars.today import local_date
 from cases.changes import again_after_deadlock, changing, journal, lock_case
@@ -82,7 +83,7 @@ def propose(case: Case, action: str, *, by: User | None, at: datetime, reason: s
     if action in REASON_IS_INPUT:
         if not reason.strip():
             raise ProposalError(_("请写明理由。"))
-        given["reason"] = reason.strip()[:500]
+        given["reason"] = within(reason, 500)
     given = _kept(given)
     _as_given(given)
     with changing(case, PROPOSABLE[action], by=by, at=at) as locked:
@@ -90,7 +91,9 @@ def propose(case: Case, action: str, *, by: User | None, at: datetime, reason: s
             raise ProposalError(_("案件状态已变化，现在不能提出。"))
         if locked.proposals.filter(action=action, decision=Proposal.Decision.WAITING).exists():
             raise ProposalError(_("已经提出，正在等主任决定。"))
-        proposal = Proposal.objects.create(case=locked, action=action, input=given, reason=reason[:1000], by=by, at=at)
+        proposal = Proposal.objects.create(
+            case=locked, action=action, input=given, reason=within(reason, 1000), by=by, at=at
+        )
         journal(locked, f"propose_{action}", by=by, at=at, reason=str(given.get("reason_code", "")))
         tell_director(locked, Kind.PROPOSAL_WAITING, at=at)
     return proposal
@@ -145,6 +148,6 @@ def refuse(proposal: Proposal, *, by: User, at: datetime, note: str) -> None:
         row = Proposal.objects.select_for_update().get(pk=proposal.pk)
         if row.decision != Proposal.Decision.WAITING:
             raise ProposalError(_("这件事已经决定过了。"))
-        row.decision, row.decided_by, row.decided_at, row.note = Proposal.Decision.REFUSED, by, at, note[:500]
+        row.decision, row.decided_by, row.decided_at, row.note = Proposal.Decision.REFUSED, by, at, within(note, 500)
         row.save(update_fields=["decision", "decided_by", "decided_at", "note"])
         journal(locked, f"refuse_{row.action}", by=by, at=at, reason=note)

@@ -10,6 +10,7 @@ from accounts import policy
 from accounts.errors import ConflictError, DomainError, NotAllowedError
 from accounts.models import User
 from accounts.roles import Role
+from accounts.words import within
 from cases.changes import journal, lock_case, touch
 from cases.choices import Status
 from cases.models import Case
@@ -89,7 +90,7 @@ def record_reached(task: CannotReach, *, how: str, note: str, by: User, at: date
         locked = CannotReach.objects.select_for_update(of=("self",)).get(pk=task.pk, subject_kind="case")
         if locked.resolved_at is not None:
             raise ConflictError(_("这一项已经有人办好了。"))
-        locked.how, locked.note = chosen, note.strip()[:300]
+        locked.how, locked.note = chosen, within(note, 300)
         locked.resolved_at, locked.resolved_by = at, by
         locked.save(update_fields=["how", "note", "resolved_at", "resolved_by"])
         journal(case, "reached", by=by, at=at, task=locked.pk, how=chosen)

@@ -111,7 +111,7 @@ class Claim(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="claims")
     number = models.PositiveSmallIntegerField()
-    text = models.CharField(_("请求事项"), max_length=500)
+    text = models.TextField(_("请求事项"))
     amount = models.DecimalField(_("金额（元）"), max_digits=14, decimal_places=2, null=True, blank=True)
 
     class Meta:

@@ -33,7 +33,7 @@ class Session(models.Model):
     link = models.URLField(_("线上会议链接"), max_length=300, blank=True)
     notice = models.CharField(_("通知"), max_length=8, choices=Notice.choices, blank=True)
     changes = models.PositiveSmallIntegerField(_("改期次数"), default=0)
-    attendees = models.CharField(_("到场人员"), max_length=500, blank=True)
+    attendees = models.TextField(_("到场人员"), blank=True)
     recorder = models.CharField(_("记录人"), max_length=60, blank=True)
     rights_notice = models.TextField(_("权利义务告知情况"), blank=True)
     record = models.TextField(_("调解记录"), blank=True)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from accounts.words import within
 from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import Status
@@ -108,7 +109,7 @@ def void_draft(case: Case, *, at: datetime, reason: str) -> int:
     """Let the text that is not in force stand no longer, nor any signature under it; return how many it had."""
     drafts = case.agreements.filter(round=case.round, voided_at__isnull=True, effective_on__isnull=True)
     lost = Signature.objects.filter(agreement__in=drafts, voided_at__isnull=True).update(voided_at=at)
-    drafts.update(voided_at=at, void_reason=reason[:300])
+    drafts.update(voided_at=at, void_reason=within(reason, 300))
     return lost
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from accounts.words import within
 from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import Flag, Satisfaction, Solved, Status
@@ -59,7 +60,7 @@ def add_follow_up(
         raise MediationError(_("请记录申请人认为是否解决。"))
     if next_on is not None and next_on <= local_date(at):
         raise MediationError(_("下次回访日期要晚于今天。"))
-    told = {name: text.strip()[: REMARKS[name]] for name, text in remarks.items()} if reached else {}
+    told = {name: within(text, REMARKS[name]) for name, text in remarks.items()} if reached else {}
     row = FollowUp.objects.create(
         case=case,
         concluded_at=case.concluded_at,
@@ -69,7 +70,7 @@ def add_follow_up(
         satisfaction=Satisfaction(satisfaction) if reached and satisfaction else "",
         performed=FollowUp.Performed(performed) if reached and performed else "",
         next_on=next_on,
-        note=note.strip()[:500],
+        note=within(note, 500),
         at=at,
         by=by,
         **told,
@@ -131,7 +132,7 @@ def answer_survey(party: Party, *, solved: str, satisfaction: str, comment: str 
                     concluded_at=locked.concluded_at,
                     solved=Solved(solved),
                     satisfaction=Satisfaction(satisfaction),
-                    comment=comment.strip()[:500],
+                    comment=within(comment, 500),
                     at=at,
                     by=by,
                 )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.roles import Role
+from accounts.words import within
 from cases.changes import journal
 from cases.models import Case, Party
 from mediation.errors import MediationError
@@ -38,7 +39,7 @@ def file_challenge(case: Case, *, party: Party | None, grounds: str, text: str, 
         mediator=case.mediator,
         party=party,
         grounds=grounds,
-        text=text.strip()[:500],
+        text=within(text, 500),
         by=by,
         at=at,
         decision=Decision.HONOURED if honoured else Decision.WAITING,
@@ -83,7 +84,7 @@ def settle_challenge(case: Case, *, upheld: bool, reason: str, by: User, at: dat
     if not reason.strip():
         raise MediationError(_("请写明决定的理由。"))
     found.decision = Decision.UPHELD if upheld else Decision.DISMISSED
-    found.decided_by, found.decided_at, found.reason = by, at, reason.strip()[:500]
+    found.decided_by, found.decided_at, found.reason = by, at, within(reason, 500)
     found.save(update_fields=["decision", "decided_by", "decided_at", "reason"])
     if not upheld:
         let_in(case, found.mediator)

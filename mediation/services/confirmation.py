@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from accounts.words import within
 from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import ConsentHow, ConsentMatter, Source
@@ -161,7 +162,7 @@ def apply_for_confirmation(
             raise MediationError(
                 _("已经超过30日：最后一天是%(day)s。逾期法院不予受理。") % {"day": clock.due.isoformat()}
             )
-        row.court, row.applied_on, row.case_number = court.strip()[:120], applied_on, case_number.strip()[:60]
+        row.court, row.applied_on, row.case_number = within(court, 120), applied_on, within(case_number, 60)
         row.expired_at = None
         end_clocks(locked, [ClockKey.K9], on=applied_on)
         _move(locked, row, "apply", by=by, at=at)
@@ -189,7 +190,7 @@ def record_court(
     with _confirmation(case, "case.record_confirmation", by=by, at=at) as (locked, row):
         _require_move(row, event)
         _require_day(on, row.accepted_on or row.applied_on, at)
-        row.case_number = case_number.strip()[:60] or row.case_number
+        row.case_number = within(case_number, 60) or row.case_number
         if event == "accept" and not row.case_number:
             raise MediationError(_("请填写法院案号（调确字）。"))
         if event in {"refuse", "dismiss"} and not reason.strip():
@@ -200,7 +201,7 @@ def record_court(
             raise MediationError(_("这份裁定书不属于本案。"))
         setattr(row, DAY_OF[event], on)
         row.refused_for = refused_for if event == "refuse" else ""
-        row.reason = reason.strip()[:500] or row.reason
+        row.reason = within(reason, 500) or row.reason
         row.ruling = ruling or row.ruling
         _move(locked, row, event, by=by, at=at)
         if may_follow(locked, row):

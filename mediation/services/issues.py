@@ -6,6 +6,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.words import within
 from cases.changes import changing, journal
 from cases.choices import Status
 from cases.models import Case
@@ -30,7 +31,7 @@ def add_issue(case: Case, *, title: str, by: User, at: datetime) -> Issue:
     with changing(case, "case.keep_issues", by=by, at=at) as locked:
         require_talks(locked)
         issue = Issue.objects.create(
-            case=locked, number=_last_number(locked) + 1, title=title.strip()[:500], added_by=by, at=at
+            case=locked, number=_last_number(locked) + 1, title=within(title, 500), added_by=by, at=at
         )
         journal(locked, "add_issue", by=by, at=at, issue=issue.number)
     return issue
@@ -40,7 +41,7 @@ def end_issue(issue: Issue, *, reason: str, by: User, at: datetime) -> None:
     """Take a point off the table without result; raises MediationError."""
     if not reason.strip():
         raise MediationError(_("请写明为什么不再协商这一项。"))
-    _mark(issue, at, reason.strip()[:300], by=by, at=at)
+    _mark(issue, at, within(reason, 300), by=by, at=at)
 
 
 def resume_issue(issue: Issue, *, by: User, at: datetime) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from accounts.words import within
 from calendars.services import load_calendar
 from calendars.today import local_date
 from calendars.working_days import add_working_days
@@ -54,7 +55,7 @@ def nominate(case: Case, mediator: User, *, by: User | None, at: datetime, reaso
         mediator=mediator,
         round=case.round,
         jointly=jointly,
-        reason=reason.strip()[:500],
+        reason=within(reason, 500),
         by=by,
         at=at,
         answer_by=answer_day(case, local_date(at)),
@@ -126,7 +127,7 @@ def accept_nomination(
         case=case,
         mediator=found.mediator,
         round=case.round,
-        statement=statement.strip()[:1000] if has_interest else NOTHING_TO_DISCLOSE,
+        statement=within(statement, 1000) if has_interest else NOTHING_TO_DISCLOSE,
         has_interest=has_interest,
         how=ConsentHow(how),
         signed_at=at,
@@ -145,7 +146,7 @@ def decline_nomination(case: Case, *, reason: str, by: User, at: datetime) -> No
     found = open_nomination(case)
     if found is None or found.state != State.WAITING or found.mediator_id != by.pk:
         raise MediationError(_("没有等待答复的指派，请看最新情况。"))
-    found.decline_reason = reason.strip()[:300]
+    found.decline_reason = within(reason, 300)
     found.save(update_fields=["decline_reason"])
     end_nomination(case, by=by, at=at, state=State.DECLINED)
     return found

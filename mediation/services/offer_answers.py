@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.words import within
 from cases.changes import changing, changing_unseen, journal, touch
 from cases.models import JOINT, Case, Party, RoomEntry
 from cases.rooms import post_event
@@ -52,7 +53,7 @@ def answer_offer(
         if any(issues[key].ended_at for key in answers):
             raise MediationError(_("这个争议事项已经停止协商，请选择另一项。"))
         OfferAnswer.objects.bulk_create(
-            OfferAnswer(offer=offer, issue_id=key, party=party, yes=yes, note=words.strip()[:300], by=by, at=at)
+            OfferAnswer(offer=offer, issue_id=key, party=party, yes=yes, note=within(words, 300), by=by, at=at)
             for key, yes in answers.items()
         )
         journal(locked, "answer_offer", by=by, at=at, offer=offer.number, party=party.pk)

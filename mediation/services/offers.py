@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import NotAllowedError
 from accounts.models import User
 from accounts.roles import Role
+from accounts.words import within
 from audit.services import record
 from calendars.today import local_date
 from cases.changes import changing, changing_unseen, journal, lock_case, touch
@@ -82,7 +83,7 @@ def make_offer(
             party=party,
             by=by,
             answers_to=answers_to,
-            text=text.strip()[:1000],
+            text=within(text, 1000),
             at=at,
             expires_at=expires_at,
         )
@@ -334,12 +335,12 @@ def _write_terms(offer: Offer, terms: Sequence[Term]) -> None:
             issue=term.issue,
             doer=term.doer,
             receiver=term.receiver,
-            what=term.what.strip()[:500],
+            what=within(term.what, 500),
             amount=term.amount,
-            manner=term.manner.strip()[:200],
-            place=term.place.strip()[:200],
+            manner=within(term.manner, 200),
+            place=within(term.place, 200),
             due=term.due,
-            proof=term.proof.strip()[:200],
+            proof=within(term.proof, 200),
         )
         for i, term in enumerate(terms, 1)
     )

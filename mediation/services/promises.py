@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from accounts.roles import PARTY_ROLES
+from accounts.words import within
 from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import ConsentHow, Status
@@ -62,7 +63,7 @@ def record_performance(
             on=on,
             amount=paid,
             completes=completes if paid is None else paid == promise.rest(),
-            note=note.strip()[:300],
+            note=within(note, 300),
             proof=proof,
             at=at,
             by=by,
@@ -116,7 +117,7 @@ def answer_performance(
             raise MediationError(_("请写明理由：没收到什么，或者怎样核实的。"))
         row.answer = Answer.CONFIRMED if received else Answer.DISPUTED
         row.answered_at, row.answered_by = at, by
-        row.dispute_reason = row.dispute_reason if received else reason.strip()[:300]
+        row.dispute_reason = row.dispute_reason if received else within(reason, 300)
         row.save(update_fields=["answer", "answered_at", "answered_by", "dispute_reason"])
         if received and (rest := promise.rest()) is not None and rest < 0:
             raise MediationError(_("确认后会超过约定的金额，请先核对各笔付款。"))
@@ -144,7 +145,7 @@ def report_missing(obligation: Obligation, *, note: str, by: User, at: datetime)
             raise MediationError(_("对方记录了履行，请在那一笔上说明没有收到。"))
         if promise.due > local_date(at):
             raise MediationError(_("还没有到约定的日期。"))
-        promise.missed_at, promise.missed_note = at, note.strip()[:300]
+        promise.missed_at, promise.missed_note = at, within(note, 300)
         journal(locked, "report_missing", by=by, at=at, obligation=promise.pk)
 
 
@@ -162,7 +163,7 @@ def break_promise(case: Case, obligation: Obligation, *, reason: str, by: User |
         raise MediationError(_("这一项的款已由对方确认收到，不能算没有履行。"))
     for row in rows:
         row.answer, row.answered_at, row.answered_by = Answer.DISPUTED, at, by
-        row.dispute_reason = reason.strip()[:300]
+        row.dispute_reason = within(reason, 300)
         row.save(update_fields=["answer", "answered_at", "answered_by", "dispute_reason"])
     journal(case, "dispute_performance", by=by, at=at, obligation=obligation.pk)
     _sum_up(case, Obligation.objects.get(pk=obligation.pk), at=at)
@@ -177,7 +178,7 @@ def urge(obligation: Obligation, *, how: str, note: str, by: User, at: datetime)
         if urgings and local_date(urgings[-1].at) == local_date(at):
             raise MediationError(_("今天已经督促过这一项，请隔一段时间再督促。"))
         number = len(urgings) + 1
-        promise.urgings.create(number=number, how=ConsentHow(how), note=note.strip()[:300], at=at, by=by)
+        promise.urgings.create(number=number, how=ConsentHow(how), note=within(note, 300), at=at, by=by)
         end_clocks(locked, [ClockKey.K8B], on=local_date(at), subject_id=promise.pk)
         if number < URGINGS:
             _start_urging(locked, promise, on=promise.due, count=SECOND_URGING_WORKING_DAYS)

@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.words import within
 from cases.changes import changing, journal
 from cases.choices import AgentScope, ConsentMatter, Status
 from cases.models import Case, Evidence, Party
@@ -58,10 +59,10 @@ def record_session(
             raise MediationError(_("这次调解会已有记录，不能改写；补充内容请记入下一次。"))
         if session.cancelled_at is not None:
             raise MediationError(_("这次调解会已经取消。"))
-        session.attendees, session.record = attendees.strip()[:500], record.strip()
-        session.result = result.strip()[:300]
+        session.attendees, session.record = attendees.strip(), record.strip()
+        session.result = within(result, 300)
         for name in SECTIONS:
-            setattr(session, name, more.pop(name, "").strip()[: SECTIONS[name]])
+            setattr(session, name, within(more.pop(name, ""), SECTIONS[name]))
         if more:
             raise TypeError(f"not parts of a record: {sorted(more)}")
         session.outcome = Session.Result(outcome) if outcome else ""
@@ -69,7 +70,7 @@ def record_session(
         session.save()
         _write_presence(locked, session, presence)
         Statement.objects.bulk_create(
-            Statement(session=session, party=party, text=words.strip()[:5000])
+            Statement(session=session, party=party, text=within(words, 5000))
             for party, words in (statements or {}).items()
             if words.strip()
         )
@@ -99,8 +100,8 @@ def _write_presence(case: Case, session: Session, presence: Sequence[Presence]) 
             party=one.party,
             part=Part(one.part),
             came=one.came,
-            name=one.name.strip()[:60],
-            reason="" if one.came else one.reason.strip()[:200],
+            name=within(one.name, 60),
+            reason="" if one.came else within(one.reason, 200),
         )
         for one in presence
     )
@@ -127,7 +128,7 @@ def add_facts(case: Case, text: str, *, session: Session, by: User, at: datetime
     UndisputedFacts.objects.filter(case=case, voided_at__isnull=True).update(voided_at=at)
     version = (case.undisputed_facts.aggregate(last=Max("version"))["last"] or 0) + 1
     facts = UndisputedFacts.objects.create(
-        case=case, round=case.round, version=version, session=session, text=text.strip()[:5000], by=by, at=at
+        case=case, round=case.round, version=version, session=session, text=within(text, 5000), by=by, at=at
     )
     Session.objects.filter(pk=session.pk).update(undisputed_facts=facts.text)
     journal(case, "write_facts", by=by, at=at, version=version, hash=facts_hash(facts))
@@ -192,7 +193,7 @@ def _write_signature(
             "how": How(how),
             "text_hash": hash_of(thing),
             "scan": scan,
-            "note": words.strip()[:200],
+            "note": within(words, 200),
             "by": by,
             "at": at,
         },

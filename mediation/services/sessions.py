@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.words import within
 from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import ConsentHow, Status
@@ -61,7 +62,7 @@ def add_session(
         number=number,
         starts_at=starts_at,
         minutes=minutes,
-        place=place.strip()[:200],
+        place=within(place, 200),
         link=link,
         notice=Session.Notice(notice),
     )
@@ -89,7 +90,7 @@ def move_session(
         session = _standing(locked, session)
         require_possible(locked, starts_at=starts_at, place=place, minutes=minutes, at=at, instead_of=session)
         before = session.starts_at
-        session.starts_at, session.minutes, session.place, session.link = starts_at, minutes, place.strip()[:200], link
+        session.starts_at, session.minutes, session.place, session.link = starts_at, minutes, within(place, 200), link
         session.changes += 1
         session.notice = Session.Notice.SERVED
         session.save(update_fields=["starts_at", "minutes", "place", "link", "changes", "notice"])
@@ -99,7 +100,7 @@ def move_session(
             "move_session",
             by=by,
             at=at,
-            reason=reason.strip()[:300],
+            reason=within(reason, 300),
             session=session.number,
             before=before.isoformat(),
             starts_at=starts_at.isoformat(),
@@ -114,10 +115,10 @@ def cancel_session(session: Session, *, reason: str, by: User, at: datetime) -> 
         raise MediationError(_("请写明为什么取消。"))
     with changing(session.case, "case.hold_session", by=by, at=at) as locked:
         session = _standing(locked, session)
-        session.cancelled_at, session.cancel_reason = at, reason.strip()[:300]
+        session.cancelled_at, session.cancel_reason = at, within(reason, 300)
         session.changes += 1
         session.save(update_fields=["cancelled_at", "cancel_reason", "changes"])
-        journal(locked, "cancel_session", by=by, at=at, reason=reason.strip()[:300], session=session.number)
+        journal(locked, "cancel_session", by=by, at=at, reason=within(reason, 300), session=session.number)
     return session
 
 

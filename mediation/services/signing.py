@@ -11,6 +11,7 @@ from accounts import policy
 from accounts.errors import NotAllowedError
 from accounts.models import User
 from accounts.phones import PhoneError, normalise_phone
+from accounts.words import within
 from cases.changes import changing, journal, lock_case
 from cases.choices import AgentScope, ConsentHow, ConsentMatter
 from cases.models import Agent, Case, Evidence, Party
@@ -201,13 +202,13 @@ def _signer(party: Party, by: User | None, name: str, capacity: str, authority: 
         chosen = capacity or Capacity.SELF
         if chosen == Capacity.AGENT and not (name.strip() and authority.strip()):
             raise MediationError(_("由代理人签署的，请写明代理人姓名和授权委托书。"))
-        signer = party.name if chosen != Capacity.AGENT else name.strip()
-        return {"signer_name": signer[:60], "capacity": Capacity(chosen), "authority": authority.strip()[:200]}
+        signer = party.name[:60] if chosen != Capacity.AGENT else within(name, 60)
+        return {"signer_name": signer, "capacity": Capacity(chosen), "authority": within(authority, 200)}
     chosen = Capacity.AGENT if capacity == Capacity.AGENT else Capacity.REPRESENTATIVE
     if by is not None and not name.strip():
         raise MediationError(_("请填写代表本单位签署的人的姓名。"))
     if by is not None and chosen != Capacity.REPRESENTATIVE and not authority.strip():
         raise MediationError(_("不是法定代表人或者负责人的，请写明授权依据，例如授权委托书的编号和日期。"))
-    signer = name.strip() or party.representative
-    words = authority.strip() or _("法定代表人或者负责人的身份证明")
-    return {"signer_name": signer[:60], "capacity": chosen, "authority": words[:200]}
+    signer = within(name, 60) or party.representative[:60]
+    words = within(authority, 200) or _("法定代表人或者负责人的身份证明")
+    return {"signer_name": signer, "capacity": chosen, "authority": words}

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.words import within
 from cases.changes import changing, journal
 from cases.models import Case, Party
 from mediation.errors import MediationError
@@ -36,7 +37,7 @@ def propose_slots(
             require_possible(locked, starts_at=moment, place=place, minutes=minutes, at=at)
         SlotPoll.objects.filter(case=locked, closed_at__isnull=True).update(closed_at=at)
         poll = SlotPoll.objects.create(
-            case=locked, round=locked.round, minutes=minutes, place=place.strip()[:200], link=link, by=by, at=at
+            case=locked, round=locked.round, minutes=minutes, place=within(place, 200), link=link, by=by, at=at
         )
         Slot.objects.bulk_create(Slot(poll=poll, starts_at=moment) for moment in times)
         journal(locked, "propose_slots", by=by, at=at, slots=len(times))

@@ -112,7 +112,7 @@ def test_the_words_of_an_order_stay_where_it_is_refused(world: World) -> None:
     own = client.post(f"/desk/overdue/{deadline.pk}/order/", {"show": "late", "note": "今天<必须>指派"})
     shown = text_of(own)
     assert (own.status_code, "您自己就是责任人" in shown) == (422, True)
-    assert 'maxlength="300">今天&lt;必须&gt;指派</textarea>' in shown
+    assert 'rows="2">今天&lt;必须&gt;指派</textarea>' in shown
     assert f'<a href="#note-{deadline.pk}">您自己就是责任人' in shown
     Deadline.objects.filter(pk=deadline.pk).update(state=Deadline.State.MET, ended_on=LATER.date())
     gone = client.post(f"/desk/overdue/{deadline.pk}/order/", {"show": "late", "note": "今天指派"})
