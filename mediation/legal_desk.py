@@ -12,17 +12,18 @@ from mediation.models import Agreement, Obligation
 
 # While a text is written and while it is signed; what is in force is past its check.
 OPEN_TO_CHECK = (Status.MEDIATING, Status.SIGNING)
+UNREAD = {"legal_checked_at__isnull": True, "legal_returned_at__isnull": True}
 
 
 def waiting_for_check(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """Keep the cases whose standing text must be checked and was not; each row bears `text` and its `total`.
+    """Keep the cases whose standing text must be read and was not; each row bears `text` and its `total`.
 
     The same rule as `checks.needs_legal_check`, asked of many cases at once.
     """
     standing = Agreement.objects.filter(case=OuterRef("pk"), round=OuterRef("round"), voided_at__isnull=True)
     amounts = Obligation.objects.filter(agreement=OuterRef("text")).order_by().values("agreement")
     unchecked = Agreement.objects.filter(
-        pk=OuterRef("text"), form=Agreement.Form.WRITTEN, effective_on__isnull=True, legal_checked_at__isnull=True
+        pk=OuterRef("text"), form=Agreement.Form.WRITTEN, effective_on__isnull=True, **UNREAD
     )
     money = DecimalField(max_digits=14, decimal_places=2)
     total = Subquery(amounts.annotate(total=Sum("amount")).values("total"), output_field=money)

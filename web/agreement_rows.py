@@ -131,7 +131,7 @@ def steps_of(file: CaseFile, agreement: Agreement | None) -> list[Row]:
     from web.fact_forms import FACTS  # the forms read rows of this floor's pages
 
     url, case = case_url(file.case), file.case
-    names = ["sign", "legal-check", "sign-as-mediator", "paper-signature", "apply-seal"]
+    names = ["sign", "legal-check", "legal-return", "sign-as-mediator", "paper-signature", "apply-seal"]
     # What lies before the parties is changed last: a new text voids their signatures.
     names.insert(len(names) if case.status == Status.SIGNING else 0, "draft-text")
     found = [

@@ -69,6 +69,7 @@ ENTRY_LABELS = {
     "mediator_signed": gettext_lazy("调解员签名"),
     "sealed": gettext_lazy("加盖印章"),
     "legal_checked": gettext_lazy("法律审核"),
+    "legal_returned": gettext_lazy("法律咨询处退回文本"),
     "record_performance": gettext_lazy("记录履行"),
     "confirm_performance": gettext_lazy("确认履行"),
     "urge": gettext_lazy("督促履行"),

@@ -82,7 +82,14 @@ def text_is_ready(file: CaseFile) -> bool:
 
 def lawyer_must_look(file: CaseFile) -> bool:
     text = file.unsigned_text
-    return text is not None and needs_legal_check(file.case, sum(p.amount or 0 for p in file.promises))
+    if text is None or text.legal_returned_at is not None:
+        return False
+    return needs_legal_check(file.case, sum(p.amount or 0 for p in file.promises))
+
+
+def lawyer_sent_it_back(file: CaseFile) -> bool:
+    text = file.unsigned_text
+    return text is not None and text.legal_returned_at is not None and text.legal_checked_at is None
 
 
 def mediator_is_ready(file: CaseFile) -> bool:
@@ -170,6 +177,7 @@ DESK_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
         ("decide-proposal", always),
         ("record-session", session_was_held),
         ("fix-slot", always),
+        ("draft-text", lawyer_sent_it_back),
         ("sign-record", always),
         ("legal-check", lawyer_must_look),
         ("draft_agreement", text_is_ready),
@@ -185,6 +193,7 @@ DESK_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
     ),
     S.SIGNING: (
         ("take_effect", always),
+        ("draft-text", lawyer_sent_it_back),
         ("legal-check", lawyer_must_look),
         ("sign-as-mediator", always),
         ("paper-signature", always),

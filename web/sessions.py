@@ -10,9 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.roles import Role
+from cases import serving
+from cases.models import Party
 from mediation import services as mediation
 from mediation.calendar_file import event_file
 from mediation.models import RecordSignature, Session, SessionNotice, SlotAnswer, SlotPoll, UndisputedFacts
+from notifications.models import Kind
 from notifications.services import mark_seen
 from web.area_pages import form_view
 from web.case_file import CaseFile
@@ -25,12 +28,13 @@ from web.form_parts import party_label
 from web.next_step import case_url
 from web.record_forms import record_parts
 from web.session_forms import SESSION_FORMS, open_poll, slot_words
-from web.templatetags.look import moment
+from web.templatetags.look import day, moment
 
 SEE = "case.view_sessions"
 Word = SlotAnswer.Word
 COLOURS = {Word.YES: "green", Word.MAYBE: "yellow", Word.NO: "red"}
 MOST_EVENTS = 50
+OF_A_SESSION = frozenset({Kind.SESSION_SCHEDULED, Kind.SESSION_CHANGED})
 
 
 @case_view()
@@ -100,6 +104,8 @@ def _context(file: CaseFile) -> Row:
     poll = open_poll(file)
     texts = UndisputedFacts.objects.filter(case=file.case, voided_at__isnull=True).prefetch_related("signatures")
     calling = file.case.status in {"ASSIGNED", "MEDIATING"} and file.may("case.hold_session")
+    sessions = _sessions(file)
+    proved = _proved(file, sessions)
     return {
         "base": "web/resident_base.html" if file.as_party else "web/desk_base.html",
         "file": file,
@@ -111,7 +117,7 @@ def _context(file: CaseFile) -> Row:
         "clashes": clash_rows(file),
         "buttons": _buttons(file, url) if calling else [],
         "poll": _poll_row(file, poll) if poll else None,
-        "sessions": [_session_row(file, one) for one in _sessions(file)],
+        "sessions": [_session_row(file, one, proved.get(one.pk, {})) for one in sessions],
         "facts": [_facts_row(file, one) for one in texts],
     }
 
@@ -153,9 +159,36 @@ def _poll_row(file: CaseFile, poll: SlotPoll) -> Row:
     }
 
 
-def _session_row(file: CaseFile, session: Session) -> Row:
+def _stands(session: Session) -> bool:
+    return not session.record and session.cancelled_at is None
+
+
+def _untold(file: CaseFile, session: Session) -> list[Party]:
+    known = {row.party_id for row in session.notices.all() if row.change == session.changes}
+    return [party for party in file.parties if party.pk not in known]
+
+
+def _proved(file: CaseFile, sessions: list[Session]) -> dict[int, dict[int, str]]:
+    """How the page of service proves what nobody noted here, by session and party.
+
+    A thing served names no session: only where one session stands is it clear which one it was about.
+    """
+    standing = [one for one in sessions if _stands(one)]
+    untold = _untold(file, standing[0]) if len(standing) == 1 else []
+    if not untold:
+        return {}
+    found = {}
+    for key, lines in serving.lines_of(file.case, untold).items():
+        last = next((line for line in lines if line.service.kind in OF_A_SESSION), None)
+        if last is not None and last.arrived is not None:
+            given = {"day": day(last.arrived.on), "how": last.arrived.how}
+            found[key] = _("%(day)s已送达（%(how)s）") % given
+    return {standing[0].pk: found}
+
+
+def _session_row(file: CaseFile, session: Session, proved: dict[int, str]) -> Row:
     held, off = bool(session.record), session.cancelled_at is not None
-    standing = not held and not off
+    standing = _stands(session)
     state, colour = (_("已开"), "green") if held else (_("已取消"), "grey") if off else (_("将召开"), "yellow")
     signed = _signatures(file, session.signatures.all(), with_mediator=True) if held else []
     return {
@@ -168,7 +201,7 @@ def _session_row(file: CaseFile, session: Session) -> Row:
         "link": session.link if takes_part(file) and standing else "",
         "changes": session.changes if standing else 0,
         "cancel_reason": session.cancel_reason,
-        "notices": [] if off else _notices(file, session),
+        "notices": [] if off else _notices(file, session, proved),
         "parts": [{"label": label, "value": words} for label, words in record_parts(file, session)[2:]] if held else [],
         "signatures": signed,
         "of": f"record-{session.number}",
@@ -186,12 +219,12 @@ def _session_row(file: CaseFile, session: Session) -> Row:
     }
 
 
-def _notices(file: CaseFile, session: Session) -> list[Row]:
+def _notices(file: CaseFile, session: Session, proved: dict[int, str]) -> list[Row]:
     known = {row.party_id: row for row in session.notices.all() if row.change == session.changes}
     rows = []
     for party in file.parties:
         row = known.get(party.pk)
-        words = _("还没有通知到")
+        words = proved.get(party.pk) or _("还没有通知到")
         if row is not None:
             served = row.how == SessionNotice.How.SERVED
             words = f"{row.get_how_display()}（{row.get_channel_display()}）" if served else row.get_how_display()
@@ -200,8 +233,8 @@ def _notices(file: CaseFile, session: Session) -> list[Row]:
 
 
 def _may_waive(file: CaseFile, session: Session) -> bool:
-    known = {row.party_id for row in session.notices.all() if row.change == session.changes}
-    return any(party.pk not in known for party in file.mine)
+    own = {party.pk for party in file.mine}
+    return any(party.pk in own for party in _untold(file, session))
 
 
 def _signatures(file: CaseFile, rows: Any, *, with_mediator: bool) -> list[Row]:

@@ -1,4 +1,4 @@
-"""Texts that change while people sign: the new version, and everybody told, in one transaction."""
+"""Texts that change while people sign, or come back from the lawyers: everybody told in the same transaction."""
 
 from datetime import datetime
 from typing import Any
@@ -31,3 +31,12 @@ def save_text(case: Case, *, by: User, at: datetime, **text: Any) -> Agreement:
     if needs_legal_check(case, agreement.total_amount()):
         tell_all(staff_of(case, Role.LEGAL), case, Kind.TASK_ASSIGNED, at=at)
     return agreement
+
+
+@transaction.atomic
+def return_text(agreement: Agreement, *, reason: str, by: User, at: datetime) -> None:
+    """Send a text back with what must be changed, and tell the mediator. Raises DomainError."""
+    mediation.return_text(agreement, reason=reason, by=by, at=at)
+    case = agreement.case
+    writer = case.mediator or agreement.drafted_by
+    tell_all([writer], case, Kind.TASK_ASSIGNED, at=at, page="agreement/")

@@ -121,7 +121,7 @@ def _invite_to_survey(deadline_id: int, now: datetime) -> int:
             return 0
         deadline.reminded_at = now
         deadline.save(update_fields=["reminded_at"])
-        sides = [Side.APPLICANT, *([Side.RESPONDENT] if case.respondents_informed_at else [])]
+        sides = list(Side) if case.respondents_informed_at else [Side.APPLICANT]
         tell_all(people_of(case, *sides), case, Kind.SURVEY, at=now, page="do/survey/")
         journal(case, "invite_survey", by=None, at=now)
     return 1

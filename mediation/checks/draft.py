@@ -23,6 +23,7 @@ class Draft:
     closing: str = ""
     copies: int = 0
     legal_checked: bool = False
+    legal_return_reason: str = ""
     sealed: bool = False
     page_sealed: bool = False
     answers: dict[int, bool] = field(default_factory=dict)
@@ -59,6 +60,7 @@ def stored(agreement: Agreement) -> Draft:
         closing=agreement.closing,
         copies=agreement.copies,
         legal_checked=agreement.legal_checked_at is not None,
+        legal_return_reason=agreement.legal_return_reason,
         sealed=agreement.sealed_at is not None,
         page_sealed=agreement.page_sealed,
         answers=confirmation_answers(case),

@@ -39,7 +39,10 @@ def lawful(draft: Draft) -> Iterator[Problem]:
         )
     if draft.legal_checked:
         return
-    if needs_legal_check(draft.case, draft.total):
+    if draft.legal_return_reason:
+        said = {"reason": draft.legal_return_reason}
+        yield Problem(_("法律咨询处退回了这一版：%(reason)s 请修改后保存新的一版。") % said, True)
+    elif needs_legal_check(draft.case, draft.total):
         if draft.oral:
             yield Problem(_("金额较大或有标记的，不能只是口头协议：请起草书面协议，送法律咨询处审核。"), True)
         else:

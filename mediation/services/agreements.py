@@ -165,12 +165,37 @@ def apply_seal(agreement: Agreement, *, by: User, at: datetime, page_sealed: boo
 def pass_legal_check(agreement: Agreement, *, by: User, at: datetime) -> None:
     """Record that the legal consultation office checked the text; it may look before the parties do."""
     with changing(agreement.case, "case.legal_check", by=by, at=at) as locked:
-        agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
-        open_to_it = locked.status in {Status.MEDIATING, Status.SIGNING} and agreement.effective_on is None
-        if agreement.voided_at is not None or not open_to_it:
-            raise MediationError(_("这份文本已经不是当前文本，请看最新文本。"))
-        agreement.case = locked
-        _mark(agreement, "legal_checked_at", by=by, at=at, legal_checked_by=by)
+        _mark(_open_to_check(agreement, locked), "legal_checked_at", by=by, at=at, legal_checked_by=by)
+
+
+def return_text(agreement: Agreement, *, reason: str, by: User, at: datetime) -> None:
+    """Send a text back to whoever wrote it with what must be changed; it is not signed until a new one is checked.
+
+    Whoever calls this tells the mediator. Raises MediationError.
+    """
+    if not reason.strip():
+        raise MediationError(_("请写明退回的理由：哪里要改、为什么。"))
+    with changing(agreement.case, "case.legal_check", by=by, at=at) as locked:
+        agreement = _open_to_check(agreement, locked)
+        if agreement.legal_checked_at is not None:
+            raise MediationError(_("这份文本已经审核通过，不能再退回。"))
+        if agreement.legal_returned_at is not None:
+            raise MediationError(_("这份文本已经退回，请等新的一版。"))
+        agreement.legal_return_reason = within(reason, 500)
+        agreement.legal_returned_by = by
+        agreement.legal_returned_at = at
+        agreement.save(update_fields=["legal_return_reason", "legal_returned_by", "legal_returned_at"])
+        journal(locked, "legal_returned", by=by, at=at, version=agreement.version)
+
+
+def _open_to_check(agreement: Agreement, case: Case) -> Agreement:
+    """Lock the text and return it as it is now, where the legal consultation office may still judge it."""
+    agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
+    open_to_it = case.status in {Status.MEDIATING, Status.SIGNING} and agreement.effective_on is None
+    if agreement.voided_at is not None or not open_to_it:
+        raise MediationError(_("这份文本已经不是当前文本，请看最新文本。"))
+    agreement.case = case
+    return agreement
 
 
 def _mark(agreement: Agreement, field: str, *, by: User, at: datetime, **more: Any) -> None:

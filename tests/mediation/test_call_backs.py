@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from accounts.errors import DomainError, NotAllowedError
-from cases.choices import Flag, Side, Status
+from cases.choices import Flag, PartyKind, Side, Status
 from cases.conditions import complainant_not_content, followed_up
-from cases.models import Case, CasePass
+from cases.models import Case, CasePass, Party
 from cases.passes import issue_pass
 from mediation import services as mediation
 from mediation.errors import MediationError
@@ -128,6 +128,14 @@ def test_the_parties_are_invited_once_on_the_day_after(world: World) -> None:
     told = Notice.objects.filter(kind=Kind.SURVEY)
     assert {notice.recipient for notice in told} >= {world.resident, world.company_user}
     assert {notice.url for notice in told} == {f"/cases/{case.number}/do/survey/"}
+
+
+def test_a_third_party_is_invited_with_the_others_where_the_other_side_knows_of_the_case(world: World) -> None:
+    case = case_in(Status.FOLLOWUP, world)
+    Party.objects.create(case=case, side=Side.THIRD_PARTY, kind=PartyKind.PERSON, name="王建国", user=world.neighbour)
+    timers.invite_to_survey(later(days=1))
+    assert Notice.objects.filter(kind=Kind.SURVEY, recipient=world.neighbour).count() == 1
+    assert answer(fresh(case), world, Side.THIRD_PARTY, by=world.neighbour).party.side == Side.THIRD_PARTY
 
 
 # --- ninety days ----------------------------------------------------------------------------------------------

@@ -100,11 +100,11 @@ def test_what_was_typed_stays_where_a_hold_or_its_lifting_is_refused(world: Worl
     late = client.post(address(case, "dossier/hold/"), {"reason": "法院<调>卷，原因很长", "until": "2020-01-01"})
     shown = text_of(late)
     assert (late.status_code, "卷内目录" in shown, "冻结的截止日不能早于起始日" in shown) == (422, True, True)
-    assert 'required>法院&lt;调&gt;卷，原因很长</textarea>' in shown
+    assert "required>法院&lt;调&gt;卷，原因很长</textarea>" in shown
     assert 'name="until" value="2020-01-01"' in shown
     much = client.post(address(case, "dossier/hold/"), {"reason": "涉" * 301})
     assert (much.status_code, "最多写300个字，现在有301个字" in text_of(much)) == (422, True)
-    assert (f'required>{"涉" * 301}</textarea>' in text_of(much), LegalHold.objects.exists()) == (True, False)
+    assert (f"required>{'涉' * 301}</textarea>" in text_of(much), LegalHold.objects.exists()) == (True, False)
     client.post(address(case, "dossier/hold/"), {"reason": "涉诉"})
     row = LegalHold.objects.get()
     empty = client.post(address(case, f"dossier/hold/{row.pk}/lift/"), {"reason": "  "})

@@ -176,6 +176,7 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
         "resident",
     ),
     "legal-check": (after(S.MEDIATING, recorded, drafted), "legal", lambda c, w: {}, "mediator"),
+    "legal-return": (after(S.MEDIATING, recorded, drafted), "legal", lambda c, w: {"reason": "写明日期"}, "mediator"),
     "sign-as-mediator": (after(S.SIGNING), "mediator", lambda c, w: {}, "resident"),
     "apply-seal": (after(S.SIGNING), "intake", lambda c, w: {"pages": "yes"}, "director"),
     "performance": (

@@ -10,21 +10,24 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from accounts.errors import NotAllowedError
+from accounts.errors import DomainError, NotAllowedError
 from cases.choices import ConsentHow, Side, Status
 from cases.evidence import add_evidence
 from cases.models import Case, Evidence
 from mediation import services as mediation
 from mediation.checks import needs_legal_check
+from mediation.errors import MediationError
 from mediation.legal_desk import waiting_for_check
 from mediation.models import Agreement, JudicialConfirmation, Obligation
+from notifications.models import Notice
 from tests.cast import NOW, TODAY, World
 from tests.fingerprint import changed, fingerprint
-from tests.journeys import case_in, text
-from tests.web.pages import browser, send
+from tests.journeys import case_in, record, text
+from tests.web.pages import browser, send, text_of
 from tests.web.test_desks import queries
 from tests.web.test_queue import row
 from workflows import confirmation
+from workflows.actions import perform
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 URL = "/desk/legal/"
@@ -114,6 +117,41 @@ def test_a_text_that_was_checked_leaves_the_list(world: World) -> None:
     assert client.get(f"/cases/{case.number}/do/legal-check/").status_code == 200
     assert send(world.legal, case, "do/legal-check/", {}).status_code == 302
     assert listed(client) == []
+
+
+def test_a_text_that_is_sent_back_waits_for_its_next_version(world: World) -> None:
+    case = case_in(Status.MEDIATING, world)
+    record(case, world, NOW)
+    mediation.draft_text(case, by=world.mediator, at=NOW, **text(case, world, amount="250000.00"))
+    client, mediator = browser(world.legal), browser(world.mediator)
+    empty = send(world.legal, case, "do/legal-return/", {"reason": " "})
+    assert (empty.status_code, listed(client)) == (422, [case.number])
+    before = Notice.objects.filter(recipient=world.mediator).count()
+    assert send(world.legal, case, "do/legal-return/", {"reason": "第二项没有<写明>怎么支付。"}).status_code == 302
+    assert listed(client) == []
+    told = Notice.objects.filter(recipient=world.mediator).order_by("-pk")
+    assert (told.count(), told[0].url) == (before + 1, f"/cases/{case.number}/agreement/")
+    page = text_of(mediator.get(f"/cases/{case.number}/agreement/"))
+    assert "法律咨询处退回了这一版：第二项没有&lt;写明&gt;怎么支付。" in page
+    assert mediator.get(f"/cases/{case.number}/").context["next"].url.endswith("/do/draft-text/")
+    with pytest.raises(DomainError, match="退回了这一版"):
+        perform(case, "draft_agreement", by=world.mediator, at=NOW)
+    assert "退回" not in text_of(browser(world.resident).get(f"/cases/{case.number}/agreement/"))
+    with pytest.raises(MediationError, match="已经退回"):
+        mediation.return_text(case.current_agreement, reason="再退", by=world.legal, at=NOW)
+    mediation.draft_text(case, by=world.mediator, at=NOW, **text(case, world, amount="250000.00"))
+    assert listed(client) == [case.number]
+
+
+def test_a_lawyer_may_think_better_of_a_text_that_was_sent_back(world: World) -> None:
+    case = case_in(Status.MEDIATING, world)
+    record(case, world, NOW)
+    agreement = mediation.draft_text(case, by=world.mediator, at=NOW, **text(case, world, amount="250000.00"))
+    mediation.return_text(agreement, reason="写明日期", by=world.legal, at=NOW)
+    mediation.pass_legal_check(agreement, by=world.legal, at=NOW)
+    assert perform(case, "draft_agreement", by=world.mediator, at=NOW).status == Status.SIGNING
+    with pytest.raises(MediationError, match="不能再退回"):
+        mediation.return_text(agreement, reason="再退", by=world.legal, at=NOW)
 
 
 def test_the_list_costs_the_same_for_1_and_for_20_and_has_a_next_page(world: World) -> None:

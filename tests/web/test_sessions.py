@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from cases import serving
 from cases.choices import Side, Status
-from cases.models import Case
+from cases.models import Case, Service
 from mediation.models import RecordSignature, Session, SlotPoll, UndisputedFacts
-from notifications.models import Notice
+from notifications.models import Kind, Notice
 from tests.cast import BEGAN, World
 from tests.journeys import case_in, party
 from tests.web.pages import address, browser, send, text_of
@@ -99,6 +100,21 @@ def test_a_session_is_moved_cancelled_told_and_waived_through_the_page(world: Wo
     assert "谈妥了" in see(case, world.resident)
     again = send_raw(world.mediator, case, "sessions/cancel/", {"of": "2", "reason": "再取消", "key": ""})
     assert (again.status_code, "已经取消" in text_of(again), "再取消" in text_of(again)) == (422, True, True)
+
+
+def test_what_is_proved_on_the_page_of_service_stands_on_the_page_of_sessions(world: World, case: Case) -> None:
+    session = Session.objects.get(case=case)
+    session.notices.all().delete()
+    assert see(case, world.mediator).count("还没有通知到") == 2
+    thing = Service.objects.filter(party=party(case, Side.RESPONDENT), kind=Kind.SESSION_SCHEDULED).latest("pk")
+    given: dict[str, Any] = {"sent_on": BEGAN.date(), "tracking": "EY123", "by": world.intake, "at": timezone.now()}
+    serving.prove_service(thing, way="POST", **given)
+    assert see(case, world.mediator).count("还没有通知到") == 2  # on its way, not arrived
+    serving.prove_service(thing, way="POST", delivered_on=BEGAN.date(), **given)
+    page = see(case, world.mediator)
+    assert (page.count("还没有通知到"), "已送达（邮寄送达）" in page) == (1, True)
+    call(case, world).notices.all().delete()  # of two that stand, nobody knows which it was about
+    assert see(case, world.mediator).count("还没有通知到") == 4
 
 
 def send_raw(user: User, case: Case, rest: str, given: dict[str, Any]) -> Any:

@@ -233,6 +233,7 @@ def changes(case: Case, world: World) -> dict[str, Any]:
         "sign_as_mediator": lambda: mediation.sign_as_mediator(agreement, by=mediator, at=NOW),
         "apply_seal": lambda: mediation.apply_seal(agreement, by=intake, at=NOW),
         "pass_legal_check": lambda: mediation.pass_legal_check(agreement, by=world.legal, at=NOW),
+        "return_text": lambda: mediation.return_text(agreement, reason="改", by=world.legal, at=NOW),
         "record_performance": lambda: mediation.record_performance(
             obligation, on=TODAY, proof=None, note="改", by=mediator, at=NOW
         ),

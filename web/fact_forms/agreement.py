@@ -15,9 +15,9 @@ from web.action_forms import AgreementText, promise_words
 from web.action_forms.agreement import owners_decision
 from web.case_file import CaseFile
 from web.fact_forms.base import FactForm, S
-from web.form_parts import SeveralParties, line, radios, select, tick
+from web.form_parts import SeveralParties, line, radios, select, text, tick
 from web.scans import readable_scan
-from workflows.agreements import save_text
+from workflows.agreements import return_text, save_text
 
 ANSWERS = [("yes", gettext_lazy("愿意")), ("no", gettext_lazy("不愿意")), ("later", gettext_lazy("以后再定"))]
 ANSWER = {"yes": True, "no": False, "later": None}
@@ -107,6 +107,22 @@ class LegalCheck(AgreementFact):
 
     def save(self, *, by: User, at: datetime) -> None:
         mediation.pass_legal_check(self.agreed_text(), by=by, at=at)
+
+
+class LegalReturn(LegalCheck):
+    name, label = "legal-return", gettext_lazy("退回修改")
+    lead = gettext_lazy("文本有不妥的，写明哪里要改、为什么。调解员会收到通知，改好以后再送审；这一版不能签署。")
+    done = gettext_lazy("已退回，调解员会收到通知。")
+
+    @classmethod
+    def marked(cls, file: CaseFile) -> bool:
+        return super().marked(file) or (file.agreement is not None and file.agreement.legal_returned_at is not None)
+
+    def questions(self) -> dict[str, forms.Field]:
+        return {"reason": text(_("退回的理由"), most=500)}
+
+    def save(self, *, by: User, at: datetime) -> None:
+        return_text(self.agreed_text(), reason=self.cleaned_data["reason"], by=by, at=at)
 
 
 class Sign(AgreementFact):
