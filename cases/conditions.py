@@ -425,13 +425,14 @@ def obligations_complete(case: Any) -> bool:
     return agreement is not None and agreement.obligations.exists() and not agreement.incomplete_obligations()
 
 
-@condition(_("金额较大或有标记的协议须先经法律咨询处审核。"))
+@condition(_("金额较大、有标记或者被退回过的协议文本，须先经法律咨询处审核通过。"))
 def legally_checked(case: Any) -> bool:
     agreement = case.current_agreement
     if agreement is None:
         return False
     needs_check = case.has_flag(Flag.LEGAL_CHECK) or agreement.total_amount() >= case.centre.legal_check_amount
-    return not needs_check or agreement.legal_checked_at is not None
+    sent_back = agreement.legal_returned_at is not None
+    return agreement.legal_checked_at is not None or not (needs_check or sent_back)
 
 
 @condition(_("还没有口头协议登记表。"), awaits_input=True)

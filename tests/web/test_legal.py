@@ -18,7 +18,7 @@ from mediation import services as mediation
 from mediation.checks import needs_legal_check
 from mediation.errors import MediationError
 from mediation.legal_desk import waiting_for_check
-from mediation.models import Agreement, JudicialConfirmation, Obligation
+from mediation.models import Agreement, JudicialConfirmation, Obligation, Signature
 from notifications.models import Notice
 from tests.cast import NOW, TODAY, World
 from tests.fingerprint import changed, fingerprint
@@ -28,6 +28,7 @@ from tests.web.test_desks import queries
 from tests.web.test_queue import row
 from workflows import confirmation
 from workflows.actions import perform
+from workflows.agreements import save_text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 URL = "/desk/legal/"
@@ -134,13 +135,24 @@ def test_a_text_that_is_sent_back_waits_for_its_next_version(world: World) -> No
     page = text_of(mediator.get(f"/cases/{case.number}/agreement/"))
     assert "法律咨询处退回了这一版：第二项没有&lt;写明&gt;怎么支付。" in page
     assert mediator.get(f"/cases/{case.number}/").context["next"].url.endswith("/do/draft-text/")
-    with pytest.raises(DomainError, match="退回了这一版"):
+    with pytest.raises(DomainError, match="须先经法律咨询处审核通过"):
         perform(case, "draft_agreement", by=world.mediator, at=NOW)
     assert "退回" not in text_of(browser(world.resident).get(f"/cases/{case.number}/agreement/"))
     with pytest.raises(MediationError, match="已经退回"):
         mediation.return_text(case.current_agreement, reason="再退", by=world.legal, at=NOW)
     mediation.draft_text(case, by=world.mediator, at=NOW, **text(case, world, amount="250000.00"))
     assert listed(client) == [case.number]
+
+
+def test_nobody_signs_a_text_that_was_sent_back_while_it_was_being_signed(world: World) -> None:
+    case = case_in(Status.SIGNING, world)
+    agreement = case.current_agreement
+    applicant = case.parties.get(side=Side.APPLICANT)
+    mediation.return_text(agreement, reason="第一项写明日期", by=world.legal, at=NOW)
+    with pytest.raises(MediationError, match="还要修改"):
+        mediation.sign(agreement, applicant, how=Signature.How.PAPER, by=world.intake, at=NOW)
+    save_text(case, by=world.mediator, at=NOW, **text(case, world))
+    mediation.sign(case.current_agreement, applicant, how=Signature.How.PAPER, by=world.intake, at=NOW)
 
 
 def test_a_lawyer_may_think_better_of_a_text_that_was_sent_back(world: World) -> None:
