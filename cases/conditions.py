@@ -363,7 +363,7 @@ def session_scheduled(case: Any) -> bool:
 @condition(_("延长次数已满，不能再延长。"))
 def extensions_left(case: Any) -> bool:
     period = _mediation_period(case)
-    return period is not None and _extensions(period, before=moment_of(case)).count() < MAX_EXTENSIONS
+    return period is not None and len(_extensions(period, before=moment_of(case))) < MAX_EXTENSIONS
 
 
 @condition(_("调解期限已过，不能再延长。"))
@@ -371,16 +371,27 @@ def period_still_runs(case: Any) -> bool:
     period = _mediation_period(case)
     if period is None:
         return False
-    just_moved = period.moves.filter(cause="EXTENSION", at=moment_of(case)).first()
+    now = moment_of(case)
+    just_moved = next((move for move in _moves(period) if move.cause == "EXTENSION" and move.at == now), None)
     return bool(today_of(case) <= (just_moved.from_due if just_moved else period.due))
 
 
 def _mediation_period(case: Any) -> Any:
-    return case.deadlines.filter(clock=ClockKey.K6, state="RUNNING").first()
+    return min((one for one in _periods(case) if one.state == "RUNNING"), key=lambda d: (d.due, d.pk), default=None)
 
 
-def _extensions(period: Any, *, before: datetime) -> Any:
-    return period.moves.filter(cause="EXTENSION", at__lt=before)
+def _periods(case: Any) -> list[Any]:
+    """The periods of the talks; a page that has read the clocks of the case asks for nothing more."""
+    return [deadline for deadline in case.deadlines.all() if deadline.clock == ClockKey.K6]
+
+
+def _extensions(period: Any, *, before: datetime) -> list[Any]:
+    return [move for move in _moves(period) if move.cause == "EXTENSION" and move.at < before]
+
+
+def _moves(period: Any) -> list[Any]:
+    """What moved a period; one that ends where it was first to end has nothing to be read."""
+    return [] if period.due == period.first_due else list(period.moves.all())
 
 
 @condition(_("延长期限须每一方都同意。"), awaits_input=True)
@@ -389,7 +400,7 @@ def every_party_agrees_to_extend(case: Any) -> bool:
     if period is None:
         return False
     used = [  # a consent serves for one extension, also across the periods of talks taken up again
-        move.at for one in case.deadlines.filter(clock=ClockKey.K6) for move in _extensions(one, before=moment_of(case))
+        move.at for one in _periods(case) for move in _extensions(one, before=moment_of(case))
     ]
     parties = _parties(case)
     return bool(parties) and all(_fresh(party, ConsentMatter.EXTENSION, max(used, default=None)) for party in parties)

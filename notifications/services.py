@@ -103,6 +103,8 @@ def mark_seen(user: User, subject: tuple[str, int], *, at: datetime, url: str = 
 
 def _mark(user: User, unread: QuerySet[Notice], *, at: datetime) -> int:
     """Whoever looks after all is reached: the task of finding them is done."""
+    if not unread.exists():  # as on most pages: nothing to lock, nothing to write
+        return 0
     with transaction.atomic():
         found = list(unread.select_for_update().values_list("pk", "cannot_reach"))
         if not found:

@@ -4,7 +4,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from accounts import policy
@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.roles import PARTY_ROLES, Role
 from audit.selectors import history
 from cases import evidence
-from cases.choices import ConsentMatter, Side
+from cases.choices import ConsentMatter, Side, Status
 from cases.clocks import ClockKey
 from cases.models import Answer, Case, Consent, Deadline, Evidence, Message, Party, Proposal, Supervision
 from cases.supervision import asked_of
@@ -97,6 +97,8 @@ class CaseFile:
     @cached_property
     def supplement(self) -> Any:
         """What is still asked for, or None."""
+        if self.case.status != Status.RETURNED:
+            return None
         return self.case.supplement_requests.filter(answered_at__isnull=True).last()
 
     # --- consents -----------------------------------------------------------------------------------------
@@ -116,7 +118,8 @@ class CaseFile:
     @cached_property
     def deadlines(self) -> list[Deadline]:
         """The open clocks and the last few that ended."""
-        rows = list(self.case.deadlines.order_by("-pk")[:60])
+        prefetch_related_objects([self.case], "deadlines")
+        rows = sorted(self.case.deadlines.all(), key=lambda d: -d.pk)[:60]
         return sorted(rows, key=lambda d: (d.state not in {"RUNNING", "PAUSED"}, d.due, d.pk))
 
     @property

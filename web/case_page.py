@@ -114,6 +114,7 @@ def _tabs(url: str, tab: str) -> list[Row]:
 
 def _overview(file: CaseFile, page: Row, revealed: Party | None) -> Row:
     case = file.case
+    people = User.objects.in_bulk([key for key in (case.handler_id, case.mediator_id) if key is not None])
     rows = [
         (_("小区"), str(case.estate or case.estate_name or "")),
         (_("类别"), str(case.category or _("未定")) + ("" if case.category_confirmed else _("（待确认）"))),
@@ -124,8 +125,8 @@ def _overview(file: CaseFile, page: Row, revealed: Party | None) -> Row:
         ),
         (_("金额"), _("%(amount)s元") % {"amount": f"{case.amount:,.2f}"} if case.amount is not None else ""),
         (_("涉及户数"), str(case.households)),
-        (_("经办人"), str(case.handler or "")),
-        (_("调解员"), str(case.mediator or "")),
+        (_("经办人"), str(people.get(case.handler_id, ""))),
+        (_("调解员"), str(people.get(case.mediator_id, ""))),
         (_("结果"), case.get_outcome_display()),
     ]
     return {

@@ -291,6 +291,7 @@ def open_facts(file: CaseFile) -> list[Choice]:
 
 def open_actions(file: CaseFile) -> list[Choice]:
     """Return the actions that this person may take, ready ones first."""
+    assert file.deadlines is not None  # read before the guards ask for them, once for the page
     return [_choice(file, one) for one in available(file.case, file.user)]
 
 
