@@ -1,0 +1,96 @@
+"""What must hold before a case is merged, closed, taken up again or shelved."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import ConsentMatter, Side, Status
+from cases.clocks import REMEDIATION_DAYS, ClockKey
+from cases.conditions.base import condition, consents_afresh, parties_of, today_of
+
+UNREACHED_TRIES = 3
+
+
+@condition(_("主案须是同一对方、同类事项的在办案件。"), awaits_input=True)
+def lead_case_fits(case: Any) -> bool:
+    lead = case.lead_case
+    if lead is None or lead.pk == case.pk or lead.lead_case_id is not None or lead.centre_id != case.centre_id:
+        return False
+    if lead.status in {Status.DRAFT, Status.CLOSED, Status.ARCHIVED}:
+        return False
+    return bool(_respondents(case) & _respondents(lead))
+
+
+def _respondents(case: Any) -> set[tuple[Any, ...]]:
+    """Who is complained about: a company or committee is itself everywhere, a written name only in its own estate."""
+    place = case.estate_id or case.estate_name
+    return {
+        (party.kind, party.company_id or party.committee_id)
+        if party.company_id or party.committee_id
+        else (party.kind, party.name, place)
+        for party in parties_of(case, Side.RESPONDENT)
+        if party.company_id or party.committee_id or place
+    }
+
+
+@condition(_("还没有回访结果（或者三次联系不上的记录）。"), awaits_input=True)
+def followed_up(case: Any) -> bool:
+    tries = case.follow_ups.filter(concluded_at=case.concluded_at)
+    said = case.surveys.filter(concluded_at=case.concluded_at, party__side=Side.APPLICANT)
+    waiting = case.deadlines.filter(clock=ClockKey.K12, state="RUNNING").first()
+    if waiting is not None:  # after a reported breach: not the call that found it
+        tries, said = (rows.filter(at__date__gte=waiting.start) for rows in (tries, said))
+    heard = tries.filter(reached=True).exists() or said.exists()
+    return bool(heard or tries.filter(reached=False).count() >= UNREACHED_TRIES)
+
+
+@condition(_("回访人不能是本案的调解员。"))
+def follower_is_not_mediator(case: Any) -> bool:
+    return case.mediator_id is None or not case.follow_ups.filter(by_id=case.mediator_id).exists()
+
+
+@condition(_("这件事没有受理过，不能重新调解；请重新申请。"))
+def had_been_accepted(case: Any) -> bool:
+    return case.accepted_at is not None
+
+
+@condition(_("本案没有调解员，或者原调解员已经回避。"))
+def has_mediator(case: Any) -> bool:
+    return case.mediator_id is not None and case.mediator_id not in case.shut_out
+
+
+@condition(_("重新调解须在结案后30日内提出。"))
+def within_remediation_time(case: Any) -> bool:
+    if case.closed_at is None:
+        return False
+    return today_of(case) <= timezone.localtime(case.closed_at).date() + timedelta(days=REMEDIATION_DAYS)
+
+
+@condition(_("重新调解须每一方再次同意。"), awaits_input=True)
+def every_party_agrees_to_remediate(case: Any) -> bool:
+    parties = parties_of(case)
+    return bool(parties) and all(consents_afresh(party, ConsentMatter.REMEDIATION, case.closed_at) for party in parties)
+
+
+@condition(_("这是重大案件，还没有做满90日的再次回访。"), awaits_input=True)
+def called_again(case: Any) -> bool:
+    return not case.deadlines.filter(clock=ClockKey.K12B, state="RUNNING").exists()
+
+
+@condition(_("卷宗还缺必备材料：请看“卷宗”页上缺什么、怎样补。"))
+def dossier_complete(case: Any) -> bool:
+    from cases.dossier import missing_items  # the contents list knows documents of the case, which refer to it
+
+    return not missing_items(case)
+
+
+@condition(_("卷宗还没有编页号。"), awaits_input=True)
+def pages_numbered(case: Any) -> bool:
+    return bool(case.dossier_pages)
+
+
+@condition(_("还没有确定保管期限。"), awaits_input=True)
+def retention_set(case: Any) -> bool:
+    return bool(case.retention)
