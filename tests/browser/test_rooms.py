@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from cases import rooms
 from cases.choices import Side, Status
 from cases.models import Case, RoomEntry
-from tests.browser.people import DESK, PHONE, SOON, Person, Stage
+from tests.browser.people import DESK, PHONE, Person, Stage, soon
 from tests.files import photo
 from workflows.actions import perform
 
@@ -30,8 +30,8 @@ def say(person: Person, words: str) -> None:
     person.page.locator("#composer .room__send button").click()
 
 
-def hears(person: Person, words: str, *, within: int = SOON) -> None:
-    expect(person.page.locator("#room-stream")).to_contain_text(words, timeout=within)
+def hears(person: Person, words: str, *, within: float | None = None) -> None:
+    expect(person.page.locator("#room-stream")).to_contain_text(words, timeout=within or soon())
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_caucuses_on_three_screens_at_once(stage: Stage, case: Case, three: tupl
     hears(resident, "我去问问对方乙")
     say(company, "最多一万八丙")
     hears(company, "最多一万八丙")
-    expect(mediator.page.locator(".room__news .badge")).to_have_text("1条新消息", timeout=SOON)
+    expect(mediator.page.locator(".room__news .badge")).to_have_text("1条新消息", timeout=soon())
     company.sees_nothing_of("最低一万五甲", "我去问问对方乙")
     resident.sees_nothing_of("最多一万八丙")
     mediator.page.get_by_role("link", name="单独和被申请人谈").click()
@@ -62,7 +62,7 @@ def test_caucuses_on_three_screens_at_once(stage: Stage, case: Case, three: tupl
     mediator.open(f"/cases/{case.number}/room/").listening()
     say(mediator, "大家都在这里丁")
     for person in (resident, company):
-        expect(person.page.locator(".room__news .badge")).to_have_text("1条新消息", timeout=SOON)
+        expect(person.page.locator(".room__news .badge")).to_have_text("1条新消息", timeout=soon())
         person.open(f"/cases/{case.number}/room/").sees("大家都在这里丁")
         person.sees_nothing_of("最低一万五甲", "最多一万八丙")
     for page in (company.page, resident.page):
