@@ -41,10 +41,12 @@ def today_of(case: Any) -> date:
 
 
 def parties_of(case: Any, side: str | None = None) -> list[Any]:
+    """Return the parties that are still in the case, of one side or of all."""
     return [party for party in case.parties.all() if party.left_at is None and side in (None, party.side)]
 
 
 def all_consented(case: Any, matter: str) -> bool:
+    """Say whether every party there is said yes to a matter."""
     parties = parties_of(case)
     return bool(parties) and all(party.consented(matter) for party in parties)
 
