@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import policy
 from accounts.errors import ConflictError, DomainError, NotAllowedError
 from accounts.models import User
-from audit.live import announce_all
+from audit.live import announce_all, told_together
 from audit.services import record
 from cases.choices import Status
 from cases.models import Case
@@ -66,7 +66,7 @@ def changing(case: Case, permission: str, *, by: User | None, at: datetime) -> I
 
     Raises NotAllowedError, CaseArchivedError.
     """
-    with changing_unseen(case, permission, by=by, at=at) as locked:
+    with changing_unseen(case, permission, by=by, at=at) as locked, told_together():
         yield locked
         touch(locked)
 

@@ -16,6 +16,7 @@ from django_fsm import TransitionNotAllowed
 from accounts import policy
 from accounts.errors import ConflictError, DomainError, NotAllowedError
 from accounts.models import User
+from audit.live import told_together
 from audit.services import record
 from calendars.today import local_date
 from cases import deadlines, numbers
@@ -50,7 +51,7 @@ def perform(
     the action's own facts; in each case nothing has changed.
     """
     at = at or timezone.now()
-    with transaction.atomic():
+    with transaction.atomic(), told_together():
         locked = lock_case(case.pk)
         if key and (done := ActionKey.objects.filter(pk=key).first()):
             return _repeated(locked, done, action, by)
@@ -70,7 +71,7 @@ def perform(
             by=by,
             start_days=facts.start_days(action, locked, at=at),
         )
-        facts.after(action, locked, by=by, at=at)
+        facts.after(action, locked, was=before["status"], by=by, at=at)
         deadlines.refresh_next_due(locked)
         locked.version += 1
         locked.revision += 1

@@ -19,7 +19,7 @@ class Issue(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="issues")
     number = models.PositiveSmallIntegerField()
-    title = models.CharField(_("争议事项"), max_length=500)
+    title = models.TextField(_("争议事项"))
     claim = models.OneToOneField(Claim, on_delete=models.PROTECT, null=True, blank=True, related_name="issue")
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     at = models.DateTimeField()

@@ -98,8 +98,8 @@ def let_in(case: Case, person: User) -> None:
 
 
 def lapse_challenge(case: Case, *, by: User | None, at: datetime) -> None:
-    """End the open challenge without a decision, because the case has ended."""
-    found = open_challenge(case)
+    """End the open challenge without a decision, because the case has ended; who is challenged is shut out."""
+    found = open_challenge(case) if case.shut_out else None
     if found is None:
         return
     found.decision, found.decided_at = Decision.LAPSED, at

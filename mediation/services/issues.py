@@ -16,8 +16,8 @@ from mediation.models import Issue
 
 def seed_issues(case: Case, *, at: datetime) -> None:
     """Put every claim on the table that is not there yet, inside the caller's change."""
-    known = set(case.issues.exclude(claim=None).values_list("claim_id", flat=True))
-    number = _last_number(case)
+    there = dict(case.issues.values_list("number", "claim_id"))
+    known, number = set(there.values()), max(there, default=0)
     Issue.objects.bulk_create(
         Issue(case=case, number=number + i, title=claim.text, claim=claim, at=at)
         for i, claim in enumerate([c for c in case.claims.all() if c.pk not in known], 1)

@@ -2,8 +2,9 @@ import json
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from audit.live import announce
+from audit.live import announce, announce_all, told_together
 
 
 def heard() -> list[object]:
@@ -41,3 +42,35 @@ def test_a_topic_that_notify_cannot_carry_is_refused(db: None) -> None:
     announce("例" * 2650, 1)
     with pytest.raises(ValueError, match="too long"):
         announce("例" * 2660, 1)
+
+
+def broken_change() -> None:
+    with told_together():
+        announce("case:12", 4)
+        _never = 1 / 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_one_change_announces_goes_out_once_and_together_and_an_error_sends_nothing() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("LISTEN tiaochu")
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        with told_together():
+            announce("case:12", 3)
+            with told_together():
+                announce_all([("user:7", 1), ("case:12", 3)])
+            announce("room:5", 2)
+            assert len(asked) == 0
+        assert len(asked) == 1
+    assert heard() == [
+        {"topic": "case:12", "version": 3},
+        {"topic": "user:7", "version": 1},
+        {"topic": "room:5", "version": 2},
+    ]
+    with transaction.atomic(), pytest.raises(ZeroDivisionError):
+        broken_change()
+    with transaction.atomic():
+        announce("case:13", 1)  # nothing of the change that failed is left to be sent
+    assert heard() == [{"topic": "case:13", "version": 1}]
+    with connection.cursor() as cursor:
+        cursor.execute("UNLISTEN *")

@@ -29,6 +29,7 @@ from notifications.models import Notice
 from tests.cast import NOW, TODAY, World, later
 from tests.fingerprint import changed, fingerprint
 from tests.journeys import case_in, party, record
+from tests.web.pages import browser
 from workflows.actions import perform
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +94,15 @@ def test_the_claims_are_on_the_table_when_talks_begin(world: World, talks: Case)
     assert [(row.number, row.title) for row in talks.issues.all()] == [(1, "修好外墙防水"), (2, "赔偿18600元")]
     mediation.add_issue(talks, title="诉讼费由谁承担", by=world.mediator, at=NOW)
     assert [row.title for row in mediation.open_issues(talks)] == ["修好外墙防水", "赔偿18600元", "诉讼费由谁承担"]
+
+
+def test_a_long_request_lies_on_the_table_whole(world: World) -> None:
+    long = "电梯停运三十天，请求减免这段时间的物业费。" * 40
+    talks = case_in(Status.MEDIATING, world, requests=f"修好电梯\n{long}")
+    assert [claim.text for claim in talks.claims.all()] == ["修好电梯", long]
+    assert [row.title for row in mediation.open_issues(talks)] == ["修好电梯", long]
+    page = browser(world.resident).get(f"/cases/{talks.number}/offers/")
+    assert (page.status_code, long in page.content.decode()) == (200, True)
 
 
 def test_an_open_offer_that_the_other_side_accepts_is_agreed(world: World, talks: Case) -> None:

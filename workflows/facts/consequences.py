@@ -17,8 +17,8 @@ from workflows.facts.agreement import still_in_force
 from workflows.facts.base import Move
 
 
-def after(action: str, case: Case, *, by: User | None, at: datetime) -> None:
-    """Write what follows from the new state: the promises of an agreement in force, ended proposals."""
+def after(action: str, case: Case, *, was: str, by: User | None, at: datetime) -> None:
+    """Write what follows from the new state, after the one it `was` in: promises in force, ended proposals."""
     move = Move(by, at)
     if action == "draft_agreement":
         mediation.put_forward(case.current_agreement, at=at)
@@ -26,7 +26,7 @@ def after(action: str, case: Case, *, by: User | None, at: datetime) -> None:
         mediation.put_in_force(case, case.current_agreement, on=start_days(action, case, at=at)[ClockKey.K9])
     if action == "submit" and case.channel == Channel.ONLINE:
         advise(case, at=at)
-    _clocks_after(action, case, move)
+    _clocks_after(action, case, move, was=was)
     if action == "fail":
         still_in_force(case)
     if case.accepted_at is not None:
@@ -53,7 +53,7 @@ def _bargaining(case: Case, *, at: datetime) -> None:
         mediation.end_offers(case, at=at)
 
 
-def _clocks_after(action: str, case: Case, move: Move) -> None:
+def _clocks_after(action: str, case: Case, move: Move, *, was: str) -> None:
     if action == "refer":
         start_clock(case, ClockKey.K11, on=move.today, event=gettext_noop("移送"))
         end_clocks(case, [ClockKey.K11], on=move.today)
@@ -63,7 +63,7 @@ def _clocks_after(action: str, case: Case, move: Move) -> None:
         mediation.plan_second_call(case, at=move.at)
     if action == "report_breach":
         mediation.narrow_urging(case, on=move.today)
-    if case.accepted_at is not None:
+    if Status.PERFORMING in {was, case.status}:
         mediation.count_to_the_end(case, on=move.today)
 
 
