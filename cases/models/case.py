@@ -211,6 +211,7 @@ class Case(Lifecycle):
             models.Index(fields=["status", "-filed_at", "-id"], name="cases_by_status"),
             models.Index(fields=["region", "-filed_at", "-id"], name="cases_by_region"),
             models.Index(fields=["id"], name="cases_with_somebody_shut_out", condition=~Q(shut_out=[])),
+            models.Index(fields=["centre"], name="cases_challenged", condition=Q(suspended_for="S01")),
             models.Index(fields=["estate", "category", "-filed_at"], name="cases_of_estate"),
             GinIndex(fields=["search"], name="case_search"),
         ]
