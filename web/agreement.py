@@ -90,6 +90,8 @@ def agreement_page(request: HttpRequest, number: str) -> HttpResponse:
             "preview_url": preview_url(file, shown),
             "signatures": signature_rows(file, shown) if shown.form == Agreement.Form.WRITTEN else [],
             "void": shown.voided_at is not None,
+            "sent_back": shown.sent_back and shown.voided_at is None,
+            "sent_back_why": "" if file.as_party else shown.legal_return_reason,
             "varied": shown.vary_asked_at is not None and shown.voided_at is None,
             "before": before.version if before else None,
             "changes": compared(file, before, shown) if before else [],
@@ -219,7 +221,7 @@ def sign_page(request: HttpRequest, number: str) -> HttpResponse:
     if agreement is not None and file.mine and not waiting and file.case.status == "SIGNING":
         messages.success(request, _("您这一方已经签署了这份文本。"))
         return redirect(home)
-    if agreement is None or not waiting:
+    if agreement is None or not waiting or agreement.sent_back:
         messages.warning(request, _("现在没有等您签署的文本，请看最新情况。"))
         return redirect(home)
     party = next((p for p in waiting if str(p.pk) == request.POST.get("party", "")), waiting[0])

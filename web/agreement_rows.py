@@ -133,7 +133,8 @@ def steps_of(file: CaseFile, agreement: Agreement | None) -> list[Row]:
     url, case = case_url(file.case), file.case
     names = ["sign", "legal-check", "legal-return", "sign-as-mediator", "paper-signature", "apply-seal"]
     # What lies before the parties is changed last: a new text voids their signatures.
-    names.insert(len(names) if case.status == Status.SIGNING else 0, "draft-text")
+    sound = agreement is None or not agreement.sent_back
+    names.insert(len(names) if case.status == Status.SIGNING and sound else 0, "draft-text")
     found = [
         {"label": str(FACTS[name].label), "url": url + (FACTS[name].page or f"do/{name}/")}
         for name in names

@@ -82,14 +82,14 @@ def text_is_ready(file: CaseFile) -> bool:
 
 def lawyer_must_look(file: CaseFile) -> bool:
     text = file.unsigned_text
-    if text is None or text.legal_returned_at is not None:
+    if text is None or text.sent_back:
         return False
     return needs_legal_check(file.case, sum(p.amount or 0 for p in file.promises))
 
 
 def lawyer_sent_it_back(file: CaseFile) -> bool:
     text = file.unsigned_text
-    return text is not None and text.legal_returned_at is not None and text.legal_checked_at is None
+    return text is not None and text.sent_back
 
 
 def mediator_is_ready(file: CaseFile) -> bool:
@@ -316,12 +316,14 @@ def next_step(file: CaseFile, actions: list[Choice], facts: list[Choice]) -> Nex
         return _nothing_now(file, WAITING, _("现在"), others)
     if chosen.name in waits:
         return _waited(waits[chosen.name], chosen, others)
-    sentence = _sentence(chosen.name)
+    sentence = _sentence(file, chosen.name)
     return Next(chosen.label, sentence=sentence, url=chosen.url, others=others)
 
 
 def _nothing_now(file: CaseFile, waiting: dict[Status, Any], label: str, others: list[Choice]) -> Next:
     """Say whose turn it is, or when all meet again."""
+    if file.case.status == S.SIGNING and lawyer_sent_it_back(file):
+        return Next(_("等调解员修改文本，改好后请各方看过再签"), label=label, others=others)
     session = coming_session(file) if file.case.status in {S.ASSIGNED, S.MEDIATING} else None
     if session is None:
         return Next(str(waiting.get(file.case.status, "")), label=label, others=others)
@@ -340,10 +342,10 @@ def _wanted(file: CaseFile, ready: dict[str, Choice]) -> Iterator[Choice]:
             yield ready[name]
 
 
-def _sentence(name: str) -> str:
+def _sentence(file: CaseFile, name: str) -> str:
     from web.action_forms import FORMS
 
-    return str(FACTS[name].lead if name in FACTS else FORMS[name].lead)
+    return FACTS[name].lead_on(file) if name in FACTS else FORMS[name].lead_on(file)
 
 
 def _party_next(file: CaseFile, chosen: Choice | None, ready: dict[str, Choice], awaited: list[Awaited]) -> Next:
@@ -368,4 +370,4 @@ def _party_next(file: CaseFile, chosen: Choice | None, ready: dict[str, Choice],
         "survey": _("请您说一说：事情解决了吗？满意吗？"),
     }
     title = titles.get(chosen.name) or chosen.label
-    return Next(title, _sentence(chosen.name), chosen.url, chosen.label, _("您现在可以做"), others)
+    return Next(title, _sentence(file, chosen.name), chosen.url, chosen.label, _("您现在可以做"), others)

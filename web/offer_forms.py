@@ -71,7 +71,7 @@ class MakeOffer(OfferForm):
     rows_label = gettext_lazy("方案内容（一项一项写；不用的留空）")
 
     @property
-    def lead(self) -> str:
+    def explanation(self) -> str:
         if not self.file.as_party:
             return _("写明谁、为谁、做什么、什么时候。各方都同意的事项可以直接写进协议。")
         left = min(self.table.limit.values(), default=0)

@@ -32,8 +32,7 @@ def legally_checked(case: Any) -> bool:
     if agreement is None:
         return False
     needs_check = case.has_flag(Flag.LEGAL_CHECK) or agreement.total_amount() >= case.centre.legal_check_amount
-    sent_back = agreement.legal_returned_at is not None
-    return agreement.legal_checked_at is not None or not (needs_check or sent_back)
+    return not agreement.sent_back and (agreement.legal_checked_at is not None or not needs_check)
 
 
 @condition(_("还没有口头协议登记表。"), awaits_input=True)

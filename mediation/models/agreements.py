@@ -68,6 +68,11 @@ class Agreement(models.Model):
     def __str__(self) -> str:
         return f"{self.case} v{self.version}"
 
+    @property
+    def sent_back(self) -> bool:
+        """Say whether the legal consultation office wants it changed; it may still think better of it."""
+        return self.legal_returned_at is not None and self.legal_checked_at is None
+
     def incomplete_obligations(self) -> list["Obligation"]:
         return [obligation for obligation in self.obligations.all() if not obligation.is_complete]
 

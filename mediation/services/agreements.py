@@ -139,11 +139,10 @@ def standing_text(agreement: Agreement, case: Case) -> Agreement:
     agreement.case = case
     if text_hash(agreement) != agreement.text_hash:
         raise MediationError(_("文本交出以后，当事人或者内容有变动，请调解员保存新的一版再签。"))
-    if agreement.legal_checked_at is None:
-        if agreement.legal_returned_at is not None:
-            raise MediationError(_("这份文本还要修改，请等新的文本再签。"))
-        if checks.needs_legal_check(case, agreement.total_amount()):
-            raise MediationError(_("新的文本还在等法律咨询处审核，审核以后再签。"))
+    if agreement.sent_back:
+        raise MediationError(_("这份文本还要修改，请等新的文本再签。"))
+    if agreement.legal_checked_at is None and checks.needs_legal_check(case, agreement.total_amount()):
+        raise MediationError(_("新的文本还在等法律咨询处审核，审核以后再签。"))
     return agreement
 
 

@@ -134,7 +134,9 @@ def test_a_text_that_is_sent_back_waits_for_its_next_version(world: World) -> No
     assert (told.count(), told[0].url) == (before + 1, f"/cases/{case.number}/agreement/")
     page = text_of(mediator.get(f"/cases/{case.number}/agreement/"))
     assert "法律咨询处退回了这一版：第二项没有&lt;写明&gt;怎么支付。" in page
-    assert mediator.get(f"/cases/{case.number}/").context["next"].url.endswith("/do/draft-text/")
+    step = mediator.get(f"/cases/{case.number}/").context["next"]
+    assert step.url.endswith("/do/draft-text/")
+    assert step.sentence.startswith("法律咨询处退回了第1版：第二项没有<写明>怎么支付。 改好以后保存为新的一版")
     with pytest.raises(DomainError, match="须先经法律咨询处审核通过"):
         perform(case, "draft_agreement", by=world.mediator, at=NOW)
     assert "退回" not in text_of(browser(world.resident).get(f"/cases/{case.number}/agreement/"))
@@ -151,6 +153,15 @@ def test_nobody_signs_a_text_that_was_sent_back_while_it_was_being_signed(world:
     mediation.return_text(agreement, reason="第一项写明日期", by=world.legal, at=NOW)
     with pytest.raises(MediationError, match="还要修改"):
         mediation.sign(agreement, applicant, how=Signature.How.PAPER, by=world.intake, at=NOW)
+    mine = browser(world.resident)
+    assert "agreement/sign" not in mine.get(f"/cases/{case.number}/").context["next"].url
+    assert mine.get(f"/cases/{case.number}/agreement/sign/").status_code == 302
+    waiting = browser(world.intake).get(f"/cases/{case.number}/").context["next"]
+    assert waiting.title == "等调解员修改文本，改好后请各方看过再签"
+    told = text_of(mine.get(f"/cases/{case.number}/agreement/"))
+    assert ("这份文本还要修改" in told, "写明日期" in told, "agreement/sign/" in told) == (True, False, False)
+    offered = [step["url"] for step in browser(world.mediator).get(f"/cases/{case.number}/agreement/").context["steps"]]
+    assert (offered[0].endswith("/do/draft-text/"), any("sign" in url for url in offered)) == (True, False)
     save_text(case, by=world.mediator, at=NOW, **text(case, world))
     mediation.sign(case.current_agreement, applicant, how=Signature.How.PAPER, by=world.intake, at=NOW)
 

@@ -225,3 +225,18 @@ def test_many_offers_and_records_cost_what_few_cost(world: World, case: Case) ->
         offered(case, world.mediator)
     meetings.write_facts(case, "渗水发生在七月，墙面湿了两平方米。", by=world.mediator, at=timezone.now())
     assert [asked_again(client, address(case)) for client in clients] == few
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("status", [one for one in Status if one != Status.DRAFT])
+def test_the_next_step_is_said_in_words_to_everybody_in_every_state(world: World, status: Status) -> None:
+    case = case_in(status, world)
+    people = (world.resident, world.company_user, world.intake, world.director, world.mediator, world.follower)
+    for who in (*people, world.archivist, world.legal):
+        answer = browser(who).get(address(case))
+        if answer.status_code == 404:
+            continue
+        step = answer.context["next"]
+        words = [step.title, step.sentence, step.button, *(one.label for one in step.others)]
+        assert [one for one in map(str, words) if "<" in one or "object" in one] == []
+        assert step.title

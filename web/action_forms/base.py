@@ -21,7 +21,7 @@ class ActionForm(forms.Form):
     button: Any = ""
     danger = False
     template = "web/cases/form.html"
-    lead: Any = ""
+    lead: Any = ""  # what it is for; where that depends on the case or the reader, `lead_on` says it
 
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
     key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
@@ -50,6 +50,15 @@ class ActionForm(forms.Form):
     @property
     def title(self) -> str:
         return label_of(Case, self.name)
+
+    @classmethod
+    def lead_on(cls, file: CaseFile) -> str:
+        """Say what it is for, on this case and to this reader; asked for the next step too, before there is a form."""
+        return str(cls.lead)
+
+    @property
+    def explanation(self) -> str:
+        return self.lead_on(self.file)
 
     @property
     def told(self) -> str:

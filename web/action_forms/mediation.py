@@ -15,6 +15,7 @@ from cases.clocks import MAX_EXTENSION_DAYS
 from mediation.models import Challenge, Session
 from mediation.services import candidates, is_ready
 from web.action_forms.base import ActionForm
+from web.case_file import CaseFile
 from web.form_parts import (
     BoundedMoment,
     MediatorField,
@@ -131,11 +132,11 @@ class Suspend(ActionForm):
     def title(self) -> str:
         return _("申请调解员回避") if self.file.as_party else super().title
 
-    @property
-    def lead(self) -> str:
-        if not self.file.as_party:
+    @classmethod
+    def lead_on(cls, file: CaseFile) -> str:
+        if not file.as_party:
             return _("暂时停止调解，停下的日子不计入调解期限。")
-        if self.case.centre.honours_challenges:
+        if file.case.centre.honours_challenges:
             return _("您提出后，调解先停下，中心另请一位调解员。")
         return _("您提出后，调解先停下，由中心主任（不是被申请的人）决定换不换人，并告诉您理由。")
 

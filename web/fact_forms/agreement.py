@@ -31,9 +31,13 @@ class DraftText(FactForm, AgreementText):
     template = "web/agreement/draft.html"
     button = gettext_lazy("保存为新的一版")
 
-    @property
-    def lead(self) -> str:
-        if self.case.status == S.SIGNING:
+    @classmethod
+    def lead_on(cls, file: CaseFile) -> str:
+        text = file.unsigned_text
+        if text is not None and text.sent_back:
+            said = {"n": text.version, "reason": text.legal_return_reason}
+            return _("法律咨询处退回了第%(n)d版：%(reason)s 改好以后保存为新的一版，再送审；以前的签署作废。") % said
+        if file.case.status == S.SIGNING:
             return _("文本已经交给各方签署。现在保存新的一版，以前的签署全部作废，各方都会收到通知，要从头看过再签。")
         return _("写新的一版协议文本；上一版不再使用，但会保留。每一项都写清谁、做什么、怎么做、在哪里、什么时候。")
 
@@ -125,7 +129,15 @@ class LegalReturn(LegalCheck):
         return_text(self.agreed_text(), reason=self.cleaned_data["reason"], by=by, at=at)
 
 
-class Sign(AgreementFact):
+class SigningFact(AgreementFact):
+    """What is put under a text; never under one that the legal consultation office sent back."""
+
+    @classmethod
+    def open(cls, file: CaseFile) -> bool:
+        return super().open(file) and file.unsigned_text is not None and not file.unsigned_text.sent_back
+
+
+class Sign(SigningFact):
     """A party's own signature: written on its own page (web/agreement.py), listed here."""
 
     name, label = "sign", gettext_lazy("签署协议")
@@ -140,7 +152,7 @@ class Sign(AgreementFact):
         return super().open(file) and any(p.pk in own for p in file.unsigned)
 
 
-class PaperSignature(AgreementFact):
+class PaperSignature(SigningFact):
     name, label = "paper-signature", gettext_lazy("登记纸质签署")
     permissions = ("case.record_signature",)
     statuses = frozenset({S.SIGNING})
@@ -202,7 +214,7 @@ class PaperSignature(AgreementFact):
             )
 
 
-class SignAsMediator(AgreementFact):
+class SignAsMediator(SigningFact):
     name, label = "sign-as-mediator", gettext_lazy("调解员签名")
     permissions = ("case.sign_as_mediator",)
     lead = gettext_lazy("以调解员身份在现在的文本上签名。")
@@ -217,7 +229,7 @@ class SignAsMediator(AgreementFact):
         mediation.sign_as_mediator(self.agreed_text(), by=by, at=at)
 
 
-class ApplySeal(AgreementFact):
+class ApplySeal(SigningFact):
     name, label = "apply-seal", gettext_lazy("加盖调解组织印章")
     permissions = ("case.apply_seal",)
     lead = gettext_lazy("印章由登记的保管人加盖，调解员不能自己盖章。")

@@ -52,9 +52,9 @@ class Nominate(FactForm):
     def title(self) -> str:
         return _("指派调解员") if self.case.status == S.ACCEPTED else _("更换调解员")
 
-    @property
-    def lead(self) -> str:
-        if self.case.status == S.ACCEPTED:
+    @classmethod
+    def lead_on(cls, file: CaseFile) -> str:
+        if file.case.status == S.ACCEPTED:
             return _("按专长、地区、与企业的案件数和在办件数排列。双方共同选定的，以选定的为准。")
         return _("新调解员接受并签署披露声明以后接手，从第一次调解会重新准备；原调解员不再能查看本案。")
 
@@ -147,9 +147,9 @@ class Waive(FactForm):
     def title(self) -> str:
         return super().title if self.file.as_party else _("登记当事人对披露的书面意见")
 
-    @property
-    def lead(self) -> str:
-        if self.file.as_party:
+    @classmethod
+    def lead_on(cls, file: CaseFile) -> str:
+        if file.as_party:
             return _("拟任调解员告诉大家他有下面的关系。您不介意，就请他调解；您介意，中心另请一位。不用说明理由。")
         return _("照当事人签名的纸质意见登记，原件入卷；不能代替当事人表示。")
 
