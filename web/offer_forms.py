@@ -234,7 +234,7 @@ class AnswerOffer(AboutOffer):
         return self.seen.offer.mode == Mode.BLIND
 
     @property
-    def lead(self) -> str:
+    def explanation(self) -> str:
         if self.blind:
             return _(
                 "各方都同意才公开；没有都同意，谁答了什么都不公开，调解员也不知道。到期以前可以改，以最后一次为准。"

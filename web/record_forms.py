@@ -94,7 +94,7 @@ class SignText(AboutText):
     done = gettext_lazy("已签名。")
 
     @property
-    def lead(self) -> str:
+    def explanation(self) -> str:
         return _("请从头看一遍：%(what)s。签名表示内容和您说的、听到的一样。") % {"what": self.what}
 
     def questions(self) -> dict[str, forms.Field]:

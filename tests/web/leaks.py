@@ -35,6 +35,7 @@ from mediation.services.offers import Term, seal_offer
 from tests import journeys
 from tests.cast import NOW, TODAY, World, later, person
 from tests.ground import kept
+from tests.web.pages import Reader
 from web.confirmation_forms import CONFIRMATION_FORMS
 from web.documents import TITLES
 from web.fact_forms import FACTS
@@ -106,7 +107,7 @@ class Scene:
         return [self.case, self.secret, self.report, self.proposed]
 
     def client(self, viewer: str) -> Client:
-        client, user = Client(raise_request_exception=False), self.people[viewer]
+        client, user = Reader(raise_request_exception=False), self.people[viewer]
         if user is not None:
             client.force_login(User.objects.get(pk=user.pk))
         return client

@@ -1,5 +1,6 @@
 """Fill in forms on the pages of a case as a browser does."""
 
+import re
 from typing import Any
 
 from django.test import Client
@@ -8,9 +9,25 @@ from accounts.models import User
 from audit.models import Entry
 from cases.models import Case
 
+# What a program says of itself where somebody was to read words.
+NEVER_READ = re.compile(rb"object at 0x|(?:<|&lt;)(?:property|function|bound method|class |QuerySet)|%\([a-z_]+\)[sd]")
+
+
+class Reader(Client):
+    """A browser that notices where a page shows the program instead of words."""
+
+    def request(self, **request: Any) -> Any:
+        response = super().request(**request)
+        if not response.streaming and "html" in response.headers.get("Content-Type", ""):
+            found = NEVER_READ.search(response.content)
+            assert found is None, response.content[max(0, found.start() - 200) : found.end() + 60].decode(
+                errors="replace"
+            )
+        return response
+
 
 def browser(user: User | None) -> Client:
-    client = Client()
+    client = Reader()
     if user is not None:
         client.force_login(user)
     return client
