@@ -19,21 +19,23 @@ class FileGateway:
     name = "sms"
 
     def __init__(self) -> None:
-        self.chance = random.Random(os.getpid())
+        self.chance = random.Random()  # of its own after a fork
 
     def send(self, message: Message) -> None:
         if self.chance.random() < FAILURES:
             raise GatewayError("busy", permanent=self.chance.random() < 0.2)
-        self.perhaps_die()
+        self.perhaps_die("before")
         with (Path(os.environ[DIRECTORY]) / self.name).open("a") as file:
             file.write(json.dumps([message.key, message.text]) + "\n")
             file.flush()
             os.fsync(file.fileno())
-        self.perhaps_die()
+        self.perhaps_die("after")
 
-    def perhaps_die(self) -> None:
-        """Be killed as by the system: nothing is tidied up."""
-        if self.chance.random() < DEATHS:
+    def perhaps_die(self, when: str) -> None:
+        """Be killed as by the system, the first time in any case: nothing is tidied up."""
+        somebody_did = Path(os.environ[DIRECTORY]) / f"died-{when}"
+        if self.chance.random() < DEATHS or not somebody_did.exists():
+            somebody_did.touch()
             os.kill(os.getpid(), signal.SIGKILL)
 
 
