@@ -148,6 +148,6 @@ def steps_of(file: CaseFile, agreement: Agreement | None) -> list[Row]:
     if agreement is not None and not file.as_party and file.may("case.issue_document"):
         kind = "oral_agreement_form" if agreement.form == Agreement.Form.ORAL else "agreement"
         found.append({"label": _("打印协议书（PDF）"), "url": f"{url}documents/new/{kind}/"})
-    if case.status == Status.SIGNING and file.may("case.take_effect"):
+    if case.status == Status.SIGNING and sound and file.may("case.take_effect"):
         found.append({"label": _("签署生效"), "url": f"{url}take-effect/"})
     return found

@@ -100,6 +100,8 @@ def standing_sentence(file: CaseFile) -> str:
         return _("申请人请中心调解这件事。调解要双方都同意：请您看一看，告诉我们是否同意。")
     if status == Status.ANSWERING and Side.RESPONDENT in own:
         return _("中心把这件投诉转给了您，请在期限内查明并答复。")
+    if status == Status.SIGNING and file.unsigned_text is not None and file.unsigned_text.sent_back:
+        return _("这份文本还要修改，请等新的一版；到时会通知您。")
     if status in {Status.CLOSED, Status.ARCHIVED} and file.case.outcome:
         return _("这件事已经结案，结果：%(outcome)s。") % {"outcome": file.case.get_outcome_display()}
     return str(STATUS_SENTENCES[Status(status)])
