@@ -33,9 +33,9 @@ class DraftText(FactForm, AgreementText):
 
     @classmethod
     def lead_on(cls, file: CaseFile) -> str:
-        text = file.unsigned_text
-        if text is not None and text.sent_back:
-            said = {"n": text.version, "reason": text.legal_return_reason}
+        stands = file.unsigned_text
+        if stands is not None and stands.sent_back:
+            said = {"n": stands.version, "reason": stands.legal_return_reason}
             return _("法律咨询处退回了第%(n)d版：%(reason)s 改好以后保存为新的一版，再送审；以前的签署作废。") % said
         if file.case.status == S.SIGNING:
             return _("文本已经交给各方签署。现在保存新的一版，以前的签署全部作废，各方都会收到通知，要从头看过再签。")
