@@ -81,6 +81,15 @@ class Centre(models.Model):
         return frozenset(Role(m.role) for m in user.current_memberships() if m.centre_id in places)
 
 
+def standing(day: date, through: str = "") -> Q:
+    """Select the memberships that hold on a day; `through` leads to them from another table ("memberships__").
+
+    The day of `until` is the first without the role: what is ended today has ended now.
+    """
+    begun = Q(**{f"{through}from_date__lte": day})
+    return begun & (Q(**{f"{through}until__isnull": True}) | Q(**{f"{through}until__gt": day}))
+
+
 class User(AbstractUser):
     """Somebody who signs in: by password, by phone code, or by a case pass (then a guest)."""
 
@@ -123,12 +132,10 @@ class User(AbstractUser):
             today = date.today()
             if "memberships" in getattr(self, "_prefetched_objects_cache", {}):
                 rows = sorted(self.memberships.all(), key=lambda m: m.pk)
-                cached = [m for m in rows if m.from_date <= today and (m.until is None or m.until >= today)]
+                cached = [m for m in rows if m.stands_on(today)]
             else:
                 cached = list(
-                    self.memberships.filter(Q(until__isnull=True) | Q(until__gte=today), from_date__lte=today)
-                    .select_related("centre", "region")
-                    .order_by("pk")
+                    self.memberships.filter(standing(today)).select_related("centre", "region").order_by("pk")
                 )
             self.__dict__["_current_memberships"] = cached
         return cached
@@ -179,7 +186,7 @@ class Membership(models.Model):
         "members.OwnersCommittee", on_delete=models.PROTECT, null=True, blank=True, related_name="memberships"
     )
     from_date = models.DateField(_("起"), default=date.today)
-    until = models.DateField(_("止"), null=True, blank=True)
+    until = models.DateField(_("止"), null=True, blank=True, help_text=_("从这一天起不再任职"))
     holds_seal = models.BooleanField(_("保管印章"), default=False)
 
     class Meta:
@@ -228,6 +235,10 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"
+
+    def stands_on(self, day: date) -> bool:
+        """Say whether the role holds on a day (see `standing`)."""
+        return self.from_date <= day and (self.until is None or self.until > day)
 
 
 class Spent(models.Model):

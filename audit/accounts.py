@@ -119,7 +119,7 @@ def grant_membership(
 
 @transaction.atomic
 def end_membership(membership: Membership, *, until: date, by: User | None, at: datetime) -> Membership:
-    """Let a role end on a day (its last day)."""
+    """Let a role end: the day named is the first without it, so that one ended today has ended now."""
     _lock(membership.user)
     membership.refresh_from_db()
     before = _described(membership)

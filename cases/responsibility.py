@@ -1,8 +1,9 @@
 """Who answers for a clock: one person at one time, or nobody where the time belongs to a party."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 
-from accounts.models import Membership, User
+from accounts.models import Membership, User, standing
 from accounts.roles import Role
 from cases.clocks import ClockKey
 from cases.models import Case, Deadline
@@ -34,7 +35,10 @@ def responsible_for(deadlines: Iterable[Deadline]) -> dict[int, User | None]:
     places: dict[tuple[int, str], list[User]] = {}
     wanted = {*BY_ROLE.values(), Role.INTAKE}
     held = Membership.objects.filter(
-        centre__in={row.case.centre_id for row in rows}, role__in=wanted, until__isnull=True, user__is_active=True
+        standing(date.today()),
+        centre__in={row.case.centre_id for row in rows},
+        role__in=wanted,
+        user__is_active=True,
     )
     for membership in held.select_related("user").order_by("user"):
         if membership.centre_id is not None:
@@ -65,10 +69,10 @@ def staff_of(case: Case, role: Role) -> list[User]:
     """Return the people who hold a role at the case's own centre today, those who came first before others."""
     return list(
         User.objects.filter(
+            standing(date.today(), "memberships__"),
             is_active=True,
             memberships__role=role,
             memberships__centre=case.centre,
-            memberships__until__isnull=True,
         )
         .distinct()
         .order_by("pk")

@@ -1,7 +1,6 @@
 """The system administrator's desk: who may sign in and in which roles; a new password is shown once."""
 
 import secrets
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -126,7 +125,7 @@ def account_page(request: HttpRequest, pk: int) -> HttpResponse:
 def context_of(request: HttpRequest, centres: list[Centre], user: User, **forms: Any) -> dict[str, Any]:
     kept = {centre.pk for centre in centres}
     rows = user.memberships.select_related("centre", "region", "company", "committee").order_by("-from_date", "-pk")
-    words = dict(AccountAction.choices)
+    words, today = dict(AccountAction.choices), timezone.localdate()
     return {
         "account": user,
         "own": user.pk == request.user.pk,
@@ -134,7 +133,8 @@ def context_of(request: HttpRequest, centres: list[Centre], user: User, **forms:
             {
                 "label": f"{Role(m.role).label} · {m.centre or m.region or m.company or m.committee}",
                 "when": f"{m.from_date:%Y-%m-%d} – {m.until:%Y-%m-%d}" if m.until else f"{m.from_date:%Y-%m-%d} –",
-                "holds_seal": m.holds_seal,
+                "ended": m.until is not None and m.until <= today,
+                "holds_seal": m.holds_seal and (m.until is None or m.until > today),
                 "seal_url": f"/desk/accounts/{user.pk}/seal/{m.pk}/"
                 if m.until is None and m.centre_id in kept and m.role != Role.MEDIATOR
                 else "",
@@ -188,8 +188,7 @@ def end_role(request: HttpRequest, pk: int, membership: int) -> HttpResponse:
     if user.pk == request.user.pk and row.role == Role.SYSADMIN:
         messages.error(request, _("不能结束自己的系统管理员角色，请由另一位系统管理员办理。"))
         return redirect("account", pk)
-    yesterday = timezone.localdate() - timedelta(days=1)
-    accounts.end_membership(row, until=yesterday, by=menu.require(request, "desk.accounts"), at=timezone.now())
+    accounts.end_membership(row, until=timezone.localdate(), by=menu.require(request, "desk.accounts"), at=timezone.now())
     messages.success(request, _("已结束任职。"))
     return redirect("account", pk)
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Centre, Region, User
+from accounts.models import Centre, Region, User, standing
 from accounts.roles import Role
 from cases.models import Category
 from cases.selectors import category_name
@@ -121,9 +122,9 @@ def city_choices() -> list[tuple[str, str]]:
 def staff_choices(centres: Iterable[Centre]) -> list[tuple[str, str]]:
     """Return the staff of these centres who are not on a roster."""
     people = User.objects.filter(
+        standing(timezone.localdate(), "memberships__"),
         is_active=True,
         mediator_profile=None,
         memberships__centre__in=list(centres),
-        memberships__until=None,
     ).exclude(memberships__role=Role.SYSADMIN)
     return [(str(user.pk), str(user)) for user in people.distinct().order_by("display_name", "pk")]

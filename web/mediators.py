@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.errors import DomainError
-from accounts.models import Centre, User
+from accounts.models import Centre, User, standing
 from accounts.roles import Role
 from audit.selectors import history
 from cases.selectors import category_name
@@ -66,10 +66,7 @@ def in_office() -> QuerySet[Mediator]:
     """The mediators whom a case may be given today."""
     today = timezone.localdate()
     held = User.objects.filter(
-        Q(memberships__until=None) | Q(memberships__until__gte=today),
-        is_active=True,
-        memberships__role=Role.MEDIATOR,
-        memberships__from_date__lte=today,
+        standing(today, "memberships__"), is_active=True, memberships__role=Role.MEDIATOR
     )
     return Mediator.objects.filter(
         Q(from_date=None) | Q(from_date__lte=today), Q(until=None) | Q(until__gte=today), is_active=True, user__in=held

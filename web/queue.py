@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
+from accounts.models import User, standing
 from accounts.roles import Role
 from audit.selectors import history
 from calendars.services import load_calendar
@@ -204,9 +204,9 @@ def _categories(chosen: str) -> Iterator[tuple[str, str]]:
 
 def _staff(here: Desk) -> list[tuple[int, str]]:
     people = User.objects.filter(
+        standing(timezone.localdate(), "memberships__"),
         memberships__centre__in=here.wide | here.calling | here.mediating,
         memberships__role__in=[Role.INTAKE, Role.MEDIATOR],
-        memberships__until__isnull=True,
         is_active=True,
     ).exclude(pk=here.user.pk)
     return list(people.distinct().order_by("display_name", "pk").values_list("pk", "display_name")[:STAFF_LISTED])

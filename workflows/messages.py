@@ -8,10 +8,11 @@ from datetime import datetime, time
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
-from accounts.models import Centre, Region, User
+from accounts.models import Centre, Region, User, standing
 from accounts.moments import SHANGHAI, parse_moment
 from accounts.roles import Role
 from accounts.spreadsheet import Problem, Row, Sheet, read_rows, text
@@ -115,7 +116,10 @@ def read_messages(path: str | Path) -> Sheet:
 def import_clerk(centre: Centre, username: str = "") -> User:
     """Find the intake clerk in whose name messages are taken in; raises MessageRowError."""
     clerks = User.objects.filter(
-        is_active=True, memberships__role=Role.INTAKE, memberships__centre=centre, memberships__until__isnull=True
+        standing(timezone.localdate(), "memberships__"),
+        is_active=True,
+        memberships__role=Role.INTAKE,
+        memberships__centre=centre,
     ).order_by("pk")
     clerk = clerks.filter(username=username).first() if username else clerks.first()
     if clerk is None:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import User, standing
 from accounts.roles import Role
 from audit.live import announce
 from cases.choices import Side
@@ -162,7 +163,7 @@ def people_for(rows: list[Party]) -> list[User]:
     for place in ("company", "committee"):
         keys = [getattr(party, f"{place}_id") for party in rows if getattr(party, f"{place}_id")]
         if keys:
-            wanted |= Q(memberships__until__isnull=True, **{f"memberships__{place}__in": keys})
+            wanted |= standing(timezone.localdate(), "memberships__") & Q(**{f"memberships__{place}__in": keys})
     return list(User.objects.filter(wanted, is_active=True).distinct().order_by("pk"))
 
 

@@ -1,15 +1,22 @@
 """The administrator's desk: accounts, their roles, a password shown once; and what a centre settles for itself."""
 
+from datetime import date, timedelta
 from decimal import Decimal
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import Centre, Membership, User
 from accounts.roles import Role
 from audit.models import Entry
+from cases.responsibility import staff_of
+from live.topics import may_join
 from tests.cast import World
+from tests.journeys import case_in
 from tests.web.pages import browser
+from workflows.telling import people_of
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +84,48 @@ def test_roles_begin_and_end(world: World, admin: Client) -> None:
     admin.post(f"/desk/accounts/{world.sysadmin.pk}/end/{own.pk}/")
     own.refresh_from_db()
     assert own.until is None  # nobody locks everybody out
+
+
+def test_a_role_granted_today_ends_today_and_at_once(world: World, admin: Client) -> None:
+    url = f"/desk/accounts/{world.legal.pk}/"
+    admin.post(f"{url}grant/", role_in(world, Role.ARCHIVIST))
+    browsing = signed_in(world.legal)
+    assert browsing.get("/desk/archive/").status_code == 200
+    row = Membership.objects.get(user=world.legal, role=Role.ARCHIVIST)
+    assert admin.post(f"{url}end/{row.pk}/").status_code == 302
+    assert browsing.get("/desk/archive/").status_code == 404
+    assert "已结束" in admin.get(url).content.decode()
+    assert "/desk/archive/" not in browsing.get("/desk/").content.decode()
+    admin.post(f"{url}grant/", role_in(world, Role.ARCHIVIST))  # and can begin again on the same day
+    assert browsing.get("/desk/archive/").status_code == 200
+
+
+def test_whoever_was_ended_today_is_given_and_told_nothing_more(world: World, admin: Client) -> None:
+    case = case_in("MEDIATING", world)
+    before = (staff_of(case, Role.INTAKE), [user.pk for user in people_of(case, "RESPONDENT")])
+    assert before == ([world.intake, world.second_intake], [world.company_user.pk])
+    followed = f"centre:{world.centre.pk}"
+    assert may_join(world.intake, followed) is not None
+    for user in (world.intake, world.company_user):
+        row = Membership.objects.get(user=user)
+        assert admin.post(f"/desk/accounts/{user.pk}/end/{row.pk}/").status_code == 302
+    assert (staff_of(case, Role.INTAKE), people_of(case, "RESPONDENT")) == ([world.second_intake], [])
+    assert may_join(User.objects.get(pk=world.intake.pk), followed) is None
+    out = StringIO()
+    call_command("list_access", stdout=out)
+    names = {line.split("\t")[0] for line in out.getvalue().splitlines()}
+    assert names & {"intake", "company-user", "second-intake"} == {"second-intake"}
+
+
+@pytest.mark.parametrize("read_ahead", [False, True])
+def test_a_role_holds_from_its_first_day_to_the_day_before_its_end(world: World, read_ahead: bool) -> None:
+    today = date.today()
+    for until, holds in [(None, True), (today + timedelta(days=1), True), (today, False), (today - timedelta(1), False)]:
+        world.legal.memberships.update(until=until)
+        people = User.objects.prefetch_related("memberships") if read_ahead else User.objects
+        assert (until, Role.LEGAL in people.get(pk=world.legal.pk).roles()) == (until, holds)
+    world.legal.memberships.update(from_date=today + timedelta(days=1), until=None)
+    assert User.objects.get(pk=world.legal.pk).roles() == set()
 
 
 def test_an_account_is_closed_with_a_reason_and_opened_again(world: World, admin: Client) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models import Membership, standing
 
 
 class Command(BaseCommand):
@@ -14,8 +14,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         today = timezone.localdate()
         held = (
-            Membership.objects.filter(from_date__lte=today)
-            .exclude(until__lt=today)
+            Membership.objects.filter(standing(today))
             .select_related("user", "centre")
             .order_by("user__username", "role", "pk")
         )
