@@ -188,7 +188,9 @@ def end_role(request: HttpRequest, pk: int, membership: int) -> HttpResponse:
     if user.pk == request.user.pk and row.role == Role.SYSADMIN:
         messages.error(request, _("不能结束自己的系统管理员角色，请由另一位系统管理员办理。"))
         return redirect("account", pk)
-    accounts.end_membership(row, until=timezone.localdate(), by=menu.require(request, "desk.accounts"), at=timezone.now())
+    accounts.end_membership(
+        row, until=timezone.localdate(), by=menu.require(request, "desk.accounts"), at=timezone.now()
+    )
     messages.success(request, _("已结束任职。"))
     return redirect("account", pk)
 

@@ -65,9 +65,7 @@ def roster(request: HttpRequest) -> HttpResponse:
 def in_office() -> QuerySet[Mediator]:
     """The mediators whom a case may be given today."""
     today = timezone.localdate()
-    held = User.objects.filter(
-        standing(today, "memberships__"), is_active=True, memberships__role=Role.MEDIATOR
-    )
+    held = User.objects.filter(standing(today, "memberships__"), is_active=True, memberships__role=Role.MEDIATOR)
     return Mediator.objects.filter(
         Q(from_date=None) | Q(from_date__lte=today), Q(until=None) | Q(until__gte=today), is_active=True, user__in=held
     )

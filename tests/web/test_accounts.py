@@ -120,7 +120,12 @@ def test_whoever_was_ended_today_is_given_and_told_nothing_more(world: World, ad
 @pytest.mark.parametrize("read_ahead", [False, True])
 def test_a_role_holds_from_its_first_day_to_the_day_before_its_end(world: World, read_ahead: bool) -> None:
     today = date.today()
-    for until, holds in [(None, True), (today + timedelta(days=1), True), (today, False), (today - timedelta(1), False)]:
+    for until, holds in [
+        (None, True),
+        (today + timedelta(days=1), True),
+        (today, False),
+        (today - timedelta(1), False),
+    ]:
         world.legal.memberships.update(until=until)
         people = User.objects.prefetch_related("memberships") if read_ahead else User.objects
         assert (until, Role.LEGAL in people.get(pk=world.legal.pk).roles()) == (until, holds)
