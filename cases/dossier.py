@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import SETTLED, Flag, Outcome, RetentionClass
+from cases.choices import SETTLED, Flag, Outcome, RetentionClass, Side
 
 COLLECTIVE_HOUSEHOLDS = 10
 
@@ -94,10 +94,15 @@ def _mediation(case: Any) -> list[Item]:
 
 def _afterwards(case: Any) -> list[Item]:
     return [
-        Item(11, _("回访记录"), _followed_up_track(case), case.follow_ups.exists(), todo=_("请回访员补记回访。")),
+        Item(11, _("回访记录"), _followed_up_track(case), _asked_after(case), todo=_("请回访员补记回访。")),
         Item(12, _("司法确认有关材料"), False, False),
         Item(13, _("卷宗情况说明"), False, False),
     ]
+
+
+def _asked_after(case: Any) -> bool:
+    """Called back, or judged by the applicant itself: what lets a case be closed is what its file shows."""
+    return case.follow_ups.exists() or any(row.party.side == Side.APPLICANT for row in case.surveys.all())
 
 
 def _standing_agreement(case: Any) -> Any:

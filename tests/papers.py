@@ -11,6 +11,7 @@ from cases.agents import appoint_agent
 from cases.choices import Side, Status
 from cases.evidence import add_evidence
 from cases.models import Case
+from mediation import services as mediation
 from mediation.models import Challenge, Session
 from tests import moves
 from tests.cast import NOW, World
@@ -73,6 +74,15 @@ def called_back(world: World) -> Case:
     return case
 
 
+def judged(world: World) -> Case:
+    case = case_in(S.FOLLOWUP, world)
+    mediation.answer_survey(
+        party(case, Side.APPLICANT), solved="PARTLY", satisfaction="BASICALLY", comment="一处修好了，另一处还在渗。",
+        by=world.resident, at=NOW,
+    )  # fmt: skip
+    return case
+
+
 def supplemented(world: World) -> Case:
     return perform(case_in(S.RETURNED, world), "resubmit", by=world.resident, at=NOW)
 
@@ -117,7 +127,7 @@ RECIPES: dict[str, Recipe] = {
     "supplement_list": Recipe(supplemented),
     "lapse_notice": Recipe(done("lapse", "RETURNED")),
     "rejection_notice": Recipe(moves.rejected),
-    "review_decision": Recipe(done("review_rejection", "CLOSED"), {"reason": "原决定对事实的认定有误。"}),
+    "review_decision": Recipe(done("review_rejection", "CLOSED")),
     "referral_letter": Recipe(done("refer", "SUBMITTED")),
     "referral_notice": Recipe(done("refer", "SUBMITTED")),
     "delegation_letter": Recipe(lambda world: case_in(S.ACCEPTED, world), {"to": "合肥市蜀山区翠湖社区人民调解委员会"}),
@@ -126,19 +136,19 @@ RECIPES: dict[str, Recipe] = {
     "enquiry_record": Recipe(done("answer_enquiry", "SUBMITTED")),
     "company_answer": Recipe(answered),
     "verification_record": Recipe(answered),
-    "supervision_order": Recipe(done("redo_answer", "FOLLOWUP"), {"why": "投诉人反映仍在渗水，前次处理没有解决问题。"}),
+    "supervision_order": Recipe(done("redo_answer", "FOLLOWUP")),
     "invitation_letter": Recipe(lambda world: case_in(S.INVITING, world)),
-    "withdrawal": Recipe(done("withdraw", "MEDIATING"), {"reason": "双方已自行和解"}),
+    "withdrawal": Recipe(done("withdraw", "MEDIATING")),
     "merge_notice": Recipe(done("merge", "SUBMITTED")),
     "rights_notice": mediating,
     "assignment_notice": mediating,
     "disclosure_statement": mediating,
     "recusal_decision": Recipe(challenged),
-    "reassignment_decision": Recipe(done("reassign", "MEDIATING"), {"reason": "原调解员因病不能继续调解。"}),
+    "reassignment_decision": Recipe(done("reassign", "MEDIATING")),
     "session_notice": mediating,
     "extension_consent": Recipe(done("extend", "MEDIATING")),
     "suspension_notice": Recipe(lambda world: case_in(S.SUSPENDED, world)),
-    "resumption_notice": Recipe(done("resume", "SUSPENDED"), {"reason": "检测报告已经作出。"}),
+    "resumption_notice": Recipe(done("resume", "SUSPENDED")),
     "identity_proof": mediating,
     "representative_certificate": Recipe(mediating.make, {"representative": "刘吉"}),
     "address_confirmation": mediating,
@@ -157,8 +167,9 @@ RECIPES: dict[str, Recipe] = {
     "performance_proof": Recipe(kept),
     "urging_letter": whole,
     "follow_up_record": Recipe(called_back),
+    "survey_record": Recipe(judged),
     "closing_report": Recipe(lambda world: case_in(S.CLOSED, world)),
-    "remediation_approval": Recipe(done("remediate", "CLOSED"), {"reason": "发现新的事实：同一外墙另一处渗水。"}),
+    "remediation_approval": Recipe(done("remediate", "CLOSED")),
     "confirmation_application": Recipe(in_force, {"court": "合肥市蜀山区人民法院"}),
     "presiding_proof": whole,
     "party_contacts": whole,

@@ -47,6 +47,7 @@ def _with_dossier(keys: list[int]) -> dict[int, Case]:
         "sessions",
         "endings",
         "follow_ups",
+        "surveys__party",
         Prefetch("agreements", queryset=Agreement.objects.order_by("version")),
         "agreements__obligations__urgings",
     )

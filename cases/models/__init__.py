@@ -2,7 +2,7 @@
 
 from cases.models.case import Case, CaseLink, Category, NumberSeries
 from cases.models.deadlines import Deadline, DeadlineMove, DeadlinePause, DeadlineReminder
-from cases.models.endings import Ending, Proposal, Referral
+from cases.models.endings import Ending, Proposal, Reason, Referral
 from cases.models.material import Answer, Evidence, Message, SupplementRequest
 from cases.models.parties import Agent, CasePass, Claim, Consent, ContactAttempt, Party
 from cases.models.retention import DestructionItem, DestructionList, LegalHold
@@ -34,6 +34,7 @@ __all__ = [
     "NumberSeries",
     "Party",
     "Proposal",
+    "Reason",
     "Referral",
     "Room",
     "RoomEntry",

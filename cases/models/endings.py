@@ -93,3 +93,21 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case} {self.action}"
+
+
+class Reason(models.Model):
+    """Why somebody moved a case, in their own words: the papers quote it; the journal keeps no words about people."""
+
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="reasons")
+    action = models.CharField(max_length=40)
+    text = models.CharField(_("原因"), max_length=1000)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("原因")
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="reason_says_something")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.at:%Y-%m-%d}"

@@ -109,7 +109,7 @@ def oral_agreement_form(f: Fields) -> list[Block]:
 @KINDS.kind(
     "performance_proof", "履行凭证", Audience.PARTIES, 1000, layout="form", about="obligation",
     needs={"agreement": "协议", "doer": "履行人", "what": "履行事项", "performed": "履行日期", "proof": "凭证或说明"},
-    may={"receiver": "接受人", "amount": "金额", "confirmed": "对方确认"},
+    may={"receiver": "接受人", "amount": "金额", "confirmed": "对方确认", "agreed": "约定", "parts": "履行经过"},
 )  # fmt: skip
 def performance_proof(f: Fields) -> list[Block]:
     return [
@@ -118,7 +118,9 @@ def performance_proof(f: Fields) -> list[Block]:
             ["协　　议", f["agreement"]],
             ["履行人", f["doer"], "接受人", f.get("receiver") or "　"],
             ["履行事项", f["what"]],
+            ["约　　定", f.get("agreed") or "　"],
             ["金　　额", f.get("amount") or "不涉及金额"],
+            *([["履行经过", "\n".join(f["parts"])]] if f.get("parts") else []),
             ["凭证或说明", f["proof"]],
             ["对方确认", f.get("confirmed") or "　"],
         ),

@@ -57,6 +57,8 @@ def wanted(case: Case) -> Iterator[Wanted]:
     yield from _agreed(case)
     for call in case.follow_ups.all():
         yield Wanted("follow_up_record", call)
+    for survey in case.surveys.all():
+        yield Wanted("survey_record", survey)
 
 
 def _about(case: Case, ending: Any) -> Any:

@@ -11,7 +11,8 @@ from typing import Any
 from accounts.models import User
 from accounts.policy import RULES
 from accounts.roles import PARTY_ROLES, Role
-from cases.models import Case
+from accounts.words import within
+from cases.models import Case, Reason
 from workflows.facts import agreement, asking, complaint, ending, filing, mediation, not_for_us
 from workflows.facts.base import InputError, Move
 from workflows.facts.consequences import after, start_days
@@ -46,6 +47,8 @@ def write(action: str, case: Case, *, by: User | None, at: datetime, given: dict
             raise TypeError(f"{action} takes no input, got {sorted(given)}")
         return
     function(case, Move(by, at), **given)
+    if why := str(given.get("reason") or "").strip():
+        Reason.objects.create(case=case, action=action, text=within(why, 1000), by=by, at=at)
 
 
 def reason_of(given: dict[str, Any]) -> str:

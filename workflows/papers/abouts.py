@@ -41,7 +41,8 @@ ABOUTS: dict[str, Candidates] = {
     "extension": _extensions,
     "agreement": _agreements,
     "obligation": _obligations,
-    "follow_up": lambda case: case.follow_ups.select_related("by").order_by("-pk"),
+    "follow_up": lambda case: case.follow_ups.select_related("by", "case").order_by("-pk"),
+    "survey": lambda case: case.surveys.select_related("party").order_by("-pk"),
 }
 
 

@@ -14,7 +14,7 @@ from documents.money import written
 from documents.services import in_words
 from documents.sheet import Fields
 from mediation.agreement_text import promise_words
-from mediation.models import Agreement, Obligation, Signature
+from mediation.models import Agreement, Obligation, Performance, Signature
 from workflows.papers.ask import Ask, clock, day, identity, person, signer
 
 DRAWN = (
@@ -121,7 +121,21 @@ def performance_proof(ask: Ask) -> Fields:
         "performed": day(row.performed_on),
         "proof": proof,
         "confirmed": f"{day(row.confirmed_at)}确认" if row.confirmed_at else "",
+        "agreed": "，".join(filter(None, [row.manner, row.place, f"{in_words(row.due)}前"])),
+        "parts": [_part(one) for one in row.performances.select_related("proof")],
     }
+
+
+def _part(row: Performance) -> str:
+    """Say one thing that was done on a promise, and what the other side says to it."""
+    words = [
+        day(row.on),
+        written(row.amount) if row.amount else "",
+        row.note,
+        f"证据材料第{row.proof.number}号：{row.proof.name}" if row.proof else "",
+        on_file(row.get_answer_display()) + (f"：{row.dispute_reason}" if row.dispute_reason else ""),
+    ]
+    return "，".join(word for word in words if word)
 
 
 def _owed(row: Obligation) -> str:

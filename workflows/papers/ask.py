@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from accounts.masking import mask_id, mask_text
 from accounts.models import User
 from accounts.phones import national_phone
+from audit.selectors import history
 from calendars.today import local_date
 from cases.choices import PartyKind, Side
 from cases.clocks import ClockKey
@@ -72,6 +73,12 @@ class Ask:
         open_ones = [row for row in rows if row.ended_on is None]
         chosen = next(iter([*open_ones, *rows]), None)
         return in_words(chosen.due) if chosen else ""
+
+    def why(self, action: str) -> str:
+        """Return why this action was last taken, in the words of whoever took it; nothing where nobody said why."""
+        taken = history(self.case.subject).filter(action=action).last()
+        row = self.case.reasons.filter(action=action, at=taken.at).last() if taken else None
+        return row.text if row else ""
 
     @property
     def mediate_by(self) -> str:

@@ -1,11 +1,11 @@
 """What call-backs, closing and mediation taken up again put on paper."""
 
 from audit.selectors import history
-from cases.choices import Outcome, Source
+from cases.choices import ConsentMatter, Outcome, Source
 from cases.language import on_file
-from cases.models import Case
+from cases.models import Case, Party
 from documents.sheet import Fields
-from mediation.models import Agreement, FollowUp
+from mediation.models import Agreement, FollowUp, Survey
 from workflows.papers.agreement import title_of
 from workflows.papers.ask import Ask, clock, day, signer
 
@@ -20,6 +20,7 @@ def follow_up_record(ask: Ask) -> Fields:
     agreement = _agreement(ask.case)
     return {
         "parties": [signer(party) for party in ask.parties],
+        "nth": _nth(row),
         "time": clock(row.at),
         "how": on_file(row.get_how_display()),
         "visitor": str(row.by or ""),
@@ -27,16 +28,39 @@ def follow_up_record(ask: Ask) -> Fields:
         "agreement": title_of(agreement) if agreement else "",
         "solved": on_file(row.get_solved_display()) if row.solved else "",
         "satisfaction": on_file(row.get_satisfaction_display()) if row.satisfaction else "",
+        "performed": on_file(row.get_performed_display()) if row.performed else "",
         "performance": row.performance,
+        "lawsuit": row.lawsuit,
+        "hidden_danger": row.hidden_danger,
+        "wrong_mediation": row.wrong_mediation,
+        "measures": row.measures,
+        "next_on": day(row.next_on),
         "note": row.note,
+    }
+
+
+def _nth(row: FollowUp) -> str:
+    """Say which call this is, counted from the conclusion that it asks about; a call that reached nobody is a try."""
+    same = FollowUp.objects.filter(case=row.case_id, concluded_at=row.concluded_at, pk__lte=row.pk)
+    closed = row.case.closed_at
+    again = "（满90日再次回访）" if closed is not None and row.at > closed else ""
+    return f"第{same.count()}次{again}"
+
+
+def survey_record(ask: Ask) -> Fields:
+    row: Survey = ask.about
+    return {
+        "party": signer(row.party),
+        "time": clock(row.at),
+        "solved": on_file(row.get_solved_display()),
+        "satisfaction": on_file(row.get_satisfaction_display()),
+        "comment": row.comment,
     }
 
 
 def closing_report(ask: Ask) -> Fields:
     case, agreement = ask.case, _agreement(ask.case)
-    heard = case.follow_ups.filter(reached=True).order_by("-pk").first()
     held = case.sessions.exclude(record="").count()
-    words = [on_file(heard.get_solved_display()), on_file(heard.get_satisfaction_display())] if heard else []
     return {
         "parties": [signer(party) for party in ask.parties],
         "closed": day(case.closed_at),
@@ -48,15 +72,36 @@ def closing_report(ask: Ask) -> Fields:
         "category": str(case.category.name_zh if case.category else ""),
         "agreement": title_of(agreement) if agreement else "",
         "performance": _performance(agreement) if agreement else "",
-        "follow_up": "，".join(word for word in words if word),
+        "follow_up": _heard(case),
         "sessions": str(held) if held else "",
     }
 
 
+def _heard(case: Case) -> str:
+    """Say what was last heard of this conclusion, by telephone and from the parties, and how often in vain."""
+    if case.concluded_at is None:
+        return ""
+    calls = list(case.follow_ups.filter(concluded_at=case.concluded_at))
+    heard = [call for call in calls if call.reached]
+    said = [_answered(heard[-1])] if heard else []
+    said += [f"回访{len(calls)}次，没有联系上"] if calls and not heard else []
+    surveys = case.surveys.filter(concluded_at=case.concluded_at).select_related("party")
+    said += [f"{on_file(row.party.get_side_display())}本人评价：{_answered(row)}" for row in surveys]
+    return "；".join(said)
+
+
+def _answered(row: FollowUp | Survey) -> str:
+    words = [on_file(row.get_solved_display()), on_file(row.get_satisfaction_display()) if row.satisfaction else ""]
+    return "，".join(word for word in words if word)
+
+
 def _performance(agreement: Agreement) -> str:
-    rows = list(agreement.obligations.all())
+    """Count what is kept, urged and disputed; the rest is still open."""
+    rows = list(agreement.obligations.prefetch_related("urgings"))
     kept = [row for row in rows if row.performed_on]
-    return f"共{len(rows)}项，已履行{len(kept)}项。" if rows else ""
+    urged = [row for row in rows if not row.performed_on and row.urgings.all()]
+    late = f"未履行的有{len(urged)}项已督促。" if urged else ""
+    return f"共{len(rows)}项，已履行{len(kept)}项。{late}" if rows else ""
 
 
 def remediation_approval(ask: Ask) -> Fields:
@@ -64,7 +109,20 @@ def remediation_approval(ask: Ask) -> Fields:
         "parties": [signer(party) for party in ask.parties],
         "outcome": _last_outcome(ask.case),
         "closed": _last_closed(ask.case),
+        "reason": ask.why("remediate"),
+        "agreed": "；".join(filter(None, (_agreement_of(party) for party in ask.parties))),
     }
+
+
+def _agreement_of(party: Party) -> str:
+    """Say how and when a party agreed, or not, to be mediated once more; nothing where it was not asked."""
+    row = party.consents.filter(matter=ConsentMatter.REMEDIATION).order_by("pk").last()
+    if row is None:
+        return ""
+    said = "同意" if row.given else "不同意"
+    return (
+        f"{on_file(party.get_side_display())}{party.name}于{day(row.at)}表示{said}（{on_file(row.get_how_display())}）"
+    )
 
 
 def _last_closed(case: Case) -> str:

@@ -70,6 +70,7 @@ def review_decision(ask: Ask) -> Fields:
         "to": names(ask.applicants),
         "first_reason": _reason(ending.reason_code) if ending else "",
         "result": "撤销原不予受理决定，重新审查您的申请。" if reopened else "",
+        "reason": ask.why("review_rejection"),
     }
 
 
@@ -171,6 +172,7 @@ def supervision_order(ask: Ask) -> Fields:
         "to": names(ask.respondents),
         "answer_by": ask.due(ClockKey.K3),
         "answer": f"{in_words(localtime(last.at).date())}：{last.body}" if last else "",
+        "why": ask.why("redo_answer"),
     }
 
 
@@ -185,7 +187,7 @@ def invitation_letter(ask: Ask) -> Fields:
 
 
 def withdrawal(ask: Ask) -> Fields:
-    return {"applicant": names(ask.applicants)}
+    return {"applicant": names(ask.applicants), "reason": ask.why("withdraw")}
 
 
 def merge_notice(ask: Ask) -> Fields:

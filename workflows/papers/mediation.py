@@ -84,9 +84,11 @@ def reassignment_decision(ask: Ask) -> Fields:
     moved = history(ask.case.subject).filter(action="reassign").last()
     before = moved.before.get("mediator") if moved and isinstance(moved.before, dict) else None
     former = Mediator.objects.filter(user=before).select_related("user").first() if before else None
+    named = ask.case.nominations.filter(mediator=ask.case.mediator).last()
     return {
         "to": names(ask.parties),
         "former": str(former.user) if former else "",
+        "reason": ask.why("reassign") or (named.reason if named else ""),
         "disclosure": _disclosed(ask.case),
     }
 
@@ -95,7 +97,7 @@ def session_notice(ask: Ask) -> Fields:
     return {
         "to": names(ask.parties),
         "starts": clock(ask.about.starts_at),
-        "place": ask.about.place,
+        "place": "；".join(filter(None, [ask.about.place, ask.about.link])),
         "nth": f"第{ask.about.number}次",
     }
 
@@ -119,16 +121,20 @@ def extension_consent(ask: Ask) -> Fields:
 def suspension_notice(ask: Ask) -> Fields:
     entry = history(ask.case.subject).filter(action="suspend").last()
     known = entry is not None and entry.reason in SuspensionReason.values
+    code = on_file(SuspensionReason(entry.reason).label) if entry and known else ""
+    # What was said of a challenged mediator stays with whoever said it: both sides read this paper.
+    told = ask.why("suspend") if entry and entry.reason != SuspensionReason.S01 else ""
     return {
         "to": names(ask.parties),
-        "reason": on_file(SuspensionReason(entry.reason).label) if entry and known else "",
+        "reason": "。".join(filter(None, [code, told])),
         "since": day(entry.at) if entry else "",
     }
 
 
 def resumption_notice(ask: Ask) -> Fields:
     entry = history(ask.case.subject).filter(action="resume").last()
-    return {"to": names(ask.parties), "since": day(entry.at) if entry else "", "mediate_by": ask.mediate_by}
+    since = day(entry.at) if entry else ""
+    return {"to": names(ask.parties), "since": since, "mediate_by": ask.mediate_by, "reason": ask.why("resume")}
 
 
 def session_record(ask: Ask) -> Fields:
