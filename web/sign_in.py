@@ -143,7 +143,7 @@ def enter(request: HttpRequest, phone: str) -> HttpResponse:
 def safe_next(request: HttpRequest, page: str) -> str:
     """Return the page to go on to, if it is one of ours."""
     here = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return page if here else resolve_url(settings.LOGIN_REDIRECT_URL)
+    return page if here and page.startswith("/") else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 urlpatterns = [

@@ -151,6 +151,13 @@ def test_full_width_digits_and_spaces_are_read(browser: Client) -> None:
     assert signed_in(browser) is not None
 
 
+@pytest.mark.parametrize("page", ["1", "desk", "//elsewhere.example", "http://elsewhere.example/", "", "/\\elsewhere"])
+def test_going_on_to_what_is_no_page_of_ours_ends_at_the_own_first_page(client: Client, page: str) -> None:
+    client.force_login(User.objects.create(username="anybody"))
+    answer = client.get("/account/phone/", {"next": page})
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
 @pytest.mark.parametrize("code", ["", "①②③④⑤⑥", "²²²²²²", "abcdef", "12345", "1" * 21, "\x00"])
 def test_what_is_not_a_code_is_refused(browser: Client, code: str) -> None:
     ask(browser)

@@ -193,7 +193,7 @@ def test_two_estates_of_one_name_are_asked_about(world: World) -> None:
         ({"channel": "ONLINE"}, "channel"),
         ({"flags": ["NONSENSE"]}, "flags"),
         ({"facts": "x" * 10_001}, "太长了"),
-        ({"applicant_name": "张\x00三"}, "applicant_name"),
+        ({"applicant_name": "\x00"}, "applicant_name"),
     ],
 )
 def test_an_error_says_what_and_keeps_what_was_typed(world: World, changes: dict[str, Any], sentence: str) -> None:

@@ -398,7 +398,7 @@ HOSTILE = '<script>alert("1")</script>'
         ("detail", {"category": "0901"}, "", ""),
         ("facts", {"facts": "   "}, "请写一写发生了什么。", ""),
         ("facts", {"facts": "长" * 100_000}, "最多10000字", "长" * 100_000),
-        ("facts", {"facts": "有\x00零"}, "", "有"),
+        ("facts", {"facts": "\x00"}, "请写一写发生了什么。", ""),
         ("other-side", {}, "请选择对方是谁。", ""),
         ("other-side", {"who": "person", "name": ""}, "请写对方的姓名或名称", ""),
         ("other-side", {"who": "person", "name": "长" * 101}, "名称太长", "长" * 101),
