@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from typing import Any
+from unicodedata import category
 
 from docx import Document as NewFile
 from docx.document import Document as WordFile
@@ -11,10 +12,12 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
 
+from documents.font import BREAKS, SEEN, STEERING
 from documents.sheet import Block
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FACE = "宋体"
+UNWRITTEN = {"Cc", "Cf", "Cs"}
 DRAFT = "草稿：未编号，没有核验码，不作为正式文书。"
 
 
@@ -42,8 +45,12 @@ def _page(file: WordFile) -> None:
 
 
 def _clean(text: str) -> str:
-    """Leave out what XML cannot hold."""
-    return "".join(sign for sign in text if sign == "\n" or sign >= " ")
+    """Leave out what XML cannot hold and what steers how others are shown; a word processor has its own fonts."""
+    return "".join(sign for sign in STEERING.sub("", BREAKS.sub("\n", text)) if sign == "\n" or _kept(sign))
+
+
+def _kept(sign: str) -> bool:
+    return sign in SEEN or (category(sign) not in UNWRITTEN and ord(sign) & 0xFFFE != 0xFFFE)
 
 
 def _line(file: WordFile, text: str, *, size: float = 15, bold: bool = False, indent: bool = False) -> Paragraph:

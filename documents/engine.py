@@ -13,15 +13,15 @@ from typing import Any
 
 import segno
 import typst
-from django.utils.translation import gettext as _
 
-from documents.errors import DocumentError
-from documents.font import FONT
+from documents import font
+from documents.font import FACES, FONT, boxes_in, cautious, plain, printable, printable_sheet
+from documents.sheet import texts_in
 
 TEMPLATES = Path(__file__).resolve().parent / "typst"
 MAIN = TEMPLATES / "sheet.typ"
 PAGES = re.compile(rb"/Type\s*/Pages\s*/Count (\d+)")
-UNPRINTABLE = re.compile(r'the text `"(.+?)"` could not be displayed')
+UNPRINTABLE = "could not be displayed"
 _own = threading.local()
 
 
@@ -38,22 +38,18 @@ class Rendered:
 def template_version() -> str:
     """Return the version of the look: a hash over templates, font and typesetter."""
     whole = hashlib.sha256(version("typst").encode())
-    for path in [*sorted(TEMPLATES.glob("*.typ")), FONT]:
-        whole.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    for path in [*sorted(TEMPLATES.glob("*.typ")), *FACES, Path(font.__file__)]:
+        with path.open("rb") as file:
+            whole.update(path.name.encode() + b"\0" + hashlib.file_digest(file, "sha256").digest())
     return whole.hexdigest()[:12]
 
 
 def render(sheet: dict[str, Any], *, at: datetime) -> Rendered:
-    """Set a sheet, with the moment of issue as the date of the file; raises DocumentError for an unprintable character.
+    """Set a sheet, with the moment of issue as the date of the file: no character keeps it from being set.
 
     The sheet goes in as JSON and is only ever shown: nothing in it is read as markup.
     """
-    try:
-        body = _compile(sheet, at=at, format="pdf", pdf_standards="a-2b")
-    except typst.TypstError as error:
-        if found := UNPRINTABLE.search(error.message):
-            raise DocumentError(_("“%(text)s”里有不能印出来的字，请改用能印的字。") % {"text": found[1]}) from error
-        raise
+    body = _compile(sheet, at=at, format="pdf", pdf_standards="a-2b")
     found_pages = PAGES.search(body)
     if found_pages is None:
         raise ValueError("the file does not say how many pages it has")
@@ -67,7 +63,19 @@ def pictures(sheet: dict[str, Any], *, at: datetime, ppi: int = 96) -> list[byte
 
 
 def _compile(sheet: dict[str, Any], *, at: datetime, **how: Any) -> Any:
-    text = json.dumps(sheet, ensure_ascii=False, sort_keys=True)
+    try:
+        return _set(printable_sheet(sheet, printable), at=at, **how)
+    except typst.TypstError as error:
+        # The fonts' tables promised a shape that a run of signs does not get: then the rare ones go into boxes.
+        if UNPRINTABLE not in error.message:
+            raise
+        return _set(printable_sheet(sheet, cautious), at=at, **how)
+
+
+def _set(shown: dict[str, Any], *, at: datetime, **how: Any) -> Any:
+    shown["boxes"] = boxes_in(text for _name, text in texts_in(shown))
+    shown["particulars"] = {"title": plain(shown["title"]), "author": plain(shown["centre"])}
+    text = json.dumps(shown, ensure_ascii=False, sort_keys=True)
     return _compiler().compile(input=str(MAIN), sys_inputs={"sheet": text}, timestamp=int(at.timestamp()), **how)
 
 

@@ -15,7 +15,6 @@ from accounts.words import within
 from calendars.today import local_date
 from documents import engine
 from documents.errors import DocumentError
-from documents.font import first_missing
 from documents.kind import Audience, Kind
 from documents.kinds import kind_of
 from documents.models import Document, grouped
@@ -60,8 +59,8 @@ def issue(
 ) -> Document:
     """Issue a document inside the caller's transaction: checked, numbered, with its code; the file is set later.
 
-    Raises DocumentError naming the field that is missing, the character that cannot be printed or the amount that
-    does not agree with itself; LookupError for an unknown kind.
+    Raises DocumentError naming the field that is missing or the amount that does not agree with itself; LookupError
+    for an unknown kind.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("a document is issued in the transaction of the change")
@@ -101,7 +100,7 @@ def sheet_of(kind: Kind, fields: Fields, *, number: str, code: str, people: bool
 
 
 def check_fields(kind: Kind, fields: Fields) -> None:
-    """Refuse fields that are missing, cannot be printed, or contradict themselves; raises DocumentError."""
+    """Refuse fields that are missing or contradict themselves; raises DocumentError."""
     missing = [label for name, label in kind.needs.items() if _empty(fields.get(name))]
     if missing:
         raise DocumentError(
@@ -115,14 +114,9 @@ def _empty(value: Any) -> bool:
 
 
 def check_texts(kind: Kind, *things: Any) -> None:
-    """Refuse what the font has no sign for, naming sign and field, and amounts whose words differ from figures."""
+    """Refuse amounts whose words differ from their figures, naming the field."""
     for thing in things:
         for name, text in texts_in(thing):
-            if sign := first_missing(text):
-                raise DocumentError(
-                    _("“%(field)s”里的“%(sign)s”（%(code)s）印不出来，请改用别的字，再制发。")
-                    % {"field": kind.label_of(name), "sign": sign, "code": f"U+{ord(sign):04X}"}
-                )
             for words, figures, _place in disagreements(text):
                 raise DocumentError(
                     _("“%(field)s”里，大写金额“%(words)s”和小写金额“%(figures)s”不一致，请核对后再制发。")

@@ -3,19 +3,21 @@
 import io
 import re
 import threading
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pikepdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageChops
 from pypdf import PdfReader
 
 from documents import engine
-from documents.drafts import PARTS
-from documents.errors import DocumentError
-from documents.font import FONT, covered, first_missing
+from documents.drafts import PARTS, draft
+from documents.font import FACES, FONTS, coverage, has
 from documents.sheet import cut, head, items, labels, note, para, seal, sign, table, ticks, to, write_here
 from tests.files import archive_errors
 
@@ -102,17 +104,59 @@ def test_rare_characters_have_their_own_shapes() -> None:
     assert RARE in text
 
 
-def test_a_missing_character_is_refused_and_never_an_empty_box() -> None:
-    assert first_missing("张" + chr(0x30000)) == chr(0x30000)
-    with pytest.raises(DocumentError) as refused:
-        engine.render(sheet(para("张" + chr(0x30000))), at=AT)
-    assert chr(0x30000) in str(refused.value)
+def text_of(made: engine.Rendered) -> str:
+    return "".join(page.extract_text() for page in PdfReader(io.BytesIO(made.body)).pages)
 
 
-def test_the_font_is_whole() -> None:
-    assert len(covered()) > 30_000
-    assert [s for s in RARE + "〔〕（）：“”—…·¥√□①㎡　" if first_missing(s)] == []
-    assert (FONT.parent / "LICENSE_FONT").read_text(encoding="utf-8").count("SIL OPEN FONT LICENSE") >= 1
+def test_rare_surnames_are_set_from_the_fonts_of_planes_two_and_three() -> None:
+    made = engine.render(sheet(to("王𤧞"), para("𠮷田与𰻝𰻝面馆"), labels(["户名", "𮭹🈚"])), at=AT)
+    assert [sign for sign in "𤧞𠮷𰻝𮭹" if sign not in text_of(made)] == []
+    assert archive_errors(made.body) == []
+
+
+@pytest.mark.parametrize("layout", ["letter", "form", "cover", "back"])
+def test_what_no_font_has_becomes_a_box_with_its_code_point_and_a_line_says_so(layout: str) -> None:
+    made = engine.render(sheet(labels(["事由", "气死了😡😡"]), note("办好了👌"), layout=layout), at=AT)
+    shown = text_of(made)
+    assert shown.count("U+1F621") == 3  # twice in the text, once in the line that explains the boxes
+    assert "方框内是字库没有的字符，以国际编码（Unicode）代替：U+1F621、U+1F44C。" in shown.replace("\n", "")
+    assert archive_errors(made.body) == []
+
+
+def test_a_paper_without_boxes_says_nothing_of_them() -> None:
+    assert "方框" not in text_of(engine.render(sheet(para("平常的内容")), at=AT))
+
+
+def test_signs_that_only_steer_others_vanish_in_print() -> None:
+    typed = "办好✔\ufe0f，\u202d138 0013 8000\u202c\u200b，门\u2060牌\ufeff3\u00ad号，一\r\n二\u2028三"
+    shown = text_of(engine.render(sheet(para(typed)), at=AT))
+    assert "13800138000，门牌3号，一二三" in re.sub(r"\s", "", shown)
+    assert {sign for sign in shown if unicodedata.category(sign) in ("Cf", "Co")} == set()
+    assert "U+FE0F" not in shown
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60), st.sampled_from(["letter", "form", "cover"]))
+@settings(max_examples=25, deadline=None)
+def test_no_text_keeps_a_sheet_from_being_set(text: str, layout: str) -> None:
+    blocks = [
+        to(text),
+        para(text, text[:3]),
+        labels([text, text]),
+        table([(text, 0)], [[text]]),
+        sign(text),
+        note(text),
+    ]
+    made = engine.render(sheet(*blocks, layout=layout, centre=text, number=text[:9]), at=AT)
+    assert archive_errors(made.body) == []
+    assert draft(sheet(*blocks)).startswith(b"PK")
+
+
+def test_the_fonts_are_whole_and_free() -> None:
+    basic, second, third = (sum(last - first + 1 for first, last in coverage(face)) for face in FACES)
+    assert (basic > 30_000, second > 61_000, third > 13_000) == (True, True, True)
+    assert [s for s in RARE + "〔〕（）：“”—…·¥√□①㎡　" if not has(s)] == []
+    assert (FONTS / "LICENSE_FONT").read_text(encoding="utf-8").count("SIL OPEN FONT LICENSE") >= 1
+    assert "CC0 1.0" in (FONTS / "LICENSE_RARE_HAN").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -83,11 +83,9 @@ def test_a_missing_field_is_refused_by_its_name(world: World) -> None:
     assert (Document.objects.count(), DocumentSeries.objects.count()) == (0, 0)
 
 
-def test_a_missing_character_is_refused_by_character_and_field(world: World) -> None:
-    with pytest.raises(DocumentError) as refused:
-        issued(world, matter=f"外墙{chr(0x30000)}渗水")
-    assert str(refused.value) == f"“事由”里的“{chr(0x30000)}”（U+30000）印不出来，请改用别的字，再制发。"
-    assert Document.objects.count() == 0
+def test_a_character_that_no_font_has_keeps_nothing_from_being_issued(world: World) -> None:
+    row = issued(world, matter="外墙𰻝渗水😡")
+    assert (row.data["matter"], services.pdf(row)[:8]) == ("外墙𰻝渗水😡", b"%PDF-1.7")
 
 
 def test_words_that_differ_from_the_figures_are_refused(world: World) -> None:

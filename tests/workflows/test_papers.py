@@ -16,6 +16,7 @@ from cases.models import Case, Party
 from documents import engine, services
 from documents.drafts import draft
 from documents.errors import DocumentError
+from documents.font import printable_sheet
 from documents.kind import Audience
 from documents.kinds import KINDS
 from documents.models import Document
@@ -64,6 +65,9 @@ def test_a_document_is_made_whole(world: World, kind: str) -> None:
     assert engine.render(row.sheet, at=NOW).body == body
 
     assert archive_errors(body) == []
+    strange = printable_sheet(row.sheet, lambda text: text + "𤧞😡\u202e\u200b")
+    assert archive_errors(engine.render(strange, at=NOW).body) == []
+    assert draft(strange).startswith(b"PK")
     reader = PdfReader(io.BytesIO(body))
     assert "/OutputIntents" in reader.trailer["/Root"]
     assert reader.xmp_metadata is not None
@@ -91,12 +95,24 @@ def test_filing_gives_application_and_receipt_at_once(world: World) -> None:
 
 
 def test_filing_never_waits_for_paper(world: World) -> None:
-    case = draft_case(world, facts="漏水😊很久了")
+    facts = "漏水花了人民币壹佰元整（¥200.00）"  # words and figures differ: no paper is made of it as it stands
+    case = draft_case(world, facts=facts)
     case = perform(case, "submit", by=world.resident, at=NOW, data_notice=True)
     kinds = {row.kind: row.stands for row in papers.documents_of(case)}
     assert kinds == {"mediation_application": False, "receipt": True}
-    with pytest.raises(DocumentError, match="“纠纷简要情况”里的“😊”"):
+    with pytest.raises(DocumentError, match="大写金额“壹佰元整”"):
         papers.make(case, "mediation_application", by=world.intake, at=NOW)
+
+
+def test_an_emoji_a_rare_surname_and_a_hidden_sign_stop_no_paper(world: World) -> None:
+    case = draft_case(world, facts="漏水😡很久了，修好✔\ufe0f再付，电话\u202d138 0013 8000\u202c")
+    case.parties.filter(side="APPLICANT").update(name="王𤧞")
+    case = perform(case, "submit", by=world.resident, at=NOW, data_notice=True)
+    rows = {row.kind: row for row in papers.documents_of(case)}
+    assert {kind: row.stands for kind, row in rows.items()} == {"mediation_application": True, "receipt": True}
+    application = text_of(services.pdf(rows["mediation_application"]))
+    assert ("王𤧞" in application, "U+1F621" in application, "\u202d" in application) == (True, True, False)
+    assert "王𤧞" in text_of(services.pdf(rows["receipt"]))
 
 
 def test_a_right_that_ends_after_a_year_is_written_on_the_receipt(world: World) -> None:

@@ -11,7 +11,7 @@ from documents.errors import DocumentError
 from documents.kinds import kind_of
 from documents.sheet import Fields
 from workflows.binder.parts import Part, parts_of, total_pages
-from workflows.binder.wanted import fields_for, not_made, outstanding, printable
+from workflows.binder.wanted import fields_for, not_made, outstanding
 from workflows.papers.ask import Ask, day
 from workflows.papers.dossier import dossier_cover
 from workflows.papers.making import write
@@ -47,7 +47,7 @@ def compile_dossier(case: Case, *, by: User, at: datetime) -> int:
 def frame(case: Case, parts: list[Part], *, by: User, at: datetime) -> dict[str, Fields]:
     """Return what cover, contents list and back say."""
     pages = total_pages(parts)
-    cover = printable(dossier_cover(Ask(case, at, by)))
+    cover = dossier_cover(Ask(case, at, by))
     return {
         "dossier_cover": {"name": cover["name"], "pages": f"共{pages}页"},
         "dossier_contents": {"rows": contents_rows(parts)},

@@ -15,7 +15,7 @@ from documents import services
 from documents.kinds import KINDS
 from documents.models import Document
 from mediation.models import JudicialConfirmation, Obligation, Signature
-from workflows.binder.wanted import printable, standing
+from workflows.binder.wanted import standing
 
 # The list, the cover and the back frame what is numbered; a draft is not evidence of anything.
 FRAME = ("dossier_cover", "dossier_contents", "dossier_back")
@@ -96,7 +96,7 @@ def _places(case: Case) -> dict[int, int]:
 def _file_part(row: Evidence, item: int) -> Part:
     pages = pages_of(row)
     owner = on_file(row.party.get_side_display()) if row.party else _("本中心")
-    name = printable(_("材料%(n)d %(name)s（%(who)s提供）") % {"n": row.number, "name": row.name, "who": owner})
+    name = _("材料%(n)d %(name)s（%(who)s提供）") % {"n": row.number, "name": row.name, "who": owner}
     remark = "" if pages else _("载体另存，%(size)s，SHA-256 %(hash)s") % {"size": size_of(row), "hash": row.sha256}
     return Part(item, name, row, pages, remark=remark)
 

@@ -10,7 +10,6 @@ from cases.dossier import missing_items
 from cases.models import Case
 from documents import services
 from documents.errors import DocumentError
-from documents.font import first_missing
 from documents.kinds import kind_of
 from documents.models import Document
 from documents.sheet import Fields
@@ -23,7 +22,6 @@ ENDING_PAPERS = {
     Outcome.DECLINED: "termination_notice",
     Outcome.FAILED: "termination_notice",
 }
-UNPRINTABLE = "□"
 
 
 @dataclass(frozen=True)
@@ -88,19 +86,8 @@ def not_made(case: Case) -> list[Wanted]:
 
 
 def fields_for(one: Wanted, ask: Ask) -> Fields:
-    """Return what a document says, with a box for every sign that cannot be printed: no dossier waits for one."""
-    found: Fields = printable(data_of(one.kind, Ask(ask.case, ask.at, ask.by, one.about)))
-    return found
-
-
-def printable(thing: Any) -> Any:
-    if isinstance(thing, str):
-        while sign := first_missing(thing):
-            thing = thing.replace(sign, UNPRINTABLE)
-        return thing
-    if isinstance(thing, dict):
-        return {name: printable(value) for name, value in thing.items()}
-    return [printable(value) for value in thing] if isinstance(thing, list | tuple) else thing
+    """Return what a document says."""
+    return data_of(one.kind, Ask(ask.case, ask.at, ask.by, one.about))
 
 
 def outstanding(case: Case, *, by: Any, at: datetime) -> list[tuple[str, str]]:
