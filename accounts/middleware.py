@@ -1,4 +1,4 @@
-"""Doors that open only after a second factor."""
+"""What somebody does before anything else: change a password that others know, set up a second factor."""
 
 from collections.abc import Callable
 
@@ -8,10 +8,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import resolve, reverse
 
 ENROLLED = "totp_enrolled"
-# What somebody needs who has yet to switch TOTP on.
-OPEN_PAGES = frozenset(
+# What stays open to somebody who has yet to do either.
+ALWAYS_OPEN = frozenset(
     {
-        "mfa_activate_totp",
         "account_reauthenticate",
         "account_logout",
         "account_change_password",
@@ -21,6 +20,30 @@ OPEN_PAGES = frozenset(
         "healthz",
     }
 )
+# What somebody needs who has yet to switch TOTP on.
+OPEN_PAGES = ALWAYS_OPEN | {"mfa_activate_totp"}
+
+
+class OwnPasswordMiddleware:
+    """Lead people whose password was given them by somebody else to the page that changes it, until they have."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponse],
+        args: tuple[object, ...],
+        kwargs: dict[str, object],
+    ) -> HttpResponse | None:
+        match = request.resolver_match or resolve(request.path_info)
+        if match.url_name in ALWAYS_OPEN or not request.user.is_authenticated or not request.user.must_change_password:
+            return None
+        return HttpResponseRedirect(reverse("account_change_password"))
 
 
 class EnrolTotpMiddleware:

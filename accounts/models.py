@@ -96,24 +96,33 @@ class User(AbstractUser):
     first_name = last_name = None  # type: ignore[assignment]
     display_name = models.CharField(_("姓名"), max_length=60, blank=True)
     phone = EncryptedTextField(_("手机号"), blank=True, default="")
-    phone_index = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
-    phone_verified = models.BooleanField(_("手机号已验证"), default=False)
+    phone_index = models.CharField(max_length=64, null=True, blank=True, db_index=True, editable=False)  # noqa: DJ001
+    phone_verified = models.BooleanField(_("手机号已由本人验证"), default=False)
+    opens_by_code = models.BooleanField(_("凭短信验证码登录"), default=False, help_text=_("居民的账户；没有密码"))
     is_guest = models.BooleanField(_("凭案件通行码进入"), default=False)
     large_type = models.BooleanField(_("大字版"), default=False)
     language = models.CharField(_("语言"), max_length=10, blank=True, default="")
     must_enrol_totp = models.BooleanField(_("须启用动态口令"), default=False)
+    must_change_password = models.BooleanField(_("须先修改密码"), default=False)
     created_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("建立人")
     )
 
     class Meta:
         verbose_name = _("用户")
+        constraints = [
+            # One telephone may serve a resident's account and others with a password; a code opens only the resident's.
+            models.UniqueConstraint(
+                fields=["phone_index"], condition=Q(opens_by_code=True), name="phone_opens_one_account"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.display_name or self.username
 
     def set_phone(self, phone: str) -> None:
-        """Set the E.164 number and the index by which it is found."""
+        """Set the E.164 number and the index by which it is found; another number is not yet its holder's."""
+        self.phone_verified = self.phone_verified and phone == self.phone
         self.phone = phone
         self.phone_index = blind_index(phone) if phone else None
 

@@ -24,3 +24,8 @@ def normalise_phone(text: str) -> str:
 def national_phone(phone: str) -> str:
     """Show a stored number as it is dialled at home: +8613812345678 → 13812345678."""
     return phone.removeprefix("+86") if phone.startswith("+861") else phone.replace("+86", "0", 1)
+
+
+def is_mobile(phone: str) -> bool:
+    """Say whether a number in E.164 form is a mobile of the mainland, which can receive text messages."""
+    return phone.startswith("+861") and len(phone) == 14

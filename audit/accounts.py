@@ -14,7 +14,6 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.crypto import blind_index
 from accounts.errors import DomainError
 from accounts.models import Centre, Membership, Region, User
 from accounts.roles import Role
@@ -39,6 +38,10 @@ class AccountAction(models.TextChoices):
     SECOND_FACTOR_ON = "second_factor_on", gettext_lazy("启用动态口令")
     SECOND_FACTOR_OFF = "second_factor_off", gettext_lazy("停用动态口令")
     CHANGE_PASSWORD = "password_change", gettext_lazy("修改密码")
+    CHANGE = "account_change", gettext_lazy("更改姓名、手机号或邮箱")
+    CONFIRM_PHONE = "phone_confirm", gettext_lazy("本人确认手机号")
+    DEMAND_SECOND_FACTOR = "second_factor_demand", gettext_lazy("要求启用动态口令")
+    RELEASE_SECOND_FACTOR = "second_factor_release", gettext_lazy("不再要求动态口令")
 
 
 class AccountError(DomainError):
@@ -57,9 +60,10 @@ def create_staff(
     phone: str = "",
     must_enrol_totp: bool = False,
 ) -> User:
-    """Make an account that signs in by password; without a password it waits for one.
+    """Make an account that signs in by password, changed at the first sign-in; without a password it waits for one.
 
-    `phone` is in E.164 form. Raises AccountError for a username or a phone in use and for a weak password.
+    `phone` is in E.164 form; only its holder confirms it. Raises AccountError for a username in use and for a weak
+    password.
     """
     user = User(
         username=username,
@@ -70,8 +74,6 @@ def create_staff(
         created_by=by,
     )
     user.set_phone(phone)
-    if phone and User.objects.filter(phone_index=blind_index(phone)).exists():
-        raise AccountError(_("这个手机号已有账户。"))
     _put_password(user, password)
     try:
         user.full_clean(exclude=["password", "phone_index"], validate_unique=False)
@@ -161,11 +163,23 @@ def reactivate_user(user: User, *, by: User | None, at: datetime, reason: str) -
 
 @transaction.atomic
 def set_password(user: User, password: str, *, by: User | None, at: datetime) -> None:
-    """Give somebody a new password and end their sessions; raises AccountError for a weak one."""
+    """Give somebody a password to be changed at once, and end their sessions; raises AccountError for a weak one."""
     _lock(user)
     _put_password(user, password)
-    user.save(update_fields=["password"])
+    user.save(update_fields=["password", "must_change_password"])
     _journal(user, AccountAction.SET_PASSWORD, by=by, at=at)
+
+
+@transaction.atomic
+def demand_second_factor(user: User, *, by: User | None, at: datetime, reason: str) -> None:
+    """Let somebody go on only with a one-time code: set up at the next page, if it is not yet."""
+    _demand(user, True, AccountAction.DEMAND_SECOND_FACTOR, by=by, at=at, reason=reason)
+
+
+@transaction.atomic
+def release_second_factor(user: User, *, by: User | None, at: datetime, reason: str) -> None:
+    """Leave it to somebody again whether to use a one-time code."""
+    _demand(user, False, AccountAction.RELEASE_SECOND_FACTOR, by=by, at=at, reason=reason)
 
 
 @transaction.atomic
@@ -184,6 +198,14 @@ def _switch(user: User, *, active: bool, action: AccountAction, by: User | None,
     _journal(user, action, by=by, at=at, before=before, after={"is_active": active}, reason=reason)
 
 
+def _demand(user: User, must: bool, action: AccountAction, *, by: User | None, at: datetime, reason: str) -> None:
+    _lock(user)
+    before = {"must_enrol_totp": user.must_enrol_totp}
+    user.must_enrol_totp = must
+    user.save(update_fields=["must_enrol_totp"])
+    _journal(user, action, by=by, at=at, before=before, after={"must_enrol_totp": must}, reason=reason)
+
+
 def _lock(user: User) -> None:
     User.objects.select_for_update().get(pk=user.pk)
 
@@ -197,6 +219,7 @@ def _put_password(user: User, password: str | None) -> None:
     except ValidationError as error:
         raise AccountError(" ".join(error.messages)) from error
     user.set_password(password)
+    user.must_change_password = True  # whoever gave it knows it
 
 
 def _described(membership: Membership) -> dict[str, object]:

@@ -52,6 +52,7 @@ def refused(sender: str, credentials: dict[str, Any], request: HttpRequest | Non
 
 
 def changed_password(sender: type[User], request: HttpRequest, user: User, **kwargs: Any) -> None:
+    User.objects.filter(pk=user.pk, must_change_password=True).update(must_change_password=False)
     _journal(user, AccountAction.CHANGE_PASSWORD)
 
 

@@ -98,11 +98,11 @@ def use_pass(text: str, *, at: datetime) -> tuple[User, Case]:
 
 
 def claim_cases(user: User, *, at: datetime) -> list[Case]:
-    """Attach to an account the filed cases in which a party or an agent left its own verified number; return them.
+    """Attach to a resident's account the filed cases in which a party or an agent left its number; return them.
 
     The other side finds its case only once the centre has told it.
     """
-    if user.is_guest or not user.phone_verified or not user.phone_index:
+    if not user.opens_by_code or not user.phone_verified or not user.phone_index:
         return []
     told = Q(side=Side.APPLICANT) | Q(case__respondents_informed_at__isnull=False)
     parties = Party.objects.filter(

@@ -25,6 +25,7 @@ from cases.deadlines import end_clocks, start_clock, store_next_due
 from cases.language import on_file
 from cases.models import Answer, Case, Category, Claim, Consent, ContactAttempt, Message, Party
 from cases.search import index_case
+from cases.telephones import number_replaced
 from members.models import Company, OwnersCommittee
 
 FILING_FIELDS = frozenset(
@@ -105,14 +106,15 @@ def put_party(
             raise FilingError(_("已经提交，不能再改；需要补充的，请留言告诉我们。"))
         if party is not None and party.case_id != locked.pk:
             raise FilingError(_("这位当事人不在本案中。"))
-        row = party or Party(case=locked)
+        row, before = party or Party(case=locked), party.phone if party else ""
         row.side, row.kind, row.name, row.phone = side, kind, name, phone
         row.phone_index = blind_index(phone) if phone else ""
         row.address, row.relation, row.id_number = address.strip(), relation, id_number.strip()
         row.representative, row.company, row.committee = representative, company, committee
         row.user = user if user is not None else row.user
         row.save()
-        User.objects.filter(case_pass__party=row, case_pass__revoked_at__isnull=True).update(phone=phone)
+        if phone != before:
+            number_replaced(row, at=at)
         if locked.status != Status.DRAFT:
             index_case(locked)
             journal(locked, "put_party", by=by, at=at, party=row.pk, side=side, kind=kind)

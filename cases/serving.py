@@ -24,7 +24,7 @@ from cases.choices import ConsentHow
 from cases.evidence import Upload, add_evidence
 from cases.models import Case, Evidence, Party, Service, ServiceAddress, ServiceProof
 from documents.models import Document
-from notifications.models import Delivery, Notice
+from notifications.models import Channel, Delivery, Notice
 
 Way = ServiceProof.Way
 SLIP = gettext_noop("送达回证")
@@ -66,6 +66,9 @@ def _told_as_agreed(notices: Sequence[Notice], address: ServiceAddress | None) -
     agreed = set(address.ways) & {"SMS", "EMAIL"} if address else set()
     for notice in notices:
         for way in notice.deliveries.all():
+            void = address.phone_void_at if address and way.channel == Channel.SMS else None
+            if void is not None and way.sent_at is not None and way.sent_at >= void:
+                continue  # nobody has agreed to be served at the new number
             if way.channel in agreed and way.status == Delivery.Status.SENT and way.sent_at:
                 yield Served(
                     local_date(way.sent_at), _("按送达地址确认书发到：%(way)s") % {"way": way.get_channel_display()}

@@ -93,6 +93,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "web.signed_out.SignedOutMiddleware",
+    "accounts.middleware.OwnPasswordMiddleware",
     "accounts.middleware.EnrolTotpMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.logs.RequestLog",
@@ -135,10 +137,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.NotTheGivenPassword"},
 ]
 
 # Sign-in: staff by username and password (then TOTP where it is switched on), residents by phone code (web.sign_in).
-LOGIN_URL = "account_phone"
+LOGIN_URL = "sign_in"  # chooses between the two (web.signed_out)
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"

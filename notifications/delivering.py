@@ -91,7 +91,7 @@ def _claim(now: datetime) -> Attempt | None:
 def _send(delivery: Delivery) -> Outcome:
     """Hand the message to its gateway; whatever breaks there must not stop the other deliveries."""
     notice, recipient = delivery.notice, delivery.notice.recipient
-    address = recipient.phone if delivery.channel == Channel.SMS else recipient.email
+    address = delivery.address or (recipient.phone if delivery.channel == Channel.SMS else recipient.email)
     if not recipient.is_active or not address:
         return Outcome(Result.FAILED, "no_address", permanent=True)
     subject = texts.in_language(texts.MAIL_SUBJECT, recipient.language) if delivery.channel == Channel.EMAIL else ""

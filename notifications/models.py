@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import EncryptedTextField
+
 
 class Kind(models.TextChoices):
     """What there is to tell; the sentence that goes out for each is in `notifications/texts.py`."""
@@ -57,6 +59,9 @@ class Kind(models.TextChoices):
     SURVEY = "survey", _("请评价处理结果")
     DOCUMENT_SERVED = "document_served", _("有文书送达")
     CANNOT_REACH = "cannot_reach", _("联系不上当事人")
+    ACCOUNT_CHANGED = "account_changed", _("账户资料有变动")
+    PHONE_CHANGED = "phone_changed", _("登记的手机号已更换")
+    PHONE_ENTERED = "phone_entered", _("登记了新的联系电话")
     DAILY_DIGEST = "daily_digest", _("每日汇总")
 
 
@@ -116,6 +121,7 @@ class Delivery(models.Model):
 
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="deliveries")
     channel = models.CharField(_("渠道"), max_length=10, choices=Channel.choices)
+    address = EncryptedTextField(_("发到"), blank=True, default="", help_text=_("空：收件人现在的号码或邮箱"))
     status = models.CharField(_("状态"), max_length=10, choices=Status.choices, default=Status.PENDING)
     attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
     next_attempt_at = models.DateTimeField(_("下次发送"), null=True, blank=True)

@@ -194,6 +194,22 @@ TEXTS: dict[Kind, Text] = {
         "Somebody could not be reached in any way; please find a way.",
         sms=False,
     ),
+    Kind.ACCOUNT_CHANGED: Text(
+        "管理员更改了您的账户资料，请核对；有不对的，请打电话给我们。",
+        "The administrator has changed your account's particulars; please check them and call us if they are wrong.",
+        legal=True,
+    ),
+    Kind.PHONE_CHANGED: Text(
+        "这里登记的手机号刚刚换成了别的号码。如果不是您要求的，请马上打电话给我们。",
+        "The telephone number registered here has just been replaced by another. If you did not ask for it,"
+        " please call us at once.",
+        legal=True,
+    ),
+    Kind.PHONE_ENTERED: Text(
+        "这个号码已登记为联系电话，请查看此前的通知。",
+        "This number is now registered for contact; please look at the earlier notices.",
+        legal=True,
+    ),
     Kind.DAILY_DIGEST: Text("您有新的通知，请查看。", "You have new notices; please have a look."),
 }
 

@@ -32,10 +32,11 @@ def try_next_way(notice: Notice, *, at: datetime) -> None:
 def open_task(notice: Notice, *, at: datetime) -> None:
     """Write down that no way is left; one open task for each person and subject, however many notices it holds.
 
-    Colleagues work on the site every day: to them the notice there suffices.
+    Colleagues work on the site every day: to them the notice there suffices. What an account's own change tells
+    is no case's business.
     """
     recipient = notice.recipient
-    if recipient.is_centre_staff:
+    if recipient.is_centre_staff or notice.subject_kind == "account":
         return
     task, new = CannotReach.objects.get_or_create(
         recipient=recipient,

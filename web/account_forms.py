@@ -18,16 +18,16 @@ GRANTED = [*(role for role in Role if role in CENTRE_ROLES), Role.REGULATOR, Rol
 LONGEST = 365
 
 
-class PersonForm(forms.Form):
-    """Who somebody is."""
+class ContactForm(forms.Form):
+    """What somebody is called and how they are reached."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["username"] = line(_("用户名"), most=60, help_text=_("用拼音或字母，登录时用，不能再改。"))
         self.fields["display_name"] = line(_("姓名"), most=60)
-        self.fields["phone"] = line(_("手机号"), most=20, required=False)
+        self.fields["phone"] = line(
+            _("手机号"), most=20, required=False, help_text=_("由本人登录后用短信验证码确认；确认后才能在网上签署。")
+        )
         self.fields["email"] = forms.EmailField(label=_("电子邮箱"), required=False, max_length=120)
-        self.fields["must_enrol_totp"] = tick(_("首次登录须启用动态口令"), required=False, initial=True)
 
     def clean_phone(self) -> str:
         written: str = self.cleaned_data["phone"].strip()
@@ -35,6 +35,18 @@ class PersonForm(forms.Form):
             return normalise_phone(written) if written else ""
         except DomainError as error:
             raise forms.ValidationError(str(error)) from error
+
+
+class PersonForm(ContactForm):
+    """Who somebody is."""
+
+    field_order = ("username",)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["username"] = line(_("用户名"), most=60, help_text=_("用拼音或字母，登录时用，不能再改。"))
+        self.order_fields(self.field_order)
+        self.fields["must_enrol_totp"] = tick(_("首次登录须启用动态口令"), required=False, initial=True)
 
 
 class RoleForm(forms.Form):

@@ -17,12 +17,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.errors import DomainError
 from accounts.models import Centre, Membership, User, region_prefix
+from accounts.phones import national_phone
 from accounts.roles import Role
 from audit import accounts
 from audit.accounts import AccountAction
 from audit.selectors import history
+from notifications.contacts import change_account
 from web import menu
-from web.account_forms import PersonForm, ReasonForm, RoleForm, shown_person
+from web.account_forms import ContactForm, PersonForm, ReasonForm, RoleForm, shown_person
 from web.keyset import page_of
 from web.templatetags.look import moment
 
@@ -145,6 +147,7 @@ def context_of(request: HttpRequest, centres: list[Centre], user: User, **forms:
             for m in rows
         ],
         "role_form": forms.get("role_form") or RoleForm(centres),
+        "contact_form": forms.get("contact_form") or contact_form(user),
         "reason_form": forms.get("reason_form") or ReasonForm(),
         "timeline": [
             {
@@ -174,6 +177,31 @@ def grant_role(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("已授予角色。"))
             return redirect("account", pk)
     return render(request, "web/accounts/account.html", context_of(request, centres, user, role_form=form), status=422)
+
+
+def contact_form(user: User) -> ContactForm:
+    phone = national_phone(user.phone) if user.phone else ""
+    return ContactForm(initial={"display_name": user.display_name, "phone": phone, "email": user.email})
+
+
+@never_cache
+@require_http_methods(["POST"])
+@login_required
+def change_contact(request: HttpRequest, pk: int) -> HttpResponse:
+    """Correct a name, a mobile or an address for mail; the person is told."""
+    centres, user = account_or_404(request, pk)
+    form = ContactForm(request.POST)
+    if form.is_valid():
+        by = menu.require(request, "desk.accounts")
+        try:
+            changed = change_account(user, **form.cleaned_data, by=by, at=timezone.now())
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("已保存，本人会收到通知。") if changed else _("没有改动。"))
+            return redirect("account", pk)
+    context = context_of(request, centres, user, contact_form=form)
+    return render(request, "web/accounts/account.html", context, status=422)
 
 
 @never_cache
@@ -231,6 +259,8 @@ def switch(request: HttpRequest, pk: int, what: str) -> HttpResponse:
         "close": accounts.deactivate_user,
         "reopen": accounts.reactivate_user,
         "second-factor": accounts.reset_second_factor,
+        "demand-second-factor": accounts.demand_second_factor,
+        "release-second-factor": accounts.release_second_factor,
     }.get(what)
     if done is None:
         raise Http404
@@ -243,6 +273,7 @@ urlpatterns = [
     path("desk/accounts/", list_page, name="accounts"),
     path("desk/accounts/new/", new_page, name="new_account"),
     path("desk/accounts/<int:pk>/", account_page, name="account"),
+    path("desk/accounts/<int:pk>/contact/", change_contact, name="account_contact"),
     path("desk/accounts/<int:pk>/grant/", grant_role, name="account_grant"),
     path("desk/accounts/<int:pk>/end/<int:membership>/", end_role, name="account_end_role"),
     path("desk/accounts/<int:pk>/seal/<int:membership>/", keep_seal, name="account_keep_seal"),

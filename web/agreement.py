@@ -287,6 +287,7 @@ def sign_form(
         "all": len(file.parties),
         "who": party_label(file, form.party),
         "phone": mediation.phone_of(form.party, by),
+        "mobile_url": "" if by.is_guest else f"/account/mobile/?next={case_url(file.case)}agreement/sign/",
         "sent": mediation.code_sent(agreement, form.party, by=by, at=at),
         "back_url": f"{case_url(file.case)}agreement/",
         "key": uuid4().hex,

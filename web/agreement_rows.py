@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from cases.choices import Status
 from cases.models import Party
+from mediation import services as mediation
 from mediation.agreement_text import promise_words
 from mediation.comparison import Change, changes, text_changes
 from mediation.models import Agreement, Signature
@@ -55,7 +56,8 @@ def text_of(file: CaseFile, agreement: Agreement) -> Row:
 def signature_rows(file: CaseFile, agreement: Agreement) -> list[Row]:
     """Return who has signed and who has not: each party, the mediator, the seal."""
     standing = {s.party_id: s for s in agreement.standing_signatures()}
-    rows = [signature_row(file, p, standing.get(p.pk)) for p in file.parties]
+    unable = {party.pk for party, _words in unable_to_sign(file)}
+    rows = [signature_row(file, p, standing.get(p.pk), unable=p.pk in unable) for p in file.parties]
     for label, at, missing in [
         (_("调解员"), agreement.mediator_signed_at, _("还没有签名")),
         (_("调解组织印章"), agreement.sealed_at, _("还没有盖章")),
@@ -65,10 +67,20 @@ def signature_rows(file: CaseFile, agreement: Agreement) -> list[Row]:
     return rows
 
 
-def signature_row(file: CaseFile, party: Party, signature: Signature | None) -> Row:
+def unable_to_sign(file: CaseFile) -> list[tuple[Party, str]]:
+    """Say which companies and committees that have yet to sign cannot do it online, and what to do; for the desk."""
+    if file.as_party or file.case.status != Status.SIGNING:
+        return []
+    unable = mediation.cannot_sign_online(file.unsigned)
+    words = _("%(who)s还不能在网上签署：它的联系人还没有确认手机号。请联系人登录后在“我的账户”里确认，或者签纸质协议。")
+    return [(party, words % {"who": file.name_of(party)}) for party in file.unsigned if party.pk in unable]
+
+
+def signature_row(file: CaseFile, party: Party, signature: Signature | None, *, unable: bool = False) -> Row:
     who = f"{party.get_side_display()} {file.name_of(party)}"
     if signature is None:
-        return {"who": who, "done": False, "words": _("还没有签")}
+        notes = [_("联系人还没有确认手机号，现在不能在网上签署。")] if unable else []
+        return {"who": who, "done": False, "words": _("还没有签"), "notes": notes}
     mine = party in file.mine
     notes = [f"{signature.get_how_display()} · {signature.get_capacity_display()}"]
     if not file.as_party or mine:

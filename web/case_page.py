@@ -16,6 +16,7 @@ from cases.choices import (
 from cases.dossier import contents
 from cases.models import Case, Message, Party
 from web.action_forms import follow_up_words, survey_words
+from web.agreement_rows import unable_to_sign
 from web.case_areas import areas_of
 from web.case_file import SHOWN, CaseFile
 from web.case_rows import (
@@ -89,6 +90,7 @@ def _desk_context(file: CaseFile, page: Row, tab: str, revealed: Party | None) -
         "tabs": _tabs(page["case_url"], tab),
         "supervisions": [supervision_row(file, one) for one in file.supervisions],
         "clashes": clash_rows(file),
+        "unable_to_sign": [words for _party, words in unable_to_sign(file)],
         "flags": [Flag(flag).label for flag in file.case.flags],
         "days_left": days_left(file, file.case.next_due),
         "clock": file.case.next_clock,

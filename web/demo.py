@@ -42,7 +42,7 @@ def _demo_people() -> list[User]:
         raise Http404
     memberships = Membership.objects.select_related("user", "centre", "region", "company", "committee")
     people = {m.user_id: m.user for m in memberships.order_by("pk") if m.user.is_active}
-    residents = User.objects.filter(is_guest=False, phone_verified=True, memberships__isnull=True).order_by("pk")
+    residents = User.objects.filter(opens_by_code=True, phone_verified=True).order_by("pk")
     return [*people.values(), *residents[: len(RESIDENTS)]]
 
 

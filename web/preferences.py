@@ -39,6 +39,10 @@ def remember(request: HttpRequest, cookie: str, value: str) -> HttpResponse:
 
 
 def next_page(request: HttpRequest) -> str:
-    page = request.POST.get("next", "")
+    return own_page(request, request.POST.get("next", ""), "/")
+
+
+def own_page(request: HttpRequest, page: str, otherwise: str) -> str:
+    """Return the page to go on to, if it is one of ours."""
     here = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return page if here else "/"
+    return page if here and page.startswith("/") else otherwise

@@ -166,6 +166,8 @@ def address_words(row: ServiceAddress | None) -> str:
     if row is None:
         return ""
     ways = _("、").join(str(ServiceAddress.Way(way).label) for way in row.ways)
+    if row.phone_void_at is not None:
+        ways += _("（手机号已更换，短信送达要重新确认）")
     return _("%(ways)s（%(day)s，%(how)s）") % {"ways": ways, "day": day(row.at.date()), "how": row.get_how_display()}
 
 

@@ -6,11 +6,11 @@ from allauth.account.internal.flows.login import perform_login, record_authentic
 from allauth.account.models import Login
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import path
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -20,10 +20,11 @@ from accounts.errors import DomainError
 from accounts.limits import TooOftenError, client_address
 from accounts.models import User
 from accounts.phones import normalise_phone
-from accounts.services import resident_with_phone
+from accounts.services import has_other_account, resident_with_phone
 from cases.passes import hand_over_drafts
 from notifications.sign_in_codes import CodeSpentError, SentCode, check_code, send_code
 from web.inputs import CodeInput, PhoneInput
+from web.preferences import own_page
 
 SENT = "sign_in_code"
 NEXT = "sign_in_next"
@@ -135,15 +136,17 @@ def enter(request: HttpRequest, phone: str) -> HttpResponse:
         hand_over_drafts(before, user, at=timezone.now())
     del request.session[SENT]
     page = safe_next(request, request.session.pop(NEXT, ""))
+    if has_other_account(phone):
+        messages.info(
+            request, _("您的手机号还登记在一个有密码的账户上：办单位或者中心的事，请退出后用用户名和密码登录。")
+        )
     record_authentication(request, user, method="code")
     response: HttpResponse = perform_login(request, Login(user=user, redirect_url=page))
     return response
 
 
 def safe_next(request: HttpRequest, page: str) -> str:
-    """Return the page to go on to, if it is one of ours."""
-    here = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return page if here and page.startswith("/") else resolve_url(settings.LOGIN_REDIRECT_URL)
+    return own_page(request, page, resolve_url(settings.LOGIN_REDIRECT_URL))
 
 
 urlpatterns = [

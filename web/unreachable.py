@@ -160,6 +160,7 @@ def page(task: CannotReach, case: Case) -> dict[str, Any]:
         "tried": tried(notices),
         "notices": [f"{moment(n.created)} {n.get_kind_display()}" for n in notices],
         "phone_url": f"{url}do/view-personal/" + (f"?of={party.pk}" if party else ""),
+        "correct_url": f"{url}do/phone/" + (f"?of={party.pk}" if party else ""),
         "letter_url": f"{url}service/letter/?of={party.pk}" if party else "",
         "service_url": f"{url}service/",
         "done": task.get_how_display() if task.resolved_at else "",

@@ -1,6 +1,7 @@
 from django.urls import URLPattern, path
 
 from web import (
+    account,
     accounts,
     agreement,
     archive,
@@ -35,14 +36,17 @@ from web import (
     room,
     service,
     sessions,
+    signed_out,
     unreachable,
     verify,
 )
 
 urlpatterns: list[URLPattern] = [
+    *account.urlpatterns,
     *accounts.urlpatterns,
     *centre.urlpatterns,
     path("large-type/", preferences.switch_large_type, name="large_type"),
+    path("account/sign-in/", signed_out.sign_in, name="sign_in"),
     path("language/", preferences.switch_language, name="language"),
     *queue.urlpatterns,
     *notices.urlpatterns,

@@ -33,6 +33,7 @@ class ServiceAddress(models.Model):
     slip = models.ForeignKey(Evidence, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     at = models.DateTimeField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    phone_void_at = models.DateTimeField(_("手机号更换时间"), null=True, blank=True)
 
     class Meta:
         ordering = ["pk"]

@@ -126,7 +126,7 @@ from mediation.services.sessions import (
     serve_session_notice,
     waive_session_notice,
 )
-from mediation.services.signing import code_sent, phone_of, sign, start_signing, verify_signing
+from mediation.services.signing import cannot_sign_online, code_sent, phone_of, sign, start_signing, verify_signing
 from mediation.services.slots import answer_slots, fix_slot, latest_words, propose_slots
 
 __all__ = [
@@ -166,6 +166,7 @@ __all__ = [
     "choice_in_time",
     "choices_of",
     "clashing_sessions",
+    "cannot_sign_online",
     "code_sent",
     "confirm_performance",
     "count_to_the_end",

@@ -1,16 +1,19 @@
 """Sign an agreement: a party on its own phone through the provider, or on paper that staff scan."""
 
 import hashlib
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import policy
 from accounts.errors import NotAllowedError
-from accounts.models import User
-from accounts.phones import PhoneError, normalise_phone
+from accounts.models import Membership, User, standing
+from accounts.phones import is_mobile
+from accounts.roles import Role
 from accounts.words import within
 from cases.changes import changing, journal, lock_case
 from cases.choices import AgentScope, ConsentHow, ConsentMatter
@@ -58,7 +61,7 @@ def signing_of(agreement: Agreement, party: Party, by: User, language: str = "")
     """Name what is signed by whom and on which phone; raises MediationError where the signer has none."""
     phone = phone_of(party, by)
     if not phone:
-        raise MediationError(_("您还没有登记手机号，不能网上签署：请联系调处中心登记手机号，或者到中心签纸质协议。"))
+        raise MediationError(_("您还没有确认手机号，不能网上签署：请先确认手机号，或者到中心签纸质协议。"))
     return _signing(agreement, party, by, phone, language)
 
 
@@ -74,21 +77,33 @@ def _signing(agreement: Agreement, party: Party, by: User, phone: str, language:
 
 
 def phone_of(party: Party, by: User) -> str:
-    """Return the signer's own mobile number (E.164): the agent's, the account's, the party's; or nothing."""
-    agency = _agency(party, by)
-    body = party.company or party.committee
-    wanted = [agency.phone] if agency is not None else []
-    wanted += [by.phone] if by.phone_verified else []
-    wanted += [party.phone] if agency is None else []
-    wanted += [body.phone] if body is not None and agency is None else []
-    for number in wanted:
-        try:
-            phone = normalise_phone(number) if number else ""
-        except PhoneError:
-            continue
-        if phone.startswith("+861") and len(phone) == 14:
-            return phone
-    return ""
+    """Return the mobile number (E.164) to which the signer's code goes, or nothing.
+
+    Whoever has an account signs with the number that they confirmed on it, for themselves, their company or committee,
+    or as an agent; never with one that somebody else wrote down. Whoever came with the pass of a party, on paper, signs
+    with the number put down for it: holding both counts.
+    """
+    own = _holders_phone(by)
+    if own or not by.is_guest:
+        return own
+    return party.phone if party.is_person and is_mobile(party.phone) else ""
+
+
+def _holders_phone(by: User) -> str:
+    return by.phone if by.phone_verified and is_mobile(by.phone) else ""
+
+
+def cannot_sign_online(parties: Iterable[Party]) -> set[int]:
+    """Return the companies and committees among these parties none of whose contacts has confirmed a mobile."""
+    bodies = [party for party in parties if party.company_id or party.committee_id]
+    held = Membership.objects.filter(
+        standing(date.today()),
+        Q(role=Role.COMPANY_USER, company__in=[party.company_id for party in bodies if party.company_id])
+        | Q(role=Role.COMMITTEE_USER, committee__in=[party.committee_id for party in bodies if party.committee_id]),
+        user__is_active=True,
+    )
+    able = {(m.company_id, m.committee_id) for m in held.select_related("user") if _holders_phone(m.user)}
+    return {party.pk for party in bodies if (party.company_id, party.committee_id) not in able}
 
 
 def sign(

@@ -3,10 +3,10 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Centre, Region, User
-from accounts.services import PasswordNeededError, centre_for_region, resident_with_phone
+from accounts.services import centre_for_region, has_other_account, resident_with_phone
 from tests.accounts.conftest import NOW
 
 PHONE = "+8613812345678"
@@ -19,7 +19,7 @@ def test_a_resident_is_found_by_the_number_they_hold() -> None:
 
 
 def test_an_account_made_by_the_desk_is_theirs_once_they_prove_the_number() -> None:
-    user = User(username="by-desk", display_name="张桂兰")
+    user = User(username="by-desk", display_name="张桂兰", opens_by_code=True)
     user.set_phone(PHONE)
     user.set_unusable_password()
     user.save()
@@ -27,13 +27,22 @@ def test_an_account_made_by_the_desk_is_theirs_once_they_prove_the_number() -> N
     assert (found, found.phone_verified) == (user, True)
 
 
-def test_an_account_with_a_password_is_refused(clerk: User) -> None:
+def test_a_number_on_an_account_with_a_password_opens_an_account_of_its_holders_own(clerk: User) -> None:
     clerk.set_phone(PHONE)
+    clerk.phone_verified = True
     clerk.save()
-    with pytest.raises(PasswordNeededError):
-        resident_with_phone(PHONE, at=NOW)
-    clerk.refresh_from_db()
-    assert not clerk.phone_verified
+    found = resident_with_phone(PHONE, at=NOW)
+    assert (found == clerk, found.opens_by_code, found.phone) == (False, True, PHONE)
+    assert resident_with_phone(PHONE, at=NOW) == found
+    assert has_other_account(PHONE)
+
+
+def test_one_number_opens_one_residents_account_only() -> None:
+    resident_with_phone(PHONE, at=NOW)
+    second = User(username="second", opens_by_code=True)
+    second.set_phone(PHONE)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        second.save()
 
 
 @pytest.mark.slow

@@ -40,7 +40,7 @@ def signed_in(browser: Client) -> User | None:
 
 
 def known(phone: str = E164, **fields: Any) -> User:
-    user = User(username="known", display_name="张桂兰", **fields)
+    user = User(username="known", display_name="张桂兰", opens_by_code=True, **fields)
     user.set_phone(phone)
     user.set_unusable_password()
     user.save()
@@ -259,12 +259,27 @@ def test_what_was_filled_in_before_is_still_there_after(browser: Client) -> None
     assert browser.session["draft"] == "kept"
 
 
-def test_a_staff_account_does_not_open_by_a_phone_code(browser: Client, clerk: User) -> None:
+def test_a_code_opens_the_residents_account_of_a_number_never_the_one_with_a_password(
+    browser: Client, clerk: User
+) -> None:
+    clerk.set_phone(E164)
+    clerk.phone_verified = True
+    clerk.save()
+    ask(browser)
+    enter(browser, last_code())
+    found = signed_in(browser)
+    assert found is not None
+    assert (found == clerk, found.opens_by_code, found.has_usable_password()) == (False, True, False)
+    assert "用户名和密码登录" in browser.get("/my/").content.decode()  # its holder learns where the other one opens
+
+
+def test_an_unconfirmed_number_on_a_staff_account_tells_its_holder_nothing(browser: Client, clerk: User) -> None:
     clerk.set_phone(E164)
     clerk.save()
     ask(browser)
-    assert "用户名和密码" in enter(browser, last_code()).content.decode()
-    assert signed_in(browser) is None
+    enter(browser, last_code())
+    assert signed_in(browser) != clerk
+    assert "密码的账户" not in browser.get("/my/").content.decode()
 
 
 def test_a_closed_account_does_not_open(browser: Client) -> None:

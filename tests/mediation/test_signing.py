@@ -220,7 +220,7 @@ def _code(case: Case, mine: Any, by: Any) -> str:
 
 def test_somebody_without_a_phone_signs_on_paper(case: Case, world: World) -> None:
     theirs = party(case, Side.RESPONDENT)
-    with pytest.raises(DomainError, match="还没有登记手机号"):
+    with pytest.raises(DomainError, match="还没有确认手机号"):
         signing_of(case.current_agreement, theirs, world.company_user)
 
 

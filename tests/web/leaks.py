@@ -323,10 +323,24 @@ FILL: dict[str, Values] = {
     "user_id": rows("accounts.User"),
     **{
         f"{name}.pk": rows("accounts.User")
-        for name in ("account", "account_grant", "account_end_role", "account_keep_seal", "account_switch")
+        for name in (
+            "account",
+            "account_grant",
+            "account_end_role",
+            "account_keep_seal",
+            "account_switch",
+            "account_contact",
+        )
     },
     "membership": rows("accounts.Membership"),
-    "what": lambda scene: ["password", "close", "reopen", "second-factor"],
+    "what": lambda scene: [
+        "password",
+        "close",
+        "reopen",
+        "second-factor",
+        "demand-second-factor",
+        "release-second-factor",
+    ],
     "centre.code": lambda scene: ["AH", "ZH"],
     "case_offer_form.name": lambda scene: sorted(OFFER_FORMS),
     "case_session_form.name": lambda scene: sorted(SESSION_FORMS),

@@ -29,6 +29,7 @@ from web.form_parts import (
     text,
 )
 from web.inputs import PhoneInput
+from workflows.telephones import correct_phone, follow_number, people_behind
 
 
 class Classify(FactForm):
@@ -195,6 +196,7 @@ class Parties(FactForm):
     def save(self, *, by: User, at: datetime) -> None:
         given, row = self.cleaned_data, self.row
         kind = given["kind"]
+        before, people = (row.phone, people_behind(row)) if row else ("", [])
         committee = row.committee if row and row.kind == kind == PartyKind.COMMITTEE else None
         if kind == PartyKind.COMMITTEE and committee is None:
             known = committee_of(self.case.estate, at=at)
@@ -215,6 +217,65 @@ class Parties(FactForm):
             company=given["company"],
             committee=committee,
         )
+        if row is not None:
+            follow_number(row, before, people, by=by, at=at)
+
+
+class CorrectPhone(FactForm):
+    """Another telephone number for one party."""
+
+    name, label = "phone", gettext_lazy("更正当事人的电话")
+    permissions = ("case.reach_party",)
+    statuses = frozenset(set(S) - {S.DRAFT, S.ARCHIVED})
+    lead = gettext_lazy(
+        "问到了新号码，或者号码登记错了，在这里更正；哪一步都可以改。旧号码会收到一条短信说明，没有看的通知改发到新号码。"
+    )
+    KEEP, LEAVE = "KEEP", "LEAVE"
+
+    @classmethod
+    def allowed(cls, file: CaseFile) -> bool:
+        return not file.as_party and super().allowed(file)
+
+    @property
+    def done(self) -> str:
+        if self.cleaned_data["party"].is_person:
+            return _("已更正电话。通知过旧号码的，没有看的通知改发到新号码。")
+        return _("已更正电话。单位的通知仍发给它的联系人。")
+
+    def questions(self) -> dict[str, forms.Field]:
+        found: dict[str, forms.Field] = {
+            "party": self.party_named(),
+            "phone": forms.CharField(
+                label=_("新的电话"),
+                max_length=40,
+                widget=PhoneInput(attrs={"autocomplete": "off"}),
+                error_messages={"required": _("请填电话。")},
+            ),
+        }
+        if any(party.user_id for party in self.file.parties):
+            choices = [
+                (self.KEEP, _("本人还用原来的账户登录，只改联系电话")),
+                (self.LEAVE, _("本人登录不了原来的账户：以后用新号码登录看本案，原来的账户不再看得到")),
+            ]
+            found["account"] = radios(
+                _("用账户登录的当事人：原来的账户"),
+                choices,
+                required=False,
+                help_text=_("先核实是本人。没有账户的当事人不用选。"),
+            )
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        party = given.get("party")
+        if party is not None and party.user_id and not given.get("account"):
+            self.add_error("account", _("这位当事人有账户，请选本人还用不用它。"))
+        return given
+
+    def save(self, *, by: User, at: datetime) -> None:
+        given = self.cleaned_data
+        leaves = given.get("account") == self.LEAVE
+        correct_phone(given["party"], given["phone"], by=by, at=at, leave_account=leaves)
 
 
 class ViewPersonal(FactForm):
