@@ -83,6 +83,11 @@ def entry_hash(row: Mapping[str, Json]) -> str:
     return _hash({column: row[column] for column in COVERED})
 
 
+def digest(value: object) -> str:
+    """Return the SHA-256 of any value that `canonical_json` takes."""
+    return _hash(canonical_json(value))
+
+
 def register_hash(previous: str, ordinal: int, kind: str, subject_id: str) -> str:
     """Return the SHA-256 that chains a new subject to all subjects before it."""
     return _hash([previous, ordinal, kind, subject_id])

@@ -69,10 +69,21 @@ def record_export(subject: Subject, *, by: User, what: str, at: datetime, rows: 
     return record(subject, Action.EXPORT, by=by, after={"what": what, "rows": rows}, reason=reason, at=at)
 
 
+def lock_journal(subject: Subject) -> None:
+    """Hold the journal of a subject to the end of the transaction.
+
+    Whoever writes rows that another may write without the lock of their owner takes this lock before those rows.
+    """
+    _locked_head(subject)
+
+
+def _locked_head(subject: Subject) -> Head | None:
+    heads = Head.objects.select_for_update().filter(subject_kind=subject[0], subject_id=str(subject[1]))
+    return heads.first()
+
+
 def _lock_head(subject: Subject) -> Head:
-    kind, subject_id = subject[0], str(subject[1])
-    heads = Head.objects.select_for_update().filter(subject_kind=kind, subject_id=subject_id)
-    return heads.first() or _open_head(kind, subject_id)
+    return _locked_head(subject) or _open_head(subject[0], str(subject[1]))
 
 
 def _open_head(kind: str, subject_id: str) -> Head:

@@ -6,7 +6,7 @@ Whoever rewrites a whole chain, its head and the register is found only against 
 
 import json
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, islice
@@ -27,6 +27,17 @@ ENTRIES = """
 SELECT head_id, sequence, at::text, actor_id, actor_label, action, before::text, after::text, reason,
        previous_hash, hash
 FROM audit_entry WHERE head_id IS NOT NULL ORDER BY head_id, sequence
+"""
+
+
+# One subject in one statement, so that an entry written meanwhile is seen whole or not at all.
+SUBJECT = """
+SELECT h.ordinal, h.subject_kind, h.subject_id, h.count, h.last_hash, h.register_hash,
+       (SELECT b.register_hash FROM audit_head b WHERE b.ordinal = h.ordinal - 1),
+       e.head_id, e.sequence, e.at::text, e.actor_id, e.actor_label, e.action, e.before::text, e.after::text, e.reason,
+       e.previous_hash, e.hash
+FROM audit_head h LEFT JOIN audit_entry e ON e.head_id = h.ordinal
+WHERE h.subject_kind = %s AND h.subject_id = %s ORDER BY e.sequence
 """
 
 
@@ -68,6 +79,13 @@ class Break:
     def __str__(self) -> str:
         place = f"{self.subject}, entry {self.sequence}" if self.sequence is not None else self.subject
         return f"{place}: {self.what}"
+
+
+class Chain(NamedTuple):
+    """The journal of one subject as it stands, and where it does not hold."""
+
+    entries: list[EntryRow]
+    breaks: list[Break]
 
 
 class Verification:
@@ -193,6 +211,21 @@ class Walk:
         return Break(name_of(self.head), sequence, what)
 
 
+def chain_of(kind: str, subject_id: str | int) -> Chain:
+    """Return the entries of one subject, oldest first, and every break among them; an unknown subject has neither."""
+    with connection.cursor() as cursor:
+        cursor.execute(SUBJECT, [kind, str(subject_id)])
+        rows = cursor.fetchall()
+    if not rows:
+        return Chain([], [])
+    head, before = HeadRow._make(rows[0][:6]), rows[0][6] or GENESIS
+    entries = [EntryRow._make(row[7:]) for row in rows if row[7] is not None]
+    breaks = list(Walk(head, None).breaks(iter(entries)))
+    if head.register_hash != register_hash(before, head.ordinal, head.kind, head.subject_id):
+        breaks.append(Break(name_of(head), None, "register_hash does not fit the subject before"))
+    return Chain(entries, breaks)
+
+
 def name_of(head: HeadRow) -> str:
     """Name a subject as `case 12`."""
     return f"{head.kind} {head.subject_id}"
@@ -247,6 +280,17 @@ def _rows(query: str) -> Generator[tuple[Any, ...], None, None]:
     with connection.chunked_cursor() as cursor:
         cursor.execute(query)
         yield from cursor
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Hold one view of the database, so that nobody has to stop working; inside a transaction, that one is used."""
+    outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
 def _aligned(*streams: Iterator[tuple[int, Any]]) -> Iterator[tuple[Any, ...]]:

@@ -27,8 +27,9 @@ class DocumentSeries(models.Model):
 class Document(models.Model):
     """One official document of one subject: due when an action demands it, issued once, then never changed.
 
-    What it says is kept as `data` (the fields) and `sheet` (the finished text); the file is set from the sheet when it
-    is first asked for and kept under its SHA-256.
+    What it says is kept as `data` (the fields) and `sheet` (the finished text); the file is set from the sheet by the
+    worker, or when it is first asked for, and kept under its SHA-256. What is true of it stands in the journal
+    (`documents.ledger`): the row is only believed as far as it fits its entries.
     """
 
     subject_kind = models.CharField(max_length=20)
@@ -55,6 +56,7 @@ class Document(models.Model):
     template_version = models.CharField(_("模板版本"), max_length=12, blank=True, default="")
     sha256 = models.CharField(max_length=64, blank=True, default="")
     pages = models.PositiveSmallIntegerField(_("页数"), null=True, blank=True)
+    file_tried_at = models.DateTimeField(_("上次没有做成文件"), null=True, blank=True)
     signed_at = models.DateTimeField(_("各方签名完毕"), null=True, blank=True)
     sealed_at = models.DateTimeField(_("盖章时间"), null=True, blank=True)
     sealed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -68,7 +70,10 @@ class Document(models.Model):
     class Meta:
         ordering = ["pk"]
         verbose_name = _("文书")
-        indexes = [models.Index(fields=["subject_kind", "subject_id", "id"], name="documents_of_subject")]
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_id", "id"], name="documents_of_subject"),
+            models.Index(fields=["id"], name="documents_without_file", condition=Q(issued_at__isnull=False, sha256="")),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["number", "kind"],

@@ -1,20 +1,19 @@
-"""Issue documents, give their files, take them back, check copies of them."""
+"""Issue documents, take them back, mark them, forget what they say: each with its entry in the journal."""
 
-import hashlib
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Centre, User
 from accounts.words import within
+from audit.services import lock_journal, record
 from calendars.today import local_date
-from documents import engine
+from documents import engine, ledger
 from documents.errors import DocumentError
+from documents.files import remove_files
 from documents.kind import Audience, Kind
 from documents.kinds import kind_of
 from documents.models import Document, grouped
@@ -57,7 +56,7 @@ def issue(
     audience: Audience | None = None,
     due: Document | None = None,
 ) -> Document:
-    """Issue a document inside the caller's transaction: checked, numbered, with its code; the file is set later.
+    """Issue and journal a document inside the caller's transaction: checked, numbered, with its code; the file follows.
 
     Raises DocumentError naming the field that is missing or the amount that does not agree with itself; LookupError
     for an unknown kind.
@@ -82,6 +81,7 @@ def issue(
     document.sheet = sheet_of(declared, fields, number=document.number, code=document.code, people=people)
     check_texts(declared, document.sheet["blocks"], document.sheet)
     document.save()
+    record(subject, ledger.ISSUED, by=by, after=ledger.issued_says(document, engine.template_version()), at=at)
     return document
 
 
@@ -124,51 +124,7 @@ def check_texts(kind: Kind, *things: Any) -> None:
                 )
 
 
-# --- the file ----------------------------------------------------------------------------------------------------
-
-
-def pdf(document: Document) -> bytes:
-    """Return the file of an issued document: set once, then always the same bytes. Raises DocumentError."""
-    if document.issued_at is None or document.sheet is None:
-        raise DocumentError(_("这份文书还没有制发。"))
-    if not document.sheet:
-        raise DocumentError(_("卷宗已经按清册销毁，这份文书的内容不再保存。"))
-    if not document.sha256:
-        _keep(document, engine.render(document.sheet, at=document.issued_at))
-    try:
-        with default_storage.open(_path(document.sha256)) as stored:
-            body: bytes = stored.read()
-    except FileNotFoundError:
-        body = engine.render(document.sheet, at=document.issued_at).body
-        if hashlib.sha256(body).hexdigest() == document.sha256:
-            default_storage.save(_path(document.sha256), ContentFile(body))
-    if hashlib.sha256(body).hexdigest() != document.sha256:
-        raise DocumentError(_("文件与登记的校验值不一致，请联系管理员。"))
-    return body
-
-
-def _keep(document: Document, made: engine.Rendered) -> None:
-    """Keep the first file that was made; whoever was faster has the last word."""
-    if not default_storage.exists(_path(made.sha256)):
-        default_storage.save(_path(made.sha256), ContentFile(made.body))
-    Document.objects.filter(pk=document.pk, sha256="").update(
-        sha256=made.sha256, pages=made.pages, template_version=engine.template_version()
-    )
-    document.refresh_from_db(fields=["sha256", "pages", "template_version"])
-
-
-def _path(sha256: str) -> str:
-    return f"documents/{sha256[:2]}/{sha256}.pdf"
-
-
-def made_again(document: Document) -> bool | None:
-    """Set the file once more and say whether the bytes are the same; None where its template set is not ours now."""
-    pdf(document)
-    if document.template_version != engine.template_version():
-        return None
-    assert document.issued_at is not None
-    assert document.sheet is not None
-    return engine.render(document.sheet, at=document.issued_at).sha256 == document.sha256
+# --- what happens to it ----------------------------------------------------------------------------------------
 
 
 def erase(subject: Subject) -> list[str]:
@@ -176,27 +132,20 @@ def erase(subject: Subject) -> list[str]:
 
     Inside the caller's transaction; the files go once it has committed.
     """
+    lock_journal(subject)
     rows = Document.objects.filter(subject_kind=subject[0], subject_id=subject[1])
     hashes = sorted(rows.exclude(sha256="").values_list("sha256", flat=True))
     rows.exclude(dropped_reason="").update(dropped_reason=_("（已销毁）"))
     rows.exclude(revoke_reason="").update(revoke_reason=_("（已销毁）"))
     rows.filter(sheet__isnull=False).update(sheet={})
     rows.update(data={})
-    transaction.on_commit(lambda: _remove(hashes))
+    transaction.on_commit(lambda: remove_files(hashes))
     return hashes
 
 
-def _remove(hashes: list[str]) -> None:
-    for sha256 in hashes:
-        default_storage.delete(_path(sha256))
-
-
-# --- what happens to it ----------------------------------------------------------------------------------------
-
-
 def revoke(document: Document, *, reason: str, by: User, at: datetime, replaced_by: Document | None = None) -> None:
-    """Take an issued document back, inside the caller's transaction; its verification page says so from now on."""
-    locked = Document.objects.select_for_update().get(pk=document.pk)
+    """Take an issued document back and journal it, inside the caller's transaction; its page says so from now on."""
+    locked = _locked(document)
     if not locked.stands:
         raise DocumentError(_("这份文书已经作废。"))
     if not reason.strip():
@@ -204,6 +153,18 @@ def revoke(document: Document, *, reason: str, by: User, at: datetime, replaced_
     locked.revoked_at, locked.revoked_by, locked.revoke_reason = at, by, within(reason, 300)
     locked.replaced_by = replaced_by
     locked.save(update_fields=["revoked_at", "revoked_by", "revoke_reason", "replaced_by"])
+    says: Fields = {"document": locked.pk, "kind": locked.kind, "replaced_by": locked.replaced_by_id}
+    says["why"] = ledger.why_digest(locked, locked.revoke_reason)
+    record(_subject(locked), ledger.REVOKED, by=by, after=says, at=at)
+
+
+def replace(document: Document, fresh: Document, *, by: User, at: datetime) -> None:
+    """Name what took the place of a revoked document, and journal it, inside the caller's transaction."""
+    locked = _locked(document)
+    locked.replaced_by = fresh
+    locked.save(update_fields=["replaced_by"])
+    says = {"document": locked.pk, "replaced_by": fresh.pk}
+    record(_subject(locked), ledger.REPLACED, by=by, after=says, at=at)
 
 
 def drop(document: Document, *, reason: str, by: User, at: datetime) -> None:
@@ -219,11 +180,26 @@ def drop(document: Document, *, reason: str, by: User, at: datetime) -> None:
 
 def mark(document: Document, *, signed: bool = False, sealed: bool = False, by: User, at: datetime) -> None:
     """Record that the paper was signed by everybody, or that the seal was put on it; the first time counts."""
-    locked = Document.objects.select_for_update().get(pk=document.pk)
+    locked = _locked(document)
     if not locked.stands:
         raise DocumentError(_("这份文书已经作废，不能再签名或者盖章。"))
+    what = []
     if signed and locked.signed_at is None:
         locked.signed_at = at
+        what.append("signed")
     if sealed and locked.sealed_at is None:
         locked.sealed_at, locked.sealed_by = at, by
-    locked.save(update_fields=["signed_at", "sealed_at", "sealed_by"])
+        what.append("sealed")
+    if what:
+        locked.save(update_fields=["signed_at", "sealed_at", "sealed_by"])
+        record(_subject(locked), ledger.MARKED, by=by, after={"document": locked.pk, "what": what}, at=at)
+
+
+def _subject(document: Document) -> Subject:
+    return document.subject_kind, document.subject_id
+
+
+def _locked(document: Document) -> Document:
+    """Lock the journal of the subject, then the row: in this order everywhere, the file is made without other locks."""
+    lock_journal(_subject(document))
+    return Document.objects.select_for_update().get(pk=document.pk)

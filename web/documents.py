@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.errors import ConflictError, DomainError
 from documents.drafts import CONTENT_TYPE, draft
+from documents.files import pdf
 from documents.kind import Kind
 from documents.kinds import KINDS
 from documents.models import Document
-from documents.services import pdf, sheet_of
+from documents.services import sheet_of
 from web.case_file import CaseFile
 from web.cases import case_view
 from web.document_forms import IssueForm, ReasonForm, known_rows

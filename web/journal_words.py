@@ -109,6 +109,8 @@ ENTRY_LABELS = {
     "import_message": gettext_lazy("由留言平台导入"),
     "keep_reply": gettext_lazy("保存主管部门的答复"),
     "issue_document": gettext_lazy("制发文书"),
+    "make_document_file": gettext_lazy("生成文书的文件"),
+    "vouch_document": gettext_lazy("升级时登记已有的文书"),
     "revoke_document": gettext_lazy("作废文书"),
     "replace_document": gettext_lazy("重新制发文书"),
     "drop_document": gettext_lazy("标为不需要的文书"),

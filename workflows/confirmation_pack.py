@@ -13,6 +13,7 @@ from cases.changes import changing, journal
 from cases.evidence import original
 from cases.models import Case, Evidence
 from documents import services as documents
+from documents.files import pdf
 from documents.kinds import kind_of
 from documents.models import Document
 from documents.sheet import Fields
@@ -102,6 +103,6 @@ def _zip(made: list[Document], proofs: list[Evidence]) -> bytes:
 
 def _files(made: list[Document], proofs: list[Evidence]) -> Iterator[tuple[str, bytes]]:
     for n, document in enumerate(made, 1):
-        yield f"{n:02d}-{document.title}.pdf", documents.pdf(document)
+        yield f"{n:02d}-{document.title}.pdf", pdf(document)
     for evidence in proofs:
         yield f"财产权利证明/{evidence.number:02d}-{evidence.name}", original(evidence)

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from pytest_django.fixtures import Settings
 
-from documents import engine, services
+from documents import engine, files, services
 from documents.drafts import draft
 from documents.errors import DocumentError
 from documents.models import Document, DocumentSeries
@@ -44,36 +44,38 @@ def test_an_issued_document_is_numbered_coded_and_kept(world: World) -> None:
     row = issued(world)
     assert (row.number, row.title, row.issued_by) == ("皖物调通字〔2026〕第0001号", "调解通知书", world.mediator)
     assert clean_code(row.shown_code) == row.code
-    body = services.pdf(row)
+    body = files.pdf(row)
     assert body.startswith(b"%PDF-1.7")
     assert (row.sha256, row.pages) == (hashlib.sha256(body).hexdigest(), 1)
     assert row.template_version == engine.template_version()
-    assert services.pdf(Document.objects.get(pk=row.pk)) == body
-    assert services.made_again(row) is True
+    assert files.pdf(Document.objects.get(pk=row.pk)) == body
 
 
 def test_a_document_is_made_again_byte_for_byte_where_its_file_was_lost(world: World) -> None:
     row = issued(world)
-    body = services.pdf(row)
-    default_storage.delete(services._path(row.sha256))
-    assert services.pdf(Document.objects.get(pk=row.pk)) == body
-    assert default_storage.exists(services._path(row.sha256))
+    body = files.pdf(row)
+    default_storage.delete(files.path_of(row.sha256))
+    assert files.pdf(Document.objects.get(pk=row.pk)) == body
+    assert default_storage.exists(files.path_of(row.sha256))
 
 
-def test_an_older_look_keeps_its_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_look_keeps_its_file(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     row = issued(world)
-    body = services.pdf(row)
+    body = files.pdf(row)
     monkeypatch.setattr(engine, "template_version", lambda: "another")
-    assert services.pdf(Document.objects.get(pk=row.pk)) == body
-    assert services.made_again(Document.objects.get(pk=row.pk)) is None
+    assert files.pdf(Document.objects.get(pk=row.pk)) == body
+    call_command("verify_documents")
+    assert "0 made again byte for byte, 1 of older templates unchanged, 0 wrong" in capsys.readouterr().out
 
 
 def test_a_file_that_was_touched_is_not_given_out(world: World) -> None:
     row = issued(world)
-    services.pdf(row)
-    Path(default_storage.path(services._path(row.sha256))).write_bytes(b"%PDF-1.7 changed")
+    files.pdf(row)
+    Path(default_storage.path(files.path_of(row.sha256))).write_bytes(b"%PDF-1.7 changed")
     with pytest.raises(DocumentError, match="校验值"):
-        services.pdf(row)
+        files.pdf(row)
 
 
 def test_a_missing_field_is_refused_by_its_name(world: World) -> None:
@@ -212,12 +214,12 @@ def test_numbers_have_no_gaps_when_many_issue_at_once() -> None:
 
 def test_the_command_checks_every_file(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     for _i in range(2):
-        services.pdf(issued(world))
+        files.pdf(issued(world))
     issued(world)
     call_command("verify_documents")
     assert "2 made again byte for byte, 0 of older templates unchanged, 0 wrong" in capsys.readouterr().out
     row = Document.objects.exclude(sha256="").first()
     assert row is not None
-    Path(default_storage.path(services._path(row.sha256))).write_bytes(b"changed")
+    Path(default_storage.path(files.path_of(row.sha256))).write_bytes(b"changed")
     with pytest.raises(CommandError, match=f"{row.pk}: 文件与登记的校验值不一致"):
         call_command("verify_documents")

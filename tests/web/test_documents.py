@@ -8,8 +8,8 @@ from docx import Document as WordFile
 
 from audit.models import Entry
 from cases.models import Case
+from documents.files import pdf
 from documents.models import Document
-from documents.services import pdf
 from tests.cast import NOW, World
 from tests.journeys import case_in
 from tests.web.pages import address, browser, hidden, text_of, traces

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from accounts.models import Spent
+from documents.files import pdf
 from documents.models import Document
-from documents.services import pdf
 from documents.verification import new_code
 from tests.cast import NOW, World
 from tests.journeys import case_in
@@ -76,10 +76,10 @@ def test_a_copy_is_compared_byte_by_byte(world: World) -> None:
         assert answer.status_code == status
         return text_of(answer)
 
-    assert "没有改动" in said({"copy": io.BytesIO(body)})
+    assert "文件没有改动" in said({"copy": io.BytesIO(body)})
     assert "不一致" in said({"copy": io.BytesIO(body + b" ")})
     mark = hashlib.sha256(body).hexdigest()
-    assert "没有改动" in said({"sha256": f" {mark.upper()} "})
+    assert "文件没有改动" in said({"sha256": f" {mark.upper()} "})
     assert "不一致" in said({"sha256": "0" * 64})
     assert "请选择PDF文件" in said({"sha256": "12"}, 422)
     assert "不一致" in text_of(client.post(f"/verify/{new_code()}/", {"sha256": mark}))

@@ -19,8 +19,8 @@ from cases.evidence import add_evidence, stored_path
 from cases.models import Case, DestructionList, LegalHold
 from cases.retention import RetentionError
 from documents.errors import DocumentError
+from documents.files import pdf
 from documents.models import Document
-from documents.services import pdf
 from tests.cast import NOW, World, staff
 from tests.fingerprint import changed, fingerprint
 from tests.journeys import case_in

@@ -13,7 +13,7 @@ from audit.models import Entry
 from cases.changes import CaseArchivedError
 from cases.choices import Flag
 from cases.models import Case, Party
-from documents import engine, services
+from documents import engine, files
 from documents.drafts import draft
 from documents.errors import DocumentError
 from documents.font import printable_sheet
@@ -59,7 +59,7 @@ def test_a_document_is_made_whole(world: World, kind: str) -> None:
     case = recipe.make(world)
     with transaction.atomic():
         row = papers.write(case, kind, by=world.director, at=NOW, typed=recipe.typed)
-    body = services.pdf(row)
+    body = files.pdf(row)
     assert (row.kind, row.issued_by, row.stands, row.pages) == (kind, world.director, True, row.pages)
     assert bool(row.number) == bool(declared.series) or kind == "referral_letter"
     assert engine.render(row.sheet, at=NOW).body == body
@@ -89,7 +89,7 @@ def test_filing_gives_application_and_receipt_at_once(world: World) -> None:
     case = case_in("SUBMITTED", world)
     rows = list(papers.documents_of(case))
     assert [(row.kind, row.stands) for row in rows] == [("mediation_application", True), ("receipt", True)]
-    shown = text_of(services.pdf(rows[1]))
+    shown = text_of(files.pdf(rows[1]))
     assert "AH-2026-00001" in shown
     assert "2026 年 11 月 10 日" in shown or "2026年11月10日" in shown.replace(" ", "")
 
@@ -169,10 +169,10 @@ SAID_AT_A_SESSION = [
 def test_the_record_of_a_session_prints_everything_that_was_kept(world: World) -> None:
     case = recorded(world)
     row = papers.make(case, "session_record", by=world.mediator, at=NOW)
-    shown = text_of(services.pdf(row)).replace("\n", "").replace(" ", "")
+    shown = text_of(files.pdf(row)).replace("\n", "").replace(" ", "")
     assert [words for words in SAID_AT_A_SESSION if words not in shown] == []
     assert (row.pages, "2/2" in shown) == (2, True)
-    last = PdfReader(io.BytesIO(services.pdf(row))).pages[-1].extract_text().replace("\n", "")
+    last = PdfReader(io.BytesIO(files.pdf(row))).pages[-1].extract_text().replace("\n", "")
     assert "以上记录已给各方看过" in last  # the seal is not alone on its page
 
 
@@ -183,7 +183,7 @@ def test_the_undisputed_facts_show_the_signatures_under_exactly_this_text(world:
     mediation.sign_record(case.undisputed_facts.get(), resident, how="ONLINE", by=world.resident, at=NOW)
     row = papers.make(case, "undisputed_facts", by=world.mediator, at=NOW)
     assert row.data["signatures"] == ["2026年11月3日网上签名", ""]
-    assert "申请人张桂兰：2026年11月3日网上签名" in text_of(services.pdf(row)).replace("\n", "").replace(" ", "")
+    assert "申请人张桂兰：2026年11月3日网上签名" in text_of(files.pdf(row)).replace("\n", "").replace(" ", "")
     mediation.write_facts(case, "2026年10月以来外墙两次渗水。", by=world.mediator, at=NOW)
     again = papers.make(Case.objects.get(pk=case.pk), "undisputed_facts", by=world.mediator, at=NOW)
     assert (again.data["undisputed"], again.data["signatures"]) == ("2026年10月以来外墙两次渗水。", ["", ""])
@@ -202,7 +202,7 @@ def test_nothing_is_typed_into_the_record_of_a_session_that_was_not_signed(world
     case = recorded(world, facts_checked="")
     typed = {"facts_checked": "后来补写的", "statements": "后来补写的", "conclusion": "达成一致"}
     row = papers.make(case, "session_record", by=world.mediator, at=NOW, typed=typed)
-    assert "后来补写的" not in text_of(services.pdf(row))
+    assert "后来补写的" not in text_of(files.pdf(row))
     assert row.data["conclusion"] == "没有达成一致"
 
 
@@ -277,7 +277,7 @@ def test_a_case_of_the_committee_of_mediators_says_people(world: World) -> None:
     case = case_in("PERFORMING", world)
     row = papers.make(case, "agreement", by=world.mediator, at=NOW)
     assert (row.title, row.sheet["title"]) == ("人民调解协议书", "人民调解协议书")
-    assert "人民调解委员会印章" in text_of(services.pdf(row))
+    assert "人民调解委员会印章" in text_of(files.pdf(row))
 
 
 # --- who may ------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from calendars.today import local_date
 from cases.evidence import stored_path, viewing_copy
 from cases.models import Case, Evidence
 from documents import engine, services
+from documents import files as document_files
 from documents.kinds import kind_of
 from documents.models import Document
 from workflows.binder.making import frame
@@ -72,7 +73,7 @@ def _frame(case: Case, parts: list[Part], *, by: User, at: datetime) -> Iterator
     for kind, fields in frame(case, parts, by=by, at=at).items():
         document = issued.get(kind)
         if document is not None:
-            yield io.BytesIO(services.pdf(document))
+            yield io.BytesIO(document_files.pdf(document))
             continue
         known = services.common_fields(case.centre, at) | _known(case, kind, by=by, at=at) | fields
         people = case.centre.nature == case.centre.Nature.PMC
@@ -97,7 +98,7 @@ def _bind(book: pikepdf.Pdf, part: Part, sources: _Sources) -> None:
         return
     first = len(book.pages)
     if isinstance(part.source, Document):
-        book.pages.extend(sources.add(io.BytesIO(services.pdf(part.source))).pages)
+        book.pages.extend(sources.add(io.BytesIO(document_files.pdf(part.source))).pages)
     elif part.source.content_type == "application/pdf":
         book.pages.extend(sources.add(default_storage.open(stored_path(part.source.sha256))).pages)
     else:
@@ -182,7 +183,7 @@ def _add_part(book: zipfile.ZipFile, number: int, part: Part) -> dict[str, Any]:
 
 def _original(source: Document | Evidence) -> IO[bytes]:
     if isinstance(source, Document):
-        return io.BytesIO(services.pdf(source))
+        return io.BytesIO(document_files.pdf(source))
     stored: IO[bytes] = default_storage.open(stored_path(source.sha256))
     return stored
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from cases.evidence import IMAGE_TYPES, stored_path
 from cases.language import on_file
 from cases.models import Agent, Case, Evidence
-from documents import services
+from documents import files
 from documents.kinds import KINDS
 from documents.models import Document
 from mediation.models import JudicialConfirmation, Obligation, Signature
@@ -70,7 +70,7 @@ def _rank(part: Part) -> tuple[int, int, int, int]:
 
 def _document_part(document: Document) -> Part:
     if document.pages is None:
-        services.pdf(document)
+        files.pdf(document)
     name = " ".join(filter(None, [document.title, document.number]))
     return Part(KINDS[document.kind].order // 100, name, document, document.pages or 0)
 

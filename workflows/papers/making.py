@@ -116,7 +116,7 @@ def write(
             raise DocumentError(_("本案还没有可以写进《%(title)s》的内容。") % {"title": declared.title})
     ask = Ask(case, at, by, about, typed or {})
     known = data_of(kind, ask) | (fields or {})
-    document = services.issue(
+    return services.issue(
         case.subject,
         kind,
         known,
@@ -128,8 +128,6 @@ def write(
         party_id=_party_of(declared, about),
         due=due or _waiting(case, kind),
     )
-    journal(case, "issue_document", by=by, at=at, document=document.pk, kind=kind, number=document.number)
-    return document
 
 
 def _waiting(case: Case, kind: str) -> Document | None:
@@ -155,7 +153,6 @@ def revoke(document: Document, case: Case, *, reason: str, by: User, at: datetim
     with changing(case, "case.revoke_document", by=by, at=at) as locked:
         _require_own(locked, document)
         services.revoke(document, reason=reason, by=by, at=at)
-        journal(locked, "revoke_document", by=by, at=at, document=document.pk, kind=document.kind)
 
 
 def replace(
@@ -167,8 +164,7 @@ def replace(
         about = next((one for one in abouts(locked, document.kind) if one.pk == document.about_id), None)
         services.revoke(document, reason=reason, by=by, at=at)
         fresh = write(locked, document.kind, by=by, at=at, about=about, typed=typed)
-        Document.objects.filter(pk=document.pk).update(replaced_by=fresh)
-        journal(locked, "replace_document", by=by, at=at, document=document.pk, replaced_by=fresh.pk)
+        services.replace(document, fresh, by=by, at=at)
     return fresh
 
 
@@ -185,8 +181,6 @@ def mark(document: Document, case: Case, *, signed: bool = False, sealed: bool =
     with changing(case, "case.issue_document", by=by, at=at) as locked:
         _require_own(locked, document)
         services.mark(document, signed=signed, sealed=sealed, by=by, at=at)
-        what = "sealed" if sealed else "signed"
-        journal(locked, "mark_document", by=by, at=at, document=document.pk, what=what)
 
 
 def _require_own(case: Case, document: Document) -> None:

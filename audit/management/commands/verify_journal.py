@@ -1,16 +1,14 @@
 """Verify the journal."""
 
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, transaction
 
 from audit.heads import HeadFileError, HeadWriter, read_heads
-from audit.verification import Verification
+from audit.verification import Verification, snapshot
 
 
 class Command(BaseCommand):
@@ -32,7 +30,7 @@ class Command(BaseCommand):
         known = read_heads(head_file) if head_file else None
         with ExitStack() as stack:
             writer = stack.enter_context(HeadWriter(write_head)) if write_head else None
-            stack.enter_context(_snapshot())
+            stack.enter_context(snapshot())
             verification = Verification(known, writer.write if writer else None)
             found = self._report(verification)
             if found:
@@ -47,14 +45,3 @@ class Command(BaseCommand):
             self.stdout.write(str(place))
             found += 1
         return found
-
-
-@contextmanager
-def _snapshot() -> Iterator[None]:
-    """Hold one view of the database, so that nobody has to stop working; inside a transaction, that one is used."""
-    outermost = not connection.in_atomic_block
-    with transaction.atomic():
-        if outermost:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield

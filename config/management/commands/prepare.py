@@ -16,6 +16,7 @@ from accounts.roles import Role
 from audit.services import record
 from calendars.services import load_year
 from calendars.today import local_date
+from documents.upgrade import vouch_for_older
 from workflows.demo.world import PASSWORD, STAFF
 
 PREPARE_LOCK = 0x70726570  # any number that nobody else gives to pg_advisory_lock
@@ -54,6 +55,7 @@ class Command(BaseCommand):
         refuse_half_replaced(set(MigrationRecorder(connection).applied_migrations()))
         call_command("migrate", interactive=False, verbosity=0)
         load_coming_years(timezone.now())
+        vouch_for_older(timezone.now())
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
         elif settings.DEMO and not Centre.objects.exists():

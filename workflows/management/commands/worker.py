@@ -18,6 +18,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.utils import timezone
 
 from accounts.limits import purge_limits
+from documents import files as documents
 from notifications.delivering import deliver_due
 from workflows.models import WorkerHeartbeat
 from workflows.reaching import hand_over_unreachable
@@ -28,6 +29,7 @@ logger = structlog.get_logger(__name__)
 PAUSE = 5.0  # seconds between two turns when nothing wakes us
 BREATH = 0.2  # seconds at least, however much is announced
 BATCH = 100  # deliveries in one turn, so that a sign of life comes in between
+FILES = 25  # files of documents in one turn, some twenty milliseconds each
 FORGOTTEN = timedelta(days=1)
 TIDY_EVERY = timedelta(hours=1)
 
@@ -44,6 +46,11 @@ def deliver(now: datetime) -> int:
     return deliver_due(now, limit=BATCH)
 
 
+def make_files(now: datetime) -> int:
+    """Make the files of documents that were issued; more than FILES are left to the next turn."""
+    return BATCH if documents.make_files(now, limit=FILES) >= FILES else 0
+
+
 class Tidy:
     """Throw away what is of no use any more, once an hour: spent limits, sessions that ended."""
 
@@ -58,7 +65,7 @@ class Tidy:
 
 
 Duty = Callable[[datetime], int | None]
-DUTIES: tuple[Duty, ...] = (beat, tick, deliver, hand_over_unreachable, Tidy())
+DUTIES: tuple[Duty, ...] = (beat, tick, deliver, make_files, hand_over_unreachable, Tidy())
 
 
 @dataclass
