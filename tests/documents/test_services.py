@@ -87,7 +87,7 @@ def test_a_missing_field_is_refused_by_its_name(world: World) -> None:
 
 def test_a_character_that_no_font_has_keeps_nothing_from_being_issued(world: World) -> None:
     row = issued(world, matter="外墙𰻝渗水😡")
-    assert (row.data["matter"], services.pdf(row)[:8]) == ("外墙𰻝渗水😡", b"%PDF-1.7")
+    assert (row.data["matter"], files.pdf(row)[:8]) == ("外墙𰻝渗水😡", b"%PDF-1.7")
 
 
 def test_words_that_differ_from_the_figures_are_refused(world: World) -> None:

@@ -110,9 +110,9 @@ def test_an_emoji_a_rare_surname_and_a_hidden_sign_stop_no_paper(world: World) -
     case = perform(case, "submit", by=world.resident, at=NOW, data_notice=True)
     rows = {row.kind: row for row in papers.documents_of(case)}
     assert {kind: row.stands for kind, row in rows.items()} == {"mediation_application": True, "receipt": True}
-    application = text_of(services.pdf(rows["mediation_application"]))
+    application = text_of(files.pdf(rows["mediation_application"]))
     assert ("王𤧞" in application, "U+1F621" in application, "\u202d" in application) == (True, True, False)
-    assert "王𤧞" in text_of(services.pdf(rows["receipt"]))
+    assert "王𤧞" in text_of(files.pdf(rows["receipt"]))
 
 
 def test_a_right_that_ends_after_a_year_is_written_on_the_receipt(world: World) -> None:
