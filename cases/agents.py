@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.crypto import blind_index
 from accounts.errors import DomainError
 from accounts.models import User
-from accounts.phones import normalise_phone
+from accounts.phones import normalise_mobile
 from accounts.words import within
 from calendars.today import local_date
 from cases.changes import changing, journal
@@ -35,7 +35,7 @@ def appoint_agent(
         raise AgentError(_("请填写代理人的姓名。"))
     if not scope or set(scope) - set(AgentScope.values):
         raise AgentError(_("请至少选择一项授权范围。"))
-    number = normalise_phone(phone) if phone.strip() else ""
+    number = normalise_mobile(phone) if phone.strip() else ""
     with changing(party.case, "case.appoint_agent", by=by, at=at) as locked:
         _require_own(locked, party, by)
         if power_of_attorney is not None and power_of_attorney.case_id != locked.pk:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.errors import DomainError
 from accounts.models import Membership, User
-from accounts.phones import normalise_phone
+from accounts.phones import normalise_mobile
 from accounts.words import within
 from calendars.today import local_date
 from cases.changes import changing, journal
@@ -178,7 +178,7 @@ def confirm_address(
             ways=[ServiceAddress.Way(way) for way in ways],
             receiver=within(receiver, 60),
             address=within(address, 200),
-            phone=normalise_phone(phone) if phone.strip() else "",
+            phone=normalise_mobile(phone) if phone.strip() else "",
             how=ConsentHow(how),
             slip=_slip(locked, party, scan, by=by, at=at),
             at=at,

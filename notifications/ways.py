@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 from accounts.models import User
+from accounts.phones import is_mobile
 from notifications.models import Channel, Kind, Preference
 from notifications.quiet_hours import SHANGHAI
 from notifications.texts import TEXTS
@@ -23,7 +24,7 @@ def ways_to(recipient: User, kind: str, preference: Preference | None) -> list[s
     A legal notice goes out whatever was chosen; the choice only says where it is tried first.
     """
     text = TEXTS[Kind(kind)]
-    ways: list[str] = [Channel.SMS] if recipient.phone and text.sms else []
+    ways: list[str] = [Channel.SMS] if is_mobile(recipient.phone) and text.sms else []
     ways += [Channel.EMAIL] if recipient.email else []
     chosen = preference.channel if preference else Channel.SMS
     if chosen == Channel.SITE and not text.legal:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from accounts.models import Centre, Region, User, region_prefix
-from accounts.phones import normalise_phone
+from accounts.phones import normalise_mobile
 from accounts.roles import CENTRE_ROLES, Role
 from cases.clocks import CLOCKS, Basis, ClockKey, Unit
 from members.models import Company, OwnersCommittee
@@ -32,7 +32,7 @@ class ContactForm(forms.Form):
     def clean_phone(self) -> str:
         written: str = self.cleaned_data["phone"].strip()
         try:
-            return normalise_phone(written) if written else ""
+            return normalise_mobile(written) if written else ""
         except DomainError as error:
             raise forms.ValidationError(str(error)) from error
 

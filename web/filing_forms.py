@@ -526,11 +526,11 @@ class YouForm(StepForm):
         return " ".join(str(self.cleaned_data["name"]).split())
 
     def clean_phone(self) -> str:
-        text = unicodedata.normalize("NFKC", self.cleaned_data["phone"])
-        if not text.strip():
+        typed = self.cleaned_data["phone"]
+        if not typed.strip():
             return self.own_phone
         try:
-            return normalise_phone(text)
+            return normalise_phone(typed)
         except DomainError as error:
             raise forms.ValidationError(str(error)) from error
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.phones import national_phone
 from cases.choices import Flag, ReferralTarget, Side, Status, Track
 from cases.models import Case, Party
 from cases.recognition import Referral, suggest_flags, suggest_referral
@@ -229,7 +230,7 @@ def _who(applicant: Party | None) -> str:
     if applicant is None:
         return ""
     name = f"{applicant.name}（{applicant.representative}）" if applicant.representative else applicant.name
-    return "\n".join(part for part in (f"{name}，{applicant.shown_phone}", applicant.address) if part)
+    return "\n".join(part for part in (f"{name}，{national_phone(applicant.phone)}", applicant.address) if part)
 
 
 def place_of(case: Case) -> str:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.errors import DomainError
 from accounts.limits import TooOftenError, client_address
 from accounts.models import User
-from accounts.phones import normalise_phone
+from accounts.phones import normalise_mobile
 from accounts.services import has_other_account, resident_with_phone
 from cases.passes import hand_over_drafts
 from notifications.sign_in_codes import CodeSpentError, SentCode, check_code, send_code
@@ -43,7 +43,7 @@ class PhoneForm(forms.Form):
 
     def clean_phone(self) -> str:
         try:
-            return normalise_phone(self.cleaned_data["phone"])
+            return normalise_mobile(self.cleaned_data["phone"])
         except DomainError as error:
             raise forms.ValidationError(str(error)) from error
 

@@ -409,6 +409,11 @@ HOSTILE = '<script>alert("1")</script>'
         ("wish", {"requests": "赔偿", "amount": "-5"}, "金额超出范围", "赔偿"),
         ("wish", {"requests": "赔偿", "amount": "9" * 30}, "金额超出范围", "赔偿"),
         ("you", YOU | {"phone": "12"}, "这个电话号码不对", "3幢2单元502"),
+        ("you", YOU | {"phone": "13900139OOO"}, "电话号码里有字母“OOO”", "13900139OOO"),
+        ("you", YOU | {"phone": "1380013800"}, "这个电话号码不对", "1380013800"),
+        ("you", YOU | {"phone": "138001380000"}, "这个电话号码不对", "138001380000"),
+        ("you", YOU | {"phone": "12345"}, "这个电话号码不对", "12345"),
+        ("you", YOU | {"phone": "62345678"}, "这个电话号码不对", "62345678"),
         ("you", YOU | {"phone": HOSTILE}, "这个电话号码不对", "&lt;script&gt;"),
         ("you", YOU | {"name": " "}, "请填您的姓名。", "3幢2单元502"),
         ("you", YOU | {"relation": ""}, "请选择您和小区的关系。", "张桂兰"),
@@ -442,6 +447,17 @@ def test_phone_numbers_are_understood_as_people_write_them(browser: Client, worl
     case = prepared(browser, world)
     go(browser, case, "you", "files", **(YOU | {"phone": phone}))
     assert case.parties.get(side=Side.APPLICANT).phone == "+8613855106612"
+
+
+@pytest.mark.parametrize(("typed", "shown"), [("１３８ 5510 6612", "13855106612"), ("0551-62345678", "0551-62345678")])
+def test_the_check_shows_the_number_in_full_to_whoever_typed_it(
+    browser: Client, world: World, typed: str, shown: str
+) -> None:
+    case = filled(browser, world, phone=typed)
+    page = browser.get(f"/file/{case.key}/check/").content.decode()
+    assert shown in page
+    assert "****" not in page
+    assert Client().get(f"/file/{case.key}/check/").status_code == 404
 
 
 def test_script_and_emoji_are_kept_as_text(browser: Client, world: World) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from accounts.phones import national_phone
 from cases import services
 from cases.choices import (
     Flag,
@@ -155,7 +156,11 @@ class Parties(FactForm):
                 help_text=_("选了名册里的企业，就用名册里的名称。"),
             ),
             "phone": forms.CharField(
-                label=_("电话"), required=False, max_length=40, widget=PhoneInput, initial=row.phone if row else ""
+                label=_("电话"),
+                required=False,
+                max_length=40,
+                widget=PhoneInput,
+                initial=national_phone(row.phone) if row else "",
             ),
             "address": line(_("住址或住所"), most=200, required=False, initial=row.address if row else ""),
             "relation": select(_("与小区的关系"), relations, required=False, initial=row.relation if row else ""),
