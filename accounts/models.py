@@ -1,7 +1,7 @@
 """People, what they may be, and where."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -13,6 +13,24 @@ from accounts.fields import EncryptedTextField
 from accounts.masking import mask_name, mask_phone
 from accounts.roles import CENTRE_ROLES, Role
 
+# 北京, 天津, 上海, 重庆: their districts lie directly below the province.
+MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
+
+
+class RegionQuerySet(models.QuerySet["Region"]):
+    """The regions, narrowed in the words of the trade."""
+
+    def offered(self) -> Self:
+        """Leave out the dissolved ones: they are kept because rows refer to them, and offered to nobody."""
+        return self.filter(dissolved=False)
+
+    def cities(self) -> Self:
+        """Keep what one calls one's city: prefectures, municipalities, counties right below a province."""
+        municipal = Q(code__in=[f"{digits}0000" for digits in MUNICIPALITIES])
+        below = Q(parent__parent__isnull=True, parent__isnull=False)
+        inside = Q(parent__in=[f"{digits}0000" for digits in MUNICIPALITIES])
+        return self.filter(municipal | below & ~inside)
+
 
 class Region(models.Model):
     """A province, city or district by its GB/T 2260 code."""
@@ -20,6 +38,12 @@ class Region(models.Model):
     code = models.CharField(_("行政区划代码"), max_length=6, primary_key=True)
     name = models.CharField(_("名称"), max_length=60)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    dissolved = models.BooleanField(_("已撤销"), default=False)
+    successor = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("并入")
+    )
+
+    objects = RegionQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]
@@ -33,6 +57,18 @@ class Region(models.Model):
     def prefix(self) -> str:
         """The leading digits shared by all codes below this region: 34, 3401 or 340104."""
         return region_prefix(self.code)
+
+    @property
+    def city_code(self) -> str:
+        """The code of the city in which this region lies, or its own."""
+        return city_code(self.code)
+
+
+def city_code(code: str) -> str:
+    """Return the city of a code: 340104 lies in 340100, 310104 in 310000; 429004 below its province is its own."""
+    if code[:2] in MUNICIPALITIES:
+        return f"{code[:2]}0000"
+    return code if code[2:4] == "90" else f"{code[:4]}00"
 
 
 def region_prefix(code: str) -> str:

@@ -4,9 +4,10 @@ import secrets
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from accounts.crypto import blind_index
-from accounts.models import Centre, Region, User
+from accounts.models import Centre, Region, User, city_code
 
 
 def centre_for_region(region: Region) -> Centre | None:
@@ -14,6 +15,22 @@ def centre_for_region(region: Region) -> Centre | None:
     codes = [region.code, region.code[:4] + "00", region.code[:2] + "0000"]
     found = {centre.region_id: centre for centre in Centre.objects.filter(region_id__in=codes)}
     return next((found[code] for code in codes if code in found), None)
+
+
+def centre_for_city(city: Region) -> Centre | None:
+    """Return who is responsible in a city, else any centre of one of its districts, else None."""
+    below = Centre.objects.filter(region__code__startswith=city.prefix)
+    return centre_for_region(city) or below.order_by("code").first()
+
+
+def served_cities() -> list[Region]:
+    """Return the cities in which a centre is responsible, wholly or for a part of them."""
+    served = Q()
+    for code in Centre.objects.values_list("region_id", flat=True).distinct():
+        served |= Q(code__startswith=code[:2]) if code.endswith("0000") else Q(code=city_code(code))
+    if not served:
+        return []
+    return list(Region.objects.offered().cities().filter(served).select_related("parent").order_by("code"))
 
 
 def resident_with_phone(phone: str, *, at: datetime) -> User:

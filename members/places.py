@@ -19,11 +19,25 @@ class Places:
 
     def __init__(self) -> None:
         self._by_code = {region.code: region for region in Region.objects.all()}
-        self._parents = {region.parent_id for region in self._by_code.values() if region.parent_id}
+        current = [region for region in self._by_code.values() if not region.dissolved]
+        self._parents = {region.parent_id for region in current if region.parent_id}
         self._by_name: dict[str, list[Region]] = {}
-        for region in self._by_code.values():
+        for region in current:
             for name in self._names(region):
                 self._by_name.setdefault(name, []).append(region)
+        self._formerly = self._dissolved_names()
+
+    def _dissolved_names(self) -> dict[str, list[Region]]:
+        """Return who took over the regions that are called so no more; a name still in use is not among them."""
+        found: dict[str, list[Region]] = {}
+        for region in self._by_code.values():
+            if not region.dissolved or not region.successor_id:
+                continue
+            for name in self._names(region) - self._by_name.keys():
+                heirs = found.setdefault(name, [])
+                if self._by_code[region.successor_id] not in heirs:
+                    heirs.append(self._by_code[region.successor_id])
+        return found
 
     def _names(self, region: Region) -> set[str]:
         line = [region.name]
@@ -38,8 +52,8 @@ class Places:
         """Return the region that is meant; raises PlaceError where none or several are called so."""
         plain = _SEPARATORS.sub("", written)
         if plain in self._by_code:
-            return self._by_code[plain]
-        found = self._by_name.get(plain, [])
+            return self._still_there(self._by_code[plain])
+        found = self._by_name.get(plain) or self._formerly.get(plain, [])
         if len(found) > 1:
             raise PlaceError(_("有几个地区都叫“%(name)s”，请写上城市，或者填六位行政区划代码。") % {"name": written})
         if not found:
@@ -47,6 +61,14 @@ class Places:
                 _("找不到地区“%(name)s”，请填六位行政区划代码，或者省、市、区县的全称。") % {"name": written}
             )
         return found[0]
+
+    def _still_there(self, region: Region) -> Region:
+        """Return the region, or the one that took it over."""
+        if not region.dissolved:
+            return region
+        if not region.successor_id:
+            raise PlaceError(_("%(name)s已经撤销，请填现在的区县。") % {"name": region.name})
+        return self._by_code[region.successor_id]
 
     def find_district(self, written: str) -> Region:
         """Return a region that has no smaller ones below it; raises PlaceError."""

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db import models
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Substr
 
-from accounts.models import Region
+from accounts.models import MUNICIPALITIES, Region
 from cases.choices import OPEN_STATUSES, SETTLED, Outcome, Source, Status
 from cases.models import Case, Category
 from members.models import Estate
@@ -16,6 +17,7 @@ from reports.periods import Period
 from reports.rates import percent_words, suppressed
 
 MOST_ESTATES = 20
+_BELOW_PROVINCE = rf"^({'|'.join(sorted(MUNICIPALITIES))}|..90)"
 IN_HAND = [status for status in OPEN_STATUSES if status != Status.DRAFT]
 
 
@@ -57,8 +59,9 @@ class Line:
 
 
 def by_region(cases: QuerySet[Case], period: Period, *, digits: int) -> list[Line]:
-    """Count by city (4 digits) or district (6)."""
-    found = _grouped(cases, period, Substr("region_id", 1, digits))
+    """Count by city (4 digits) or district (6); what lies right below its province counts by itself."""
+    below_province = models.When(region__code__regex=_BELOW_PROVINCE, then=F("region_id"))
+    found = _grouped(cases, period, models.Case(below_province, default=Substr("region_id", 1, digits)))
     names = dict(Region.objects.filter(pk__in=[_whole(key) for key in found]).values_list("pk", "name"))
     return [Line(_whole(key), names.get(_whole(key), key), found[key]) for key in sorted(found)]
 

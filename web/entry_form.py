@@ -19,6 +19,7 @@ from members.models import Company, Estate, OwnersCommittee
 from web.filing_forms import committee_of, serving_company, title_from
 from web.form_parts import AmountField, line, radios, select, text, tick
 from web.inputs import FilesField, PhoneInput
+from web.region_fields import by_city, kept_regions
 
 CHANNELS = [Channel.PHONE, Channel.VISIT, Channel.LETTER]
 TRACKS = [Track.CONSULT, Track.COMPLAINT, Track.MEDIATION, Track.REPORT, Track.INTERMEMBER]
@@ -124,8 +125,7 @@ class EntryForm(forms.Form):
         self.duplicates: list[dict[str, str]] = []
         self.ambiguous: list[Estate] = []
         self._choose("category", [("", _("不选：按内容建议")), *categories()])
-        regions = Region.objects.filter(code__startswith=centre.region.prefix).exclude(code__endswith="0000")
-        self._choose("region", [("", "—"), *((r.code, f"{r.name}（{r.code}）") for r in regions)])
+        self._choose("region", [("", "—"), *by_city(kept_regions([centre]).filter(parent__isnull=False))])
         if self.is_bound:
             self.ambiguous = same_name(centre, str(self.data.get("estate", "")))
             self._choose("estate_pick", [(str(e.pk), f"{e.name}（{e.region}{e.street}）") for e in self.ambiguous])

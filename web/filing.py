@@ -28,7 +28,7 @@ from accounts.errors import ConflictError, DomainError, NotAllowedError
 from accounts.guests import create_guest
 from accounts.limits import FILING_PER_ADDRESS, FILING_PER_PERSON, client_address
 from accounts.models import Region, User
-from accounts.services import centre_for_region
+from accounts.services import centre_for_city
 from cases import deadlines, limitation
 from cases.choices import OTHER_ROUTES, ROUTES, ConsentHow, ConsentMatter, RejectionReason, Side, Status
 from cases.clocks import ClockKey, clock_for
@@ -37,7 +37,7 @@ from cases.models import Case, Evidence
 from cases.services import edit_filing, record_consent
 from web import filing_steps as steps
 from web.doors import answering_errors
-from web.filing_forms import CheckForm, PlaceForm, StepForm, city_of
+from web.filing_forms import CheckForm, PlaceForm, StepForm
 from web.passes import sign_in_quietly
 from workflows import filing as service
 from workflows.actions import perform
@@ -95,8 +95,8 @@ def begin(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return place_page(request, form, status=422)
     region = form.cleaned_data["city"]
-    if centre_for_region(region) is None:
-        return no_centre(request, region)
+    if region is None or centre_for_city(region) is None:
+        return no_centre(request)
     at = timezone.now()
     if not may_file(request, at=at):
         form.add_error(None, _("这里刚才提交得太多了，请过一个小时再试，或者打电话由工作人员替您填。"))
@@ -117,7 +117,7 @@ def open_draft(request: HttpRequest, region: Region, estate_name: str, *, at: da
     """Open the draft for whoever is here; a visitor becomes a guest who owns it."""
     with transaction.atomic():
         by = request.user if request.user.is_authenticated else create_guest("", by=None, at=at)
-        centre = centre_for_region(region)
+        centre = centre_for_city(region)
         assert centre is not None
         case = service.open_draft(centre=centre, region=region, by=by, at=at, estate_name=estate_name)
     if not request.user.is_authenticated:
@@ -131,9 +131,9 @@ def place_page(request: HttpRequest, form: PlaceForm, *, case: Case | None = Non
     return render(request, "web/filing/place.html", context, status=status)
 
 
-def no_centre(request: HttpRequest, region: Region) -> HttpResponse:
+def no_centre(request: HttpRequest) -> HttpResponse:
     """Say where to go where we have no centre."""
-    context = {"region": region, "route": ROUTES[RejectionReason.R08], "other_routes": OTHER_ROUTES}
+    context = {"route": ROUTES[RejectionReason.R08], "other_routes": OTHER_ROUTES}
     return render(request, "web/filing/no_centre.html", context)
 
 
@@ -253,16 +253,16 @@ def hints(case: Case, user: User) -> dict[str, Any]:
 def place(request: HttpRequest, case: Case, slug: str) -> HttpResponse:
     """Change the place of a draft: another city may mean another centre."""
     if request.method != "POST":
-        stored = {"city": city_of(case.region), "estate_name": case.estate.name if case.estate else case.estate_name}
+        stored = {"city": case.region.city_code, "estate_name": case.estate.name if case.estate else case.estate_name}
         return place_page(request, PlaceForm(initial=stored), case=case)
     form = PlaceForm(request.POST)
     if not form.is_valid():
         return place_page(request, form, case=case, status=422)
     region, name = form.cleaned_data["city"], form.cleaned_data["estate_name"]
-    centre = centre_for_region(region)
-    if centre is None:
-        return no_centre(request, region)
-    if (city_of(case.region), str(case.estate or case.estate_name)) != (region.code, name):
+    centre = centre_for_city(region) if region else None
+    if region is None or centre is None:
+        return no_centre(request)
+    if (case.region.city_code, str(case.estate or case.estate_name)) != (region.code, name):
         assert isinstance(request.user, User)
         moved = {"region": region, "centre": centre, "estate": None, "estate_name": name}
         edit_filing(case, by=request.user, at=timezone.now(), **moved)

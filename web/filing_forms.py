@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import DomainError
 from accounts.masking import mask_text
-from accounts.models import Region, User
+from accounts.models import Region, User, city_code, region_prefix
 from accounts.phones import national_phone, normalise_phone
-from accounts.services import centre_for_region
+from accounts.services import centre_for_region, served_cities
 from calendars.today import local_date
 from cases.choices import PartyKind, Side, Track
 from cases.models import Case, Category, Party
@@ -30,6 +30,7 @@ FACTS_LENGTH = 10_000
 REQUESTS_LENGTH = 3_000
 TITLE_LENGTH = 40
 NONE_OF_THESE = "none"
+NO_CENTRE_HERE = _("这个地区还没有调处中心，请打12345热线或者找街道、居委会。")
 
 
 class StepForm(forms.Form):
@@ -58,18 +59,15 @@ class StepForm(forms.Form):
 # --- which estate -----------------------------------------------------------------------------------------
 
 
+ANOTHER_CITY = "another"
+
+
 def cities() -> list[tuple[str, list[tuple[str, str]]]]:
-    """List the cities under their provinces, for a select."""
-    rows = list(Region.objects.filter(code__endswith="00").order_by("code"))
-    provinces = [row for row in rows if row.parent_id is None]
-    return [
-        (str(province), [(row.code, row.name) for row in rows if row.parent_id == province.code])
-        for province in provinces
-    ]
-
-
-def city_of(region: Region) -> str:
-    return f"{region.code[:4]}00"
+    """List the cities in which a centre is responsible under their provinces, for a select."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for city in served_cities():
+        groups.setdefault(str(city.parent or city), []).append((city.code, city.name))
+    return list(groups.items())
 
 
 class PlaceForm(forms.Form):
@@ -88,19 +86,23 @@ class PlaceForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["city"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("请选择")), *cities()]
+        field.choices = [("", _("请选择")), *cities(), (ANOTHER_CITY, _("不在上面：别的城市"))]
 
-    def clean_city(self) -> Region:
-        return Region.objects.get(pk=self.cleaned_data["city"])
+    def clean_city(self) -> Region | None:
+        """Return the city, or None for one where no centre is."""
+        code = self.cleaned_data["city"]
+        return None if code == ANOTHER_CITY else Region.objects.get(pk=code)
 
     def clean_estate_name(self) -> str:
         return " ".join(unicodedata.normalize("NFKC", self.cleaned_data["estate_name"]).split())
 
 
-def matching_estates(city: str, name: str) -> list[Estate]:
+def matching_estates(place: str, name: str) -> list[Estate]:
     """Find the estates of a city whose name is in what was typed, or the other way round; the closest first."""
     core = name.removesuffix("小区") or name
-    rows: QuerySet[Estate] = Estate.objects.filter(region__code__startswith=city[:4]).select_related("region")
+    rows: QuerySet[Estate] = Estate.objects.filter(
+        region__code__startswith=region_prefix(city_code(place))
+    ).select_related("region")
     rows = rows.annotate(typed=Value(name)).filter(Q(name__icontains=core) | Q(typed__icontains=F("name")))
     return list(rows.annotate(size=Length("name")).order_by("size", "name", "pk")[:12])
 
@@ -134,7 +136,9 @@ class EstateForm(StepForm):
             self.edit(at, estate=None)
             return
         estate = Estate.objects.select_related("region").get(pk=chosen)
-        centre = centre_for_region(estate.region) or self.case.centre
+        centre = centre_for_region(estate.region)
+        if centre is None:
+            raise DomainError(str(NO_CENTRE_HERE))
         self.edit(at, estate=estate, region=estate.region, centre=centre)
 
 
@@ -161,12 +165,12 @@ class DistrictForm(StepForm):
         region = Region.objects.get(pk=self.cleaned_data["district"])
         centre = centre_for_region(region)
         if centre is None:
-            raise DomainError(gettext("这个地区还没有调处中心，请打12345热线或者找街道、居委会。"))
+            raise DomainError(str(NO_CENTRE_HERE))
         self.edit(at, region=region, centre=centre, estate=None)
 
 
 def districts(region: Region) -> list[Region]:
-    return list(Region.objects.filter(parent=city_of(region)).order_by("code"))
+    return list(Region.objects.offered().filter(parent=region.city_code).order_by("code"))
 
 
 # --- what it is about ---------------------------------------------------------------------------------------

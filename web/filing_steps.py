@@ -70,7 +70,7 @@ def first_missing(case: Case) -> str:
 
 def _districts_open(case: Case) -> bool:
     """Say whether the district is still to be chosen: only the city is known, and it has districts."""
-    return case.region_id.endswith("00") and bool(districts(case.region))
+    return case.region_id == case.region.city_code and bool(districts(case.region))
 
 
 def _place_page(case: Case) -> str:

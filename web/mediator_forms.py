@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -34,7 +35,7 @@ class MediatorForm(forms.Form):
                 help_text=_("本中心有账号、还没有列入名册的人员；列入后即有调解员的权限。"),
                 error_messages={"required": PICK, "invalid_choice": PICK},
             )
-        self.fields |= questions()
+        self.fields |= questions(covered(centres, row))
 
     def clean_interest_companies(self) -> list[Company]:
         found = []
@@ -64,7 +65,7 @@ class LastDay(forms.Form):
     until = DayField(label=gettext_lazy("聘期止"))
 
 
-def questions() -> dict[str, forms.Field]:
+def questions(covered: list[tuple[str, str]]) -> dict[str, forms.Field]:
     internal = _("只有中心内部看得到，用来核对利害关系。一行一个。")
     return {
         "expertise": forms.MultipleChoiceField(
@@ -72,7 +73,7 @@ def questions() -> dict[str, forms.Field]:
             help_text=_("都不选：不限类别。"), error_messages={"invalid_choice": PICK},
         ),
         "regions": forms.TypedMultipleChoiceField(
-            label=_("地区"), required=False, choices=city_choices(), widget=forms.CheckboxSelectMultiple(),
+            label=_("地区"), required=False, choices=covered, widget=forms.CheckboxSelectMultiple(),
             coerce=lambda code: Region.objects.get(code=code), help_text=_("都不选：不限地区。"),
             error_messages={"invalid_choice": PICK},
         ),
@@ -113,10 +114,13 @@ def category_choices() -> list[tuple[str, str]]:
     return [(code, category_name(code)) for code in codes]
 
 
-def city_choices() -> list[tuple[str, str]]:
-    """Return provinces and their cities; a mediator seldom covers less."""
-    rows = Region.objects.filter(code__endswith="00").order_by("code")
-    return [(region.code, region.name) for region in rows]
+def covered(centres: Iterable[Centre], row: Mediator | None) -> list[tuple[str, str]]:
+    """Return what a mediator of these centres may cover: their regions, the level below, and what was chosen before."""
+    whole = [centre.region_id for centre in centres]
+    inside = Q(code__in=whole) | Q(parent__in=whole)
+    rows = Region.objects.offered().filter(inside)
+    chosen = row.regions.all() if row else Region.objects.none()
+    return sorted({(region.code, region.name) for region in [*rows, *chosen]})
 
 
 def staff_choices(centres: Iterable[Centre]) -> list[tuple[str, str]]:

@@ -1,51 +1,19 @@
 """Forms about companies, estates, service terms and owners' committees: shape only, the services check the meaning."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.errors import DomainError
-from accounts.models import Region
+from accounts.models import Centre
 from members.imports import CellError, company_called
 from members.models import Company, Estate, OwnersCommittee
 from web.inputs import DateInput
+from web.region_fields import DistrictField, RegionField
 
 MOST_ROWS = 2000
-
-
-def region_choices(*, districts: bool) -> list[tuple[str, Any]]:
-    """Return the regions by city: all of them, or those that have no smaller ones below."""
-    regions = {region.code: region for region in Region.objects.all()}
-    parents = {region.parent_id for region in regions.values()}
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for region in regions.values():
-        if districts and region.code in parents:
-            continue
-        above = regions.get(region.parent_id or "", region)
-        province = regions.get(above.parent_id or "")
-        head = f"{province.name} {above.name}" if province else above.name
-        groups.setdefault(head, []).append((region.code, region.name))
-    return [("", _("请选择")), *groups.items()]
-
-
-class RegionField(forms.TypedChoiceField):
-    """One region of the list; cleans to the region."""
-
-    def __init__(self, *, districts: bool, **more: Any) -> None:
-        super().__init__(
-            choices=lambda: region_choices(districts=districts),
-            coerce=lambda code: Region.objects.get(code=code),
-            error_messages={
-                "required": gettext_lazy("请选择地区。"),
-                "invalid_choice": gettext_lazy("请选择地区。"),
-            },
-            **more,
-        )
-
-    def prepare_value(self, value: Any) -> Any:
-        return value.code if isinstance(value, Region) else value
 
 
 class DayField(forms.DateField):
@@ -57,7 +25,7 @@ class DayField(forms.DateField):
 
 
 class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
-    region = RegionField(label=gettext_lazy("地区"), districts=False)
+    region = RegionField(label=gettext_lazy("地区"))
 
     class Meta:
         model = Company
@@ -74,16 +42,30 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
         ]
         help_texts = {"credit_code": gettext_lazy("18位，见营业执照。")}
 
+    def __init__(self, *args: Any, centres: Iterable[Centre], **more: Any) -> None:
+        super().__init__(*args, **more)
+        field = self.fields["region"]
+        assert isinstance(field, RegionField)
+        field.offer(centres)
+        if self.instance.pk:
+            self.initial["region"] = self.instance.region
+
     def _post_clean(self) -> None:
         """Leave the instance alone: the services check, store and journal."""
 
 
 class EstateForm(forms.ModelForm):  # type: ignore[type-arg]
-    region = RegionField(label=gettext_lazy("区县"), districts=True)
+    region = DistrictField(label=gettext_lazy("区县"))
 
     class Meta:
         model = Estate
         fields = ["name", "region", "street", "address", "households", "area"]
+
+    def __init__(self, *args: Any, centres: Iterable[Centre], **more: Any) -> None:
+        super().__init__(*args, **more)
+        field = self.fields["region"]
+        assert isinstance(field, DistrictField)
+        field.offer(centres, self.instance.region if self.instance.pk else None)
 
     def _post_clean(self) -> None:
         """Leave the instance alone: the services check, store and journal."""

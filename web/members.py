@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from accounts import policy
 from accounts.errors import DomainError
-from accounts.models import User
+from accounts.models import Centre, User
 from audit.models import Entry
 from audit.selectors import history
 from cases.models import Case
@@ -91,8 +92,8 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
 @desk
 def edit_company(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Enter a company or change it."""
-    found = get_object_or_404(Company, pk=pk) if pk else None
-    form = CompanyForm(request.POST or None, instance=found)
+    found = get_object_or_404(Company.objects.select_related("region__parent__parent"), pk=pk) if pk else None
+    form = CompanyForm(request.POST or None, instance=found, centres=_keeping(request))
 
     def store(**fields: Any) -> Company:
         if found is None:
@@ -138,7 +139,7 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
 def edit_estate(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Enter an estate or change it."""
     found = get_object_or_404(Estate.objects.select_related("region"), pk=pk) if pk else None
-    form = EstateForm(request.POST or None, instance=found)
+    form = EstateForm(request.POST or None, instance=found, centres=_keeping(request))
 
     def store(**fields: Any) -> Estate:
         if found is None:
@@ -221,6 +222,12 @@ def _form_page(
             return redirect(_url_of(stored))
     status = 422 if request.method == "POST" else 200
     return render(request, "web/members/form.html", {"form": form, "title": title, "back_url": back}, status=status)
+
+
+def _keeping(request: HttpRequest) -> list[Centre]:
+    """Return the centres for which this person keeps the register."""
+    here = require(request, "desk.members").centre_ids(*policy.RULES["register.edit"])
+    return list(Centre.objects.filter(pk__in=here).select_related("region"))
 
 
 def _url_of(thing: Company | Estate) -> str:

@@ -224,7 +224,7 @@ def _row(case: Case, names: dict[int, str]) -> dict[str, Any]:
 def _parts(user: User) -> list[Region]:
     """The regions that the list may be narrowed to."""
     prefixes = tuple(user.region_prefixes())
-    return [region for region in Region.objects.order_by("code") if region.code.startswith(prefixes)]
+    return [region for region in Region.objects.offered().order_by("code") if region.code.startswith(prefixes)]
 
 
 @never_cache

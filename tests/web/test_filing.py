@@ -14,7 +14,7 @@ from django.test import Client
 from PIL import Image
 
 from accounts.limits import FILING_PER_ADDRESS
-from accounts.models import Membership, User
+from accounts.models import Centre, Membership, User
 from accounts.roles import Role
 from audit.models import Entry
 from cases import services
@@ -499,13 +499,37 @@ def test_an_estate_is_found_by_part_of_its_name_and_with_too_much_written(browse
 
 
 def test_a_city_without_a_centre_is_told_where_to_go(browser: Client, world: World) -> None:
-    response = browser.post("/file/place/", {"city": "440100", "estate_name": "某小区"})
+    offered = browser.get("/file/place/").content.decode()
+    assert ('value="340100"' in offered, 'value="440400"' in offered, 'value="440100"' in offered) == (
+        True,
+        True,
+        False,
+    )
+    response = browser.post("/file/place/", {"city": "another", "estate_name": "某小区"})
     page = response.content.decode()
     assert response.status_code == 200
     assert "还没有开设" in page
     assert "人民法院" in page
     assert not Case.objects.exists()
     assert not User.objects.filter(is_guest=True).exists()
+
+
+@pytest.mark.django_db
+def test_in_a_municipality_and_in_a_county_below_its_province_the_place_is_found(world: World, browser: Client) -> None:
+    """上海 has districts without a city between, 仙桃 has none below."""
+    for code, prefix in (("310000", "沪物调"), ("429004", "仙物调")):
+        Centre.objects.create(code=prefix, name=prefix, region_id=code, number_prefix=prefix, phone="12345678")
+    page = browser.get("/file/place/").content.decode()
+    assert all(f'value="{code}"' in page for code in ("310000", "429004")) and 'value="429005"' not in page
+    shanghai = browser.post("/file/place/", {"city": "310000", "estate_name": "梧桐苑"})
+    assert shanghai["Location"].endswith("/district/")
+    asked = browser.get(shanghai["Location"]).content.decode()
+    assert "徐汇区" in asked and "卢湾区" not in asked
+    assert browser.post(shanghai["Location"], {"district": "310104"}).status_code == 302
+    assert Case.objects.get().region_id == "310104"
+    xiantao = Client().post("/file/place/", {"city": "429004", "estate_name": "江汉花园"})
+    assert xiantao["Location"].endswith("/category/")
+    assert Case.objects.latest("pk").centre.number_prefix == "仙物调"
 
 
 def test_a_city_decides_the_centre(browser: Client, world: World) -> None:

@@ -12,6 +12,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from accounts.models import Centre
+from accounts.regions import load_regions
 from accounts.roles import Role
 from audit.services import record
 from calendars.services import load_year
@@ -54,6 +55,7 @@ class Command(BaseCommand):
             cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARE_LOCK])
         refuse_half_replaced(set(MigrationRecorder(connection).applied_migrations()))
         call_command("migrate", interactive=False, verbosity=0)
+        load_regions()
         load_coming_years(timezone.now())
         vouch_for_older(timezone.now())
         if settings.PRODUCTION:
