@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -80,14 +81,13 @@ class RegionField(forms.CharField):
 
     widget = RegionInput
 
-    def __init__(self, **more: Any) -> None:
-        help_text = gettext_lazy("写省、市、区县的名称，例如：合肥市包河区；也可以填六位行政区划代码。")
-        more = {
-            "max_length": 60,
-            "help_text": help_text,
-            "error_messages": {"required": gettext_lazy("请填地区。")},
-        } | more
-        super().__init__(**more)
+    def __init__(self, *, label: str | Promise) -> None:
+        super().__init__(
+            label=label,
+            max_length=60,
+            help_text=gettext_lazy("写省、市、区县的名称，例如：合肥市包河区；也可以填六位行政区划代码。"),
+            error_messages={"required": gettext_lazy("请填地区。")},
+        )
 
     def offer(self, centres: Iterable[Centre]) -> None:
         assert isinstance(self.widget, RegionInput)

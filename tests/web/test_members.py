@@ -102,6 +102,31 @@ def test_a_centre_keeps_the_register_of_its_own_region_only(world: World) -> Non
     assert signed_in(world.intake).post(f"/members/estates/{estate.pk}/edit/", given).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("written", "code_of_region"),
+    [("上海市浦东新区", "310115"), ("安徽省合肥市", "340100"), ("340111", "340111"), ("仙桃市", "429004")],
+)
+def test_a_company_from_anywhere_in_the_country_is_entered_by_the_name_of_its_region(
+    desk: Client, written: str, code_of_region: str
+) -> None:
+    page = desk.get("/members/companies/new/").content.decode()
+    assert ("安徽省合肥市包河区" in page, page.count("<option") < 200) == (True, True)
+    entered = desk.post("/members/companies/new/", {"name": "远方公司", "credit_code": code(1), "region": written})
+    assert (entered.status_code, Company.objects.get(name="远方公司").region_id) == (302, code_of_region)
+
+
+def test_a_region_called_like_several_is_asked_back_with_everything_typed(desk: Client) -> None:
+    asked = desk.post("/members/companies/new/", {"name": "远方公司", "credit_code": code(1), "region": "鼓楼区"})
+    page = asked.content.decode()
+    assert (asked.status_code, "鼓楼区" in page, 'value="远方公司"' in page) == (422, True, True)
+    assert not Company.objects.filter(name="远方公司").exists()
+
+
+def test_an_estate_is_entered_in_the_districts_that_the_centre_keeps(desk: Client) -> None:
+    page = desk.get("/members/estates/new/").content.decode()
+    assert ('value="340104"' in page, 'value="440402"' in page, 'value="340100"' in page) == (True, False, False)
+
+
 def test_what_does_not_exist_is_not_found(desk: Client) -> None:
     for url in ("/members/companies/999999/", "/members/estates/999999/edit/", "/members/terms/999999/end/"):
         assert desk.get(url).status_code == 404
