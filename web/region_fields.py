@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -81,7 +80,7 @@ class RegionField(forms.CharField):
 
     widget = RegionInput
 
-    def __init__(self, *, label: str | Promise) -> None:
+    def __init__(self, *, label: Any) -> None:
         super().__init__(
             label=label,
             max_length=60,
