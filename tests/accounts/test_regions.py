@@ -152,8 +152,8 @@ def test_a_database_of_two_provinces_gets_the_whole_country_and_keeps_what_it_ha
 
 def test_the_migrations_go_back_and_forth() -> None:
     first = importlib.import_module("accounts.migrations.0003_regions")
-    whole = importlib.import_module("accounts.migrations.0008_whole_country")
-    apps = MigrationLoader(connection).project_state(("accounts", "0008_whole_country")).apps
+    whole = importlib.import_module("accounts.migrations.0009_whole_country")
+    apps = MigrationLoader(connection).project_state(("accounts", "0009_whole_country")).apps
     before = list(Region.objects.values_list("code", "name", "parent", "dissolved", "successor"))
     Region.objects.update(successor=None)
     first.remove(apps, None)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # Only in the browser: no other machine is asked, nothing is stored, no sandbox of its own in a container.
 SWITCHES = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
 SEEDS = [
-    (Region, "accounts.migrations.0008_whole_country", "add"),
+    (Region, "accounts.migrations.0009_whole_country", "add"),
     (CalendarDay, "calendars.migrations.0002_known_years", "fill"),
     (Category, "cases.migrations.0002_taxonomy", "load"),
 ]

@@ -10,7 +10,7 @@ def add(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0007_dissolved_regions")]
+    dependencies = [("accounts", "0008_dissolved_regions")]
 
     # Nothing is taken away again: rows may lie in any region by then.
     operations = [migrations.RunPython(add, migrations.RunPython.noop)]

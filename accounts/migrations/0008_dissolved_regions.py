@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0006_roles_end_at_once'),
+        ('accounts', '0007_one_phone_two_accounts'),
     ]
 
     operations = [
