@@ -78,7 +78,9 @@ def base_of(user: User) -> str:
 @never_cache
 @require_safe
 def account_page(request: HttpRequest) -> HttpResponse:
-    """Show everything that somebody settles for the own account."""
+    """Show everything that somebody settles for the own account; a case pass has none."""
+    if getattr(request.user, "is_guest", False):
+        return redirect("/")
     return page(request, EmailForm(initial={"email": holder(request).email}))
 
 

@@ -113,9 +113,9 @@ def test_a_closed_account_is_out_at_once_and_can_be_opened_again(staff: User, ad
     browser = Client()
     browser.force_login(staff)
     deactivate_user(staff, by=admin, at=NOW, reason="离职")
-    assert browser.get("/account/email/")["Location"].startswith("/account/sign-in/")
+    assert browser.get("/account/")["Location"].startswith("/account/phone/")
     reactivate_user(staff, by=admin, at=NOW, reason="返聘")
-    assert browser.get("/account/email/").status_code == 200
+    assert browser.get("/account/").status_code == 200
     assert actions(staff) == ["account_create", "sign_in", "account_deactivate", "account_reactivate"]
 
 
@@ -123,7 +123,7 @@ def test_a_new_password_ends_the_sessions(staff: User, admin: User) -> None:
     browser = Client()
     browser.force_login(staff)
     set_password(staff, "another-otter-48", by=admin, at=NOW)
-    assert browser.get("/account/email/")["Location"].startswith("/account/sign-in/")
+    assert browser.get("/account/")["Location"].startswith("/account/phone/")
     with pytest.raises(AccountError):
         set_password(staff, "short", by=admin, at=NOW)
 
