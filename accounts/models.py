@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any, Self
+from uuid import uuid4
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -297,3 +298,20 @@ class Spent(models.Model):
 
     def __str__(self) -> str:
         return self.key[:8]
+
+
+class KeptForm(models.Model):
+    """What somebody had typed when the session had run out: theirs alone, for a day (`accounts.kept_forms`)."""
+
+    key = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="kept_forms")
+    address = models.CharField(_("交到哪里"), max_length=500)
+    fields = EncryptedTextField(_("填写的内容"))
+    had_files = models.BooleanField(_("原来有附件"), default=False)
+    at = models.DateTimeField(_("时间"), db_index=True)
+
+    class Meta:
+        verbose_name = _("留存的填写内容")
+
+    def __str__(self) -> str:
+        return str(self.key)

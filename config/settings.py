@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "accounts.middleware.EnrolTotpMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.logs.RequestLog",
+    "web.taking.TakingMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -197,6 +198,7 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     }
 }
+CSRF_FAILURE_VIEW = "web.taking.csrf_failed"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True

@@ -5,6 +5,8 @@ from django.views.generic import RedirectView
 
 from config.health import healthz
 
+handler500 = "web.taking.server_error"
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("account/phone/", include("web.sign_in")),

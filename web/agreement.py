@@ -6,15 +6,12 @@ from uuid import uuid4
 from csp.decorators import csp_exempt
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.db import OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from accounts.errors import ConflictError, DomainError
 from accounts.limits import client_address
@@ -28,7 +25,7 @@ from web.case_file import CaseFile
 from web.cases import case_view
 from web.check_rows import check_rows
 from web.documents import answer_file
-from web.doors import answering_errors, busy_error, is_busy, user_of, visible_case
+from web.doors import busy_error, is_busy, user_of, visible_case
 from web.fact_forms.agreement import ANSWER, ANSWERS, Sign
 from web.form_parts import OneParty, line, party_label, radios, tick
 from web.inputs import CodeInput
@@ -194,23 +191,7 @@ def waiting_parties(file: CaseFile) -> list[Party]:
     return [party for party in file.unsigned if party in file.mine]
 
 
-def sign_view(view: Any) -> Any:
-    """Say what to do where the pass has ended meanwhile, instead of an empty sign-in page; errors in a sentence."""
-
-    def guarded(request: HttpRequest, number: str) -> HttpResponse:
-        if not request.user.is_authenticated:
-            if request.method != "POST":
-                return redirect_to_login(request.get_full_path())
-            sentence = _("您的登录或者案件通行码已经失效，什么都没有签。请重新登录；用通行码的，向调处中心另要一张。")
-            page = {"title": _("需要重新进入"), "sentence": sentence, "url": "/pass/", "button": _("输入案件通行码")}
-            return render(request, "web/message.html", page, status=403)
-        answer: HttpResponse = answering_errors(view)(request, number)
-        return answer
-
-    return never_cache(require_http_methods(["GET", "HEAD", "POST"])(guarded))
-
-
-@sign_view
+@case_view("POST")
 def sign_page(request: HttpRequest, number: str) -> HttpResponse:
     """Let a party read the whole text and sign it: first the code is sent, then the name and the code come back."""
     file = file_of(request, number)
@@ -263,7 +244,8 @@ def take_signature(request: HttpRequest, file: CaseFile, form: SignForm, home: s
         raise
     except DomainError as error:
         if form.agreement.signatures.filter(party=form.party, voided_at__isnull=True, by=by).exists():
-            return redirect(home)  # the second of two clicks: the first has signed
+            messages.success(request, _("您这一方已经签署了这份文本。"))  # the second of two clicks
+            return redirect(home)
         form.add_error("code" if request.POST.get("step") != "code" else None, str(error))
         return sign_form(request, file, form, status=422)
     messages.success(request, _("您已签署。各方和调解员都签了、盖了章，协议就生效，会通知您。"))

@@ -281,7 +281,9 @@ def save_once(request: HttpRequest, file: CaseFile, form: FactForm) -> None:
         if not ActionKey.objects.filter(pk=key, case=file.case, action=form.name[:30], user=by).exists():
             raise ConflictError(_("页面已过期，请刷新后再试。")) from None
     except OperationalError as error:
-        raise busy_error() if is_busy(error) else error from None
+        if not is_busy(error):
+            raise
+        raise busy_error() from error
     if kept is not None:
         raise kept
 

@@ -179,7 +179,9 @@ def once(request: HttpRequest, file: CaseFile, form: forms.Form, name: str, act:
         if not ActionKey.objects.filter(pk=key, **kept).exists():
             raise ConflictError(_("页面已过期，请刷新后再试。")) from None
     except OperationalError as error:
-        raise busy_error() if is_busy(error) else error from None
+        if not is_busy(error):
+            raise
+        raise busy_error() from error
 
 
 # --- taking back, marking, leaving out ----------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What every page about a case shares: who may open it, and how errors are answered."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -119,8 +119,13 @@ def words_typed(request: HttpRequest) -> list[str]:
     """
     if request.method != "POST":
         return []
-    texts = [text.strip() for values in request.POST.lists() for text in values[1]]
-    return [text for text in texts if text and (" " in text or not text.isascii())]
+    return worded(text for values in request.POST.lists() for text in values[1])
+
+
+def worded(texts: Iterable[str]) -> list[str]:
+    """Return those texts that somebody wrote in words; a drawn name is none."""
+    stripped = [text.strip() for text in texts]
+    return [text for text in stripped if any(map(str.isalpha, text)) and (" " in text or not text.isascii())]
 
 
 def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:

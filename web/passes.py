@@ -1,6 +1,7 @@
 """Come in with a case pass: type the code, or scan it and confirm."""
 
 import unicodedata
+from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -15,9 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.crypto import decrypt, encrypt
 from accounts.errors import DomainError
 from accounts.guests import sign_in_guest
+from accounts.kept_forms import kept_form
 from accounts.limits import PASS_GUESSES, client_address
 from accounts.models import User
 from cases.passes import hand_over_drafts, use_pass
+from web.taking import COMING_BACK, address_of
 
 SCANNED = "scanned_pass"
 
@@ -64,7 +67,7 @@ def open_case(request: HttpRequest, form: PassForm, code: str) -> HttpResponse:
         form.add_error("code", str(error))
         return render(request, "web/passes/enter.html", {"form": form}, status=422)
     sign_in_quietly(request, guest)
-    return redirect(case)
+    return redirect(kept_for(request, guest) or case)
 
 
 @require_GET
@@ -102,6 +105,13 @@ def sign_in_quietly(request: HttpRequest, guest: User) -> None:
         hand_over_drafts(before, guest, at=timezone.now())
     if token:
         request.META["CSRF_COOKIE"] = token
+
+
+def kept_for(request: HttpRequest, guest: User) -> str:
+    """Return where this guest's unfinished form is, if the last session ended in the middle of one."""
+    key = request.session.pop(COMING_BACK, None)
+    kept = kept_form(guest, UUID(key), at=timezone.now()) if key else None
+    return address_of(kept) if kept else ""
 
 
 urlpatterns = [

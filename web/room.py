@@ -24,7 +24,7 @@ from notifications.services import mark_read
 from web.case_file import CaseFile
 from web.case_rows import KINDS, Row, written_by
 from web.cases import case_view, shown_copy
-from web.doors import busy_error, is_busy, user_of, visible_case
+from web.doors import busy_error, is_busy, status_of, user_of, visible_case
 from web.form_parts import text
 from web.inputs import FilesField
 from web.next_step import case_url
@@ -106,8 +106,9 @@ def room_page(request: HttpRequest, number: str, room: str = "joint") -> HttpRes
     except NotAllowedError:
         raise
     except (DomainError, IntegrityError, OperationalError) as error:
-        form.add_error(None, str(refusal(error)))
-        return show(request, file, open_doors, chamber, form, status=422)
+        why = refusal(error)
+        form.add_error(None, str(why))
+        return show(request, file, open_doors, chamber, form, status=status_of(why))
     return redirect(f"{address(file.case, chamber)}#latest")
 
 

@@ -14,15 +14,21 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from web.doors import words_typed
+from web.taking import address_of, keep_for_writer, shown_for_copying
 
 COOKIE, A_YEAR = "comes_in_by", 60 * 60 * 24 * 365
 PASSWORD, PHONE, PASS = "password", "phone", "pass"
 DOORS = {PASSWORD: "account_login", PHONE: "account_phone", PASS: "pass"}
 STAFF_PAGES = ("/desk/", "/members/", "/company/", "/region/")
 SHARED_PAGES = ("/cases/", "/notices/")
-# They answer nobody themselves: a text that was to be signed says that nothing was signed.
-OWN_ANSWER = frozenset({"sign_agreement", "my_cases"})
+# It answers nobody itself.
+OWN_ANSWER = frozenset({"my_cases"})
 OWN_PAGES = frozenset({"own_account", "own_email", "own_mobile", "own_mobile_code"})
+KEPT = gettext_lazy("您的登录已经过期，刚才的操作没有生效。您填写的内容替您留着，登录以后接着交就行。")
+LOST = gettext_lazy("您的登录或者案件通行码已经失效，刚才的操作没有生效。")
 
 
 class SignedOutMiddleware:
@@ -71,13 +77,16 @@ def door_for(request: HttpRequest, page: str) -> str:
 
 def to_the_door(request: HttpRequest) -> HttpResponse:
     """Redirect to the sign-in page that fits, with the way back."""
-    page = page_of(request)
-    known = request.COOKIES.get(COOKIE) in DOORS
+    page, door = page_of(request), door_for(request, request.path)
     if request.method not in {"GET", "HEAD"}:
-        messages.warning(request, _("您的登录已结束，刚才提交的内容没有保存。请重新登录，再提交一次。"))
-    elif known:
+        kept = keep_for_writer(request)
+        if kept is None and words_typed(request):
+            return shown_for_copying(request, f"{reverse(door)}?{urlencode({'next': page})}")
+        page = address_of(kept) if kept else page
+        messages.warning(request, KEPT if kept else LOST)
+    elif request.COOKIES.get(COOKIE) in DOORS:
         messages.info(request, _("请登录。登录后回到您要看的页面。"))
-    address = f"{reverse(door_for(request, page))}?{urlencode({'next': page})}"
+    address = f"{reverse(door)}?{urlencode({'next': page})}"
     if request.headers.get("HX-Request") == "true":
         response = HttpResponse(status=204)
         response["HX-Redirect"] = address

@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
+from accounts.kept_forms import purge_kept_forms
 from accounts.limits import purge_limits
 from documents import files as documents
 from notifications.delivering import deliver_due
@@ -61,6 +62,7 @@ class Tidy:
         if self.last is None or now - self.last >= TIDY_EVERY:
             self.last = now
             purge_limits(now)
+            purge_kept_forms(now)
             Session.objects.filter(expire_date__lt=now).delete()
 
 
