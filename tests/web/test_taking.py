@@ -280,10 +280,10 @@ def test_what_was_typed_into_a_session_that_ended_comes_back_with_one_click(worl
     before = journalled("message")()
     device.session_ends()
     asked = device.post(url, data)
-    assert asked.status_code == 401
     kept = KeptForm.objects.get()
-    assert f"/kept/{kept.key}/" in text_of(asked)
-    assert WORDS not in text_of(asked)  # whoever sits there now
+    assert (asked.status_code, asked["Location"].endswith(f"next=%2Fkept%2F{kept.key}%2F")) == (302, True)
+    page = text_of(device.get(asked["Location"]))
+    assert ("替您留着" in page, WORDS in page) == (True, False)  # whoever sits there now
     device.enter(getattr(world, who))
     page = device.get(f"/kept/{kept.key}/")
     assert WORDS in text_of(page)
@@ -339,7 +339,7 @@ def test_a_pass_brings_its_guest_back_to_what_was_typed(world: World) -> None:
     url = address(case, "do/message/")
     data = device.form_on(url) | {"body": WORDS, "to": "CENTRE"}
     device.session_ends()
-    assert device.post(url, data).status_code == 401
+    assert device.post(url, data)["Location"].startswith("/pass/")
     page = device.get("/pass/")
     entered = device.post("/pass/", {"code": code, "csrfmiddlewaretoken": token_on(text_of(page))})
     assert entered["Location"] == f"/kept/{KeptForm.objects.get().key}/"
