@@ -282,8 +282,8 @@ def test_what_was_typed_into_a_session_that_ended_comes_back_with_one_click(worl
     asked = device.post(url, data)
     kept = KeptForm.objects.get()
     assert (asked.status_code, asked["Location"].endswith(f"next=%2Fkept%2F{kept.key}%2F")) == (302, True)
-    page = text_of(device.get(asked["Location"]))
-    assert ("替您留着" in page, WORDS in page) == (True, False)  # whoever sits there now
+    door = text_of(device.get(asked["Location"]))
+    assert ("替您留着" in door, WORDS in door) == (True, False)  # whoever sits there now
     device.enter(getattr(world, who))
     page = device.get(f"/kept/{kept.key}/")
     assert WORDS in text_of(page)
