@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from allauth.account.adapter import get_adapter
 from django.db import connection
+from django.db.models import F
 from django.http import HttpRequest
 
 from accounts.crypto import blind_index
@@ -52,6 +53,10 @@ class Limit:
         with connection.cursor() as cursor:
             cursor.execute(HIT, row)
             return cursor.fetchone() is not None
+
+    def give_back(self, key: str) -> None:
+        """Give one try back: what was counted did not happen."""
+        Spent.objects.filter(key=self._row(key)).update(full_until=F("full_until") - self.per // self.times)
 
     def forget(self, key: str) -> None:
         """Give everything back to one key."""

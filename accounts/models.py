@@ -5,6 +5,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 from django.contrib.auth.models import AbstractUser
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -94,6 +95,14 @@ class Centre(models.Model):
     number_prefix = models.CharField(_("案号字头"), max_length=20, help_text=_("如：皖物调"))
     phone = models.CharField(_("电话"), max_length=40)
     address = models.CharField(_("地址"), max_length=200, blank=True)
+    sms_signature = models.CharField(
+        _("短信签名"),
+        max_length=20,
+        blank=True,
+        default="",
+        validators=[RegexValidator(r"^[^【】\[\]\s]{2,20}$", _("短信签名是2到20个字，不含括号和空格。"))],
+        help_text=_("通知和验证码以【签名】开头，先在短信服务商处报备。空着：用上级中心的，没有上级的用“调处”。"),
+    )
     opening_hours = models.CharField(_("办公时间"), max_length=100, default="工作日 9:00–17:00")
     clock_days = models.JSONField(_("期限天数"), default=dict, blank=True, help_text=_("按期限代号改写默认天数"))
     workload_limit = models.PositiveSmallIntegerField(_("调解员在办上限"), default=15)

@@ -16,7 +16,7 @@ from audit.services import record
 
 SETTLED = (
     "phone", "address", "opening_hours", "workload_limit", "honours_challenges", "offer_limit", "legal_check_amount",
-    "clock_days",
+    "clock_days", "sms_signature",
 )  # fmt: skip
 
 

@@ -239,6 +239,8 @@ SMS_HTTP_URL = env.str("SMS_HTTP_URL", default="")
 SMS_HTTP_HEADERS = env.json("SMS_HTTP_HEADERS", default={})
 SMS_HTTP_FORMAT = env.str("SMS_HTTP_FORMAT", default="json")
 SMS_HTTP_BODY = env.json("SMS_HTTP_BODY", default={"to": "{national}", "text": "{text}", "id": "{key}"})
+# Template numbers of providers that take no free text (notifications.gateways.templates).
+SMS_HTTP_TEMPLATES = env.json("SMS_HTTP_TEMPLATES", default={})
 SMS_HTTP_SUCCESS = env.str("SMS_HTTP_SUCCESS", default="")
 SMS_HTTP_ID = env.str("SMS_HTTP_ID", default="")
 SMS_HTTP_PERMANENT = env.list("SMS_HTTP_PERMANENT", default=[])

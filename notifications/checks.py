@@ -4,11 +4,13 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from notifications.gateways import templates
 from notifications.models import Kind
 from notifications.texts import TEXTS
 
+HTTP_GATEWAY = "notifications.gateways.http.HttpGateway"
 DEVELOPMENT_GATEWAYS = ("notifications.gateways.console.", "notifications.gateways.memory.")
 
 
@@ -32,14 +34,15 @@ def every_kind_has_a_sentence(app_configs: Any, **kwargs: Any) -> list[CheckMess
 @register()
 def http_gateway_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Refuse an HTTP gateway whose settings cannot make a request, now rather than at the first message."""
-    if settings.SMS_GATEWAY != "notifications.gateways.http.HttpGateway":
+    if settings.SMS_GATEWAY != HTTP_GATEWAY:
         return []
     faults = {
         "SMS_HTTP_URL must be an http or https address.": not settings.SMS_HTTP_URL.startswith(("http://", "https://")),
         "SMS_HTTP_FORMAT must be json or form.": settings.SMS_HTTP_FORMAT not in {"json", "form"},
-        "SMS_HTTP_BODY must be a JSON object that contains {text} and {to} or {national}.": not _carries(
+        "SMS_HTTP_BODY must be a JSON object that contains {text}, {content} or {template} and a number.": not _carries(
             settings.SMS_HTTP_BODY
         ),
+        "SMS_HTTP_TEMPLATES must be a JSON object of template numbers by kinds of messages.": templates.malformed(),
         "SMS_HTTP_SUCCESS must be path=value.": bool(settings.SMS_HTTP_SUCCESS)
         and "=" not in settings.SMS_HTTP_SUCCESS,
         "SMS_HTTP_IDEMPOTENT needs {key} in SMS_HTTP_BODY or SMS_HTTP_HEADERS.": settings.SMS_HTTP_IDEMPOTENT
@@ -50,4 +53,22 @@ def http_gateway_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessa
 
 def _carries(body: Any) -> bool:
     written = json.dumps(body)
-    return isinstance(body, dict) and "{text}" in written and ("{to}" in written or "{national}" in written)
+    says = any(place in written for place in ("{text}", "{content}", "{template}"))
+    return isinstance(body, dict) and says and ("{to}" in written or "{national}" in written)
+
+
+@register()
+def every_message_has_a_template(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Where the provider wants template numbers: refuse codes without one, name the notices without one."""
+    if settings.SMS_GATEWAY != HTTP_GATEWAY or not templates.wanted() or templates.malformed():
+        return []
+    found: list[CheckMessage] = []
+    codes = [kind for kind in templates.CODES if templates.template_for(kind) is None]
+    if codes:
+        fault = f"SMS_HTTP_TEMPLATES has no number for {', '.join(codes)}: no code can be sent."
+        found.append(Error(fault, id="notifications.E004"))
+    notices = [kind.value for kind in TEXTS if TEXTS[kind].sms and templates.template_for(kind) is None]
+    if notices:
+        fault = f"SMS_HTTP_TEMPLATES has no number for {', '.join(notices)}: these go by the next way."
+        found.append(Warning(fault, id="notifications.W001"))
+    return found

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import connection, transaction
 
-from notifications import texts
 from notifications.digests import gather_digests
-from notifications.gateways import Gateway, GatewayError, Message, gateway_for
+from notifications.gateways import Gateway, GatewayError, gateway_for
+from notifications.messages import notice_message
 from notifications.models import Attempt, Channel, Delivery
 from notifications.quiet_hours import after_quiet_hours
 from notifications.unreachable import try_next_way, watch_unread
@@ -90,14 +90,12 @@ def _claim(now: datetime) -> Attempt | None:
 
 def _send(delivery: Delivery) -> Outcome:
     """Hand the message to its gateway; whatever breaks there must not stop the other deliveries."""
-    notice, recipient = delivery.notice, delivery.notice.recipient
+    recipient = delivery.notice.recipient
     address = delivery.address or (recipient.phone if delivery.channel == Channel.SMS else recipient.email)
     if not recipient.is_active or not address:
         return Outcome(Result.FAILED, "no_address", permanent=True)
-    subject = texts.in_language(texts.MAIL_SUBJECT, recipient.language) if delivery.channel == Channel.EMAIL else ""
-    text = texts.message_text(notice.kind, notice.params, notice.url, recipient.language)
     try:
-        receipt = gateway_for(delivery.channel).send(Message(to=address, text=text, subject=subject, key=delivery.key))
+        receipt = gateway_for(delivery.channel).send(notice_message(delivery, address))
     except GatewayError as error:
         return Outcome(Result.UNKNOWN if error.uncertain else Result.FAILED, error.code, permanent=error.permanent)
     except Exception as error:  # nobody can tell how far it came

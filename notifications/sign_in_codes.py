@@ -18,8 +18,8 @@ from accounts.crypto import blind_index, decrypt, encrypt
 from accounts.errors import DomainError
 from accounts.limits import CODE_GUESSES, PHONE_GUESSES, SMS_GAP, SMS_PER_ADDRESS, SMS_PER_PHONE, TooOftenError
 from accounts.masking import mask_phone
-from notifications import texts
-from notifications.gateways import GatewayError, Message, sms_gateway
+from notifications.gateways import GatewayError, send_now
+from notifications.messages import sign_in_code_message
 
 DIGITS = 6
 LIFETIME = timedelta(minutes=5)
@@ -46,6 +46,7 @@ class SentCode:
     phone_token: str
     digest: str
     sent_at: str
+    doubtful: bool = False  # nobody knows whether it went out
 
     @classmethod
     def from_session(cls, kept: Any) -> Self | None:
@@ -55,7 +56,7 @@ class SentCode:
         except TypeError:
             return None
 
-    def to_session(self) -> dict[str, str]:
+    def to_session(self) -> dict[str, Any]:
         return asdict(self)
 
     @property
@@ -81,11 +82,13 @@ def send_code(phone: str, *, address: str, language: str, at: datetime) -> SentC
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     minutes = int(LIFETIME / timedelta(minutes=1))
     try:
-        sms_gateway().send(Message(to=phone, text=texts.code_text(code, minutes, language)))
+        certain = send_now(sign_in_code_message(phone, code, minutes, language))
     except GatewayError as error:
         log.error("code_not_sent", error=error.code)
-        raise CodeNotSentError(_("验证码没有发出去，请稍后再试，或打电话给我们。")) from error
-    return SentCode(phone_token=encrypt(phone), digest=_digest(phone, code), sent_at=at.isoformat())
+        for limit in (SMS_GAP, SMS_PER_PHONE):  # nothing went out: the next try is as good as this one
+            limit.give_back(phone)
+        raise CodeNotSentError(_("验证码没有发出去，请再试一次；还是不行，请打电话给我们。")) from error
+    return SentCode(encrypt(phone), _digest(phone, code), at.isoformat(), doubtful=not certain)
 
 
 def check_code(sent: SentCode, typed: str, *, at: datetime) -> str:

@@ -214,16 +214,17 @@ TEXTS: dict[Kind, Text] = {
 }
 
 SIGN_IN_CODE = Text(
-    "【调处】验证码{code}，{minutes}分钟内有效。工作人员不会向您索要验证码，请勿告诉他人。",
-    "[Tiaochu] Your code is {code}, valid for {minutes} minutes. Our staff will never ask for it; tell nobody.",
+    "验证码{code}，{minutes}分钟内有效。工作人员不会向您索要验证码，请勿告诉他人。",
+    "Your code is {code}, valid for {minutes} minutes. Our staff will never ask for it; tell nobody.",
 )
 SIGNING_CODE = Text(
-    "【调处】签署文书的验证码{code}，{minutes}分钟内有效。填写即表示您签署，请看完全文再填；工作人员不会向您索要，请勿告诉他人。",
-    "[Tiaochu] Code for signing a document: {code}, valid for {minutes} minutes. Entering it means that you sign: read"
+    "签署文书的验证码{code}，{minutes}分钟内有效。填写即表示您签署，请看完全文再填；工作人员不会向您索要，请勿告诉他人。",
+    "Code for signing a document: {code}, valid for {minutes} minutes. Entering it means that you sign: read"
     " the whole text first. Our staff will never ask for it; tell nobody.",
 )
-SIGNATURE = Text("【调处】", "[Tiaochu] ")
-MAIL_SUBJECT = Text("调处：您有一条新通知", "Tiaochu: you have a new notice")
+# Who writes where the centre has settled no signature of its own.
+SIGNATURE = Text("调处", "Tiaochu")
+MAIL_SUBJECT = Text("{sign}：您有一条新通知", "{sign}: you have a new notice")
 
 
 def in_language(text: Text, language: str) -> str:
@@ -241,16 +242,28 @@ def sentence(kind: str, params: Mapping[str, str | int], language: str | None = 
     return f"{number}: {text}" if language.startswith("en") else f"{number}：{text}"
 
 
-def message_text(kind: str, params: Mapping[str, str | int], url: str, language: str) -> str:
+def message_text(kind: str, params: Mapping[str, str | int], url: str, language: str, sign: str = "") -> str:
     """Return the whole message: who writes, the sentence, where to look."""
-    return f"{in_language(SIGNATURE, language)}{sentence(kind, params, language)} {settings.SITE_URL}{url}"
+    return signed(notice_text(kind, params, url, language), sign, language)
+
+
+def notice_text(kind: str, params: Mapping[str, str | int], url: str, language: str) -> str:
+    """Return the sentence and where to look."""
+    return f"{sentence(kind, params, language)} {settings.SITE_URL}{url}"
 
 
 def code_text(code: str, minutes: int, language: str) -> str:
-    """Return the message that carries a sign-in code."""
+    """Return the text that carries a sign-in code, without who writes."""
     return in_language(SIGN_IN_CODE, language).format(code=code, minutes=minutes)
 
 
 def signing_code_text(code: str, minutes: int, language: str) -> str:
-    """Return the message that carries a code for signing."""
+    """Return the text that carries a code for signing, without who writes."""
     return in_language(SIGNING_CODE, language).format(code=code, minutes=minutes)
+
+
+def signed(text: str, sign: str, language: str) -> str:
+    """Put who writes in front; a signature that is filed with a provider stands in its own brackets in any language."""
+    if sign or not language.startswith("en"):
+        return f"【{sign or SIGNATURE.zh}】{text}"
+    return f"[{SIGNATURE.en}] {text}"

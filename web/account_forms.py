@@ -110,7 +110,7 @@ class CentreForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Centre
         fields = [
             "phone", "address", "opening_hours", "workload_limit", "honours_challenges", "offer_limit",
-            "legal_check_amount",
+            "legal_check_amount", "sms_signature",
         ]  # fmt: skip
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -127,6 +127,11 @@ class CentreForm(forms.ModelForm):  # type: ignore[type-arg]
                 help_text=_("空：%(n)d%(unit)s。%(source)s")
                 % {"n": clock.count, "unit": Unit(clock.unit).label, "source": clock.source},
             )
+
+    def clean_sms_signature(self) -> str:
+        """Take it with the brackets in which it is sent."""
+        written: str = self.cleaned_data["sms_signature"]
+        return written.strip().strip("【】[]").strip()
 
     def settled(self) -> dict[str, Any]:
         """Return the values as the service takes them."""

@@ -229,7 +229,7 @@ def take_signature(request: HttpRequest, file: CaseFile, form: SignForm, home: s
         return sign_form(request, file, form, status=422)
     try:
         if request.POST.get("step") == "code":
-            mediation.start_signing(
+            started = mediation.start_signing(
                 form.agreement,
                 form.party,
                 by=by,
@@ -237,7 +237,8 @@ def take_signature(request: HttpRequest, file: CaseFile, form: SignForm, home: s
                 language=by.language or request.LANGUAGE_CODE,
                 at=at,
             )
-            return sign_form(request, file, form, sentence=_("验证码已经发出，请看手机短信，填在下面。"))
+            sentence = "" if started.doubtful else _("验证码已经发出，请看手机短信，填在下面。")
+            return sign_form(request, file, form, sentence=sentence)
         proof = mediation.verify_signing(form.agreement, form.party, form.cleaned_data["code"], by=by, at=at)
         mediation.sign(form.agreement, form.party, how=Signature.How.ONLINE, by=by, at=at, proof=proof, **form.given())
     except ConflictError:

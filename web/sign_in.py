@@ -107,7 +107,12 @@ def ask_code(request: HttpRequest) -> HttpResponse:
 def code_page(
     request: HttpRequest, form: forms.Form, sent: SentCode, *, spent: bool = False, status: int = 200
 ) -> HttpResponse:
-    context: dict[str, Any] = {"form": form, "masked_phone": sent.masked_phone, "spent": spent}
+    context: dict[str, Any] = {
+        "form": form,
+        "masked_phone": sent.masked_phone,
+        "spent": spent,
+        "doubtful": sent.doubtful,
+    }
     return render(request, "account/phone_code.html", context, status=status)
 
 

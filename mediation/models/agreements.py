@@ -151,6 +151,7 @@ class SigningCode(models.Model):
     masked_phone = models.CharField(max_length=20)
     digest = models.CharField(max_length=64)
     sent_at = models.DateTimeField()
+    doubtful = models.BooleanField(default=False, help_text=_("不知道短信发出去没有"))
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

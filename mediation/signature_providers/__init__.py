@@ -32,6 +32,7 @@ class Started:
     masked_phone: str
     sent_at: datetime
     minutes: int
+    doubtful: bool = False  # nobody knows whether it went out
 
 
 @dataclass(frozen=True)

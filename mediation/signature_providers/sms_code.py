@@ -15,10 +15,10 @@ from accounts.crypto import blind_index
 from accounts.limits import CODE_GUESSES, PHONE_GUESSES, SMS_GAP, SMS_PER_ADDRESS, SMS_PER_PHONE, TooOftenError
 from accounts.masking import mask_phone
 from mediation.errors import MediationError
-from mediation.models import SigningCode
+from mediation.models import Agreement, SigningCode
 from mediation.signature_providers import Proof, Signing, Started
-from notifications import texts
-from notifications.gateways import GatewayError, Message, sms_gateway
+from notifications.gateways import GatewayError, send_now
+from notifications.messages import signing_code_message
 
 DIGITS = 6
 LIFETIME = timedelta(minutes=10)
@@ -41,11 +41,7 @@ class SmsCode:
         if not SMS_PER_PHONE.hit(signing.phone, at=at):
             raise TooOftenError(_("今天发往这个号码的验证码太多了，请明天再试，或打电话给我们。"))
         code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-        try:
-            sms_gateway().send(Message(to=signing.phone, text=texts.signing_code_text(code, MINUTES, signing.language)))
-        except GatewayError as error:
-            log.error("signing_code_not_sent", error=error.code)
-            raise MediationError(_("验证码没有发出去，您填的内容还在，请稍后再试，或打电话给我们。")) from error
+        certain = self._send(signing, code)
         row = SigningCode.objects.create(
             agreement_id=signing.agreement_id,
             party_id=signing.party_id,
@@ -55,14 +51,29 @@ class SmsCode:
             masked_phone=mask_phone(signing.phone),
             digest=_digest(signing, code),
             sent_at=at,
+            doubtful=not certain,
         )
-        return Started(row.masked_phone, at, MINUTES)
+        return _started(row)
+
+    def _send(self, signing: Signing, code: str) -> bool:
+        """Send it; return False where nobody knows whether it went out. Raises MediationError where it did not."""
+        case = Agreement.objects.values_list("case", flat=True).get(pk=signing.agreement_id)
+        message = signing_code_message(signing.phone, code, MINUTES, signing.language, subject=("case", case))
+        try:
+            return send_now(message)
+        except GatewayError as error:
+            log.error("signing_code_not_sent", error=error.code)
+            for limit in (SMS_GAP, SMS_PER_PHONE):  # nothing went out: the next try is as good as this one
+                limit.give_back(signing.phone)
+            raise MediationError(
+                _("验证码没有发出去，您填的内容还在，请再试一次；还是不行，请打电话给我们。")
+            ) from error
 
     def sent(self, signing: Signing, *, at: datetime) -> Started | None:
         row = self._latest(signing)
         if row is None or row.used_at is not None or at > row.sent_at + LIFETIME:
             return None
-        return Started(row.masked_phone, row.sent_at, MINUTES)
+        return _started(row)
 
     def verify(self, signing: Signing, answer: str, *, at: datetime) -> Proof:
         """Judge the digits; every try is counted before it is compared. Raises MediationError."""
@@ -99,6 +110,10 @@ class SmsCode:
             text_hash=signing.text_hash,
             phone_index=blind_index(signing.phone),
         ).last()
+
+
+def _started(row: SigningCode) -> Started:
+    return Started(row.masked_phone, row.sent_at, MINUTES, doubtful=row.doubtful)
 
 
 def _digest(signing: Signing, code: str) -> str:

@@ -4,12 +4,16 @@ A gateway is a class without arguments, named by a setting. It says of itself wh
 messages with the same key reach the person once.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
+import structlog
 from django.conf import settings
 from django.utils.module_loading import import_string
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -17,12 +21,18 @@ class Message:
     """A text to one number or address; its repr shows neither, because reprs end up in logs.
 
     The key is the same at every attempt of one delivery and different for everything else; empty: sent once only.
+    `sign` is who writes, `content` the text without it; `kind` and `params` are for providers that keep the texts
+    themselves and want a template's number and its variables.
     """
 
     to: str = field(repr=False)
     text: str = field(repr=False)
     subject: str = field(default="", repr=False)
     key: str = field(default="", repr=False)
+    sign: str = field(default="", repr=False)
+    content: str = field(default="", repr=False)
+    kind: str = field(default="", repr=False)
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class GatewayError(Exception):
@@ -57,6 +67,24 @@ def email_gateway() -> Gateway:
 def gateway_for(channel: str) -> Gateway:
     """Return the gateway of a channel."""
     return sms_gateway() if channel == "SMS" else email_gateway()
+
+
+def send_now(message: Message) -> bool:
+    """Send a text message while somebody waits for it; return False where nobody knows whether it went out.
+
+    Raises GatewayError where it certainly did not.
+    """
+    try:
+        sms_gateway().send(message)
+    except GatewayError as error:
+        if not error.uncertain:
+            raise
+        log.warning("may_not_have_gone_out", error=error.code)
+        return False
+    except Exception as error:  # a gateway of somebody's own: nobody can tell how far it came
+        log.error("gateway_broke", error=type(error).__name__)
+        return False
+    return True
 
 
 @lru_cache(maxsize=8)

@@ -225,6 +225,13 @@ def test_a_gateway_that_fails_is_said(browser: Client) -> None:
     assert response.status_code == 422
     assert "没有发出去" in response.content.decode()
     assert browser.get(reverse("account_phone_code")).status_code == 302
+    assert ask(browser).status_code == 302  # nothing was sent: no minute to wait
+
+
+def test_a_code_that_may_have_gone_out_is_said_to_be_so(browser: Client) -> None:
+    MemoryGateway.failures.append(GatewayError("no_answer", uncertain=True))
+    assert ask(browser).status_code == 302
+    assert "不知道验证码发出去没有" in browser.get(reverse("account_phone_code")).content.decode()
 
 
 def test_the_wanted_page_is_handed_on_to_the_desk_sign_in(browser: Client) -> None:

@@ -218,6 +218,17 @@ def _code(case: Case, mine: Any, by: Any) -> str:
     return re.search(r"\d{6}", MemoryGateway.outbox[-1].text).group()  # type: ignore[union-attr]
 
 
+def test_a_refused_code_may_be_asked_for_again_and_a_doubtful_one_says_so(case: Case, world: World) -> None:
+    mine, agreement = party(case, Side.APPLICANT), case.current_agreement
+    MemoryGateway.failures.append(GatewayError("http_503"))
+    refused(lambda: _code(case, mine, world.resident), "没有发出去")
+    assert mediation.code_sent(agreement, mine, by=world.resident, at=NOW) is None
+    MemoryGateway.failures.append(GatewayError("no_answer", uncertain=True))
+    given = {"by": world.resident, "address": "1.2.3.4", "language": "", "at": NOW}
+    assert mediation.start_signing(agreement, mine, **given).doubtful
+    assert mediation.code_sent(agreement, mine, by=world.resident, at=NOW).doubtful  # type: ignore[union-attr]
+
+
 def test_somebody_without_a_phone_signs_on_paper(case: Case, world: World) -> None:
     theirs = party(case, Side.RESPONDENT)
     with pytest.raises(DomainError, match="还没有确认手机号"):

@@ -186,6 +186,18 @@ def test_the_director_settles_the_days_of_a_clock_but_not_what_the_law_fixes(wor
     assert entry.after == {"clock_days": {"K1": 3}, "legal_check_amount": "50000"}
 
 
+def test_a_centre_signs_its_messages_with_its_own_name(world: World) -> None:
+    client = signed_in(world.director)
+    assert client.post("/desk/centre/", settled(world.centre, sms_signature="【合肥物调】")).status_code == 302
+    assert Centre.objects.get(pk=world.centre.pk).sms_signature == "合肥物调"
+    entry = Entry.objects.filter(action="settle").get()
+    assert (entry.before, entry.after) == ({"sms_signature": ""}, {"sms_signature": "合肥物调"})
+    assert 'value="合肥物调"' in client.get("/desk/centre/").content.decode()
+    for wrong in ("调", "合肥 物调", "合肥【物调", "物" * 21):
+        assert client.post("/desk/centre/", settled(world.centre, sms_signature=wrong)).status_code == 422
+    assert Centre.objects.get(pk=world.centre.pk).sms_signature == "合肥物调"
+
+
 def test_a_wrong_number_is_refused_in_a_sentence(world: World) -> None:
     client = signed_in(world.director)
     for wrong in ({"clock_K1": 0}, {"clock_K1": "三"}, {"workload_limit": -1}, {"legal_check_amount": "很多"}):
