@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_shared_cache'),
+        ('accounts', '0009_whole_country'),
     ]
 
     operations = [
