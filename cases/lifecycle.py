@@ -539,7 +539,7 @@ class Lifecycle(models.Model):
         S.CLOSED,
         S.ARCHIVED,
         label=_("立卷归档"),
-        conditions=[c.called_again, c.dossier_complete, c.pages_numbered, c.retention_set],
+        conditions=[c.called_again, c.confirmation_over, c.dossier_complete, c.pages_numbered, c.retention_set],
         meets=[K.K13],
         stops_all=True,
     )

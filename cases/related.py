@@ -84,6 +84,36 @@ def _bodies(parties: list[Party]) -> set[tuple[str, int]]:
     }
 
 
+def lead_of(case: Case) -> Case | None:
+    """Return the case in which this one goes on, through every further merging; None where it goes on by itself."""
+    lead, seen = case.lead_case, {case.pk}
+    while lead is not None and lead.lead_case_id is not None and lead.pk not in seen:
+        seen.add(lead.pk)
+        lead = lead.lead_case
+    return lead
+
+
+def merged_into(case: Case) -> list[Case]:
+    """Return every case that goes on in this one, also those that had been merged into a case merged later."""
+    found: list[Case] = []
+    above = [case.pk]
+    while above:
+        rows = list(Case.objects.filter(lead_case__in=above).order_by("pk"))
+        found += rows
+        above = [row.pk for row in rows]
+    return sorted(found, key=lambda row: row.pk)
+
+
+def stage_of(lead: Case) -> str:
+    """Say of a case how far it is and, once there is one, its outcome: all that somebody merged into it may know."""
+    if not lead.outcome:
+        return str(lead.get_status_display())
+    return _("%(status)s，结果：%(outcome)s") % {
+        "status": lead.get_status_display(),
+        "outcome": lead.get_outcome_display(),
+    }
+
+
 def households_of_matter(case: Case, *, at: datetime) -> int:
     """Count the households of this matter: filed within thirty days, same estate and category, this one included."""
     if case.category_id is None or not (case.estate_id or case.estate_name):

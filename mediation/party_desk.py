@@ -190,9 +190,13 @@ def _confirmations(user: User, mine: QuerySet[Party]) -> list[Waiting]:
         case__category__confirmation_excluded=False,
         case__status__in=[Status.PERFORMING, Status.FOLLOWUP, Status.CLOSED],
     )
+    signed = Signature.objects.filter(
+        party=OuterRef("party"), voided_at__isnull=True, at__lte=OuterRef("at"),
+        agreement__effective_on__isnull=False, agreement__voided_at__isnull=True,
+    )  # fmt: skip
     spoken = Consent.objects.filter(
+        Q(at__gte=OuterRef("case__concluded_at")) | Q(Exists(signed)),
         party=OuterRef("pk"), matter=ConsentMatter.CONFIRMATION, round=OuterRef("case__round"),
-        at__gte=OuterRef("case__concluded_at"),
     )  # fmt: skip
     since = JudicialConfirmation.objects.filter(
         agreement__case=OuterRef("party__case"), agreement__voided_at__isnull=True, wishes_since__gte=OuterRef("at")

@@ -49,6 +49,8 @@ class Kind(models.TextChoices):
     FOLLOWUP_DUE = "followup_due", _("将要回访")
     CLOSED = "closed", _("已结案")
     ARCHIVED = "archived", _("已归档")
+    MERGED = "merged", _("已并案")
+    LEAD_MOVED = "lead_moved", _("主案有进展")
     MESSAGE_RECEIVED = "message_received", _("有新留言")
     OVERDUE_STAFF = "overdue_staff", _("有期限已超过")
     TASK_ASSIGNED = "task_assigned", _("有新任务")

@@ -158,6 +158,14 @@ TEXTS: dict[Kind, Text] = {
     ),
     Kind.CLOSED: Text("案件已结案，请查看结果。", "The case has been closed; please see the result."),
     Kind.ARCHIVED: Text("案件已归档。", "The case has been archived.", sms=False),
+    Kind.MERGED: Text(
+        "有一件事项已并入另一件案件一起办理，请查看。",
+        "A matter has been merged into another case and goes on there; please have a look.",
+    ),
+    Kind.LEAD_MOVED: Text(
+        "您那件事并入的案件有新进展，请查看办到哪一步、有没有结果。",
+        "The case into which yours was merged has moved on; please see how far it is and whether there is an outcome.",
+    ),
     Kind.MESSAGE_RECEIVED: Text("您有一条新留言，请查看。", "You have a new message; please have a look."),
     Kind.OVERDUE_STAFF: Text(
         "有一个期限已超过，请尽快处理并说明原因。", "A deadline has passed; please act and give the reason.", sms=False

@@ -5,7 +5,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from cases import services
+from cases.changes import lock_case
 from cases.choices import ConsentHow, ConsentMatter, PartyKind, Side, Status, Track
 from cases.models import Case, Category, Party
 from mediation import services as mediation
@@ -168,7 +171,15 @@ def _close(case: Case, world: World, at: datetime) -> Case:
     return perform(case, "close", by=world.follower, at=at)
 
 
+def let_thirty_days_pass(case: Case, at: datetime = NOW) -> Case:
+    """Let the time for judicial confirmation run out, as the worker does on its last day."""
+    with transaction.atomic():
+        mediation.expire_confirmation(lock_case(case.pk), at=at)
+    return Case.objects.get(pk=case.pk)
+
+
 def _archive(case: Case, world: World, at: datetime) -> Case:
+    let_thirty_days_pass(case, at)
     return perform(case, "archive", by=world.archivist, at=at, retention="YEARS_30")
 
 

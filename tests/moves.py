@@ -13,7 +13,7 @@ from mediation import services as mediation
 from tests import journeys
 from tests.cast import NOW, World
 from tests.ground import kept
-from tests.journeys import call_back, case_in, consent, keep_promises, party, sign_all, text
+from tests.journeys import call_back, case_in, consent, keep_promises, let_thirty_days_pass, party, sign_all, text
 from workflows import filing, timers
 from workflows.actions import perform
 
@@ -293,7 +293,7 @@ def remediate(world: World, source: Status) -> Move:
 
 @recipe("archive", S.CLOSED)
 def archive(world: World, source: Status) -> Move:
-    return Move(case_in(source, world), world.archivist, {"retention": "YEARS_30"})
+    return Move(let_thirty_days_pass(case_in(source, world)), world.archivist, {"retention": "YEARS_30"})
 
 
 def ready(action: str, source: Status, world: World) -> Move:

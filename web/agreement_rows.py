@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from cases.choices import Status
-from cases.models import Party
+from cases.models import Consent, Party
 from mediation import services as mediation
 from mediation.agreement_text import promise_words
 from mediation.comparison import Change, changes, text_changes
@@ -57,7 +57,8 @@ def signature_rows(file: CaseFile, agreement: Agreement) -> list[Row]:
     """Return who has signed and who has not: each party, the mediator, the seal."""
     standing = {s.party_id: s for s in agreement.standing_signatures()}
     unable = {party.pk for party, _words in unable_to_sign(file)}
-    rows = [signature_row(file, p, standing.get(p.pk), unable=p.pk in unable) for p in file.parties]
+    said = mediation.wishes(file.case, agreement)
+    rows = [signature_row(file, p, standing.get(p.pk), said.get(p.pk), unable=p.pk in unable) for p in file.parties]
     for label, at, missing in [
         (_("调解员"), agreement.mediator_signed_at, _("还没有签名")),
         (_("调解组织印章"), agreement.sealed_at, _("还没有盖章")),
@@ -76,13 +77,22 @@ def unable_to_sign(file: CaseFile) -> list[tuple[Party, str]]:
     return [(party, words % {"who": file.name_of(party)}) for party in file.unsigned if party.pk in unable]
 
 
-def signature_row(file: CaseFile, party: Party, signature: Signature | None, *, unable: bool = False) -> Row:
+def wish_words(row: Consent | None) -> str:
+    """Say what a party said on applying to the court together: with its signature, or since."""
+    if row is None:
+        return _("司法确认：还没有表示")
+    return _("司法确认：愿意共同申请") if row.given else _("司法确认：不愿意申请")
+
+
+def signature_row(
+    file: CaseFile, party: Party, signature: Signature | None, wish: Consent | None = None, *, unable: bool = False
+) -> Row:
     who = f"{party.get_side_display()} {file.name_of(party)}"
     if signature is None:
         notes = [_("联系人还没有确认手机号，现在不能在网上签署。")] if unable else []
         return {"who": who, "done": False, "words": _("还没有签"), "notes": notes}
     mine = party in file.mine
-    notes = [f"{signature.get_how_display()} · {signature.get_capacity_display()}"]
+    notes = [f"{signature.get_how_display()} · {signature.get_capacity_display()}", wish_words(wish)]
     if not file.as_party or mine:
         notes += [signature.signer_name, signature.authority]
         phone = signature.proof.get("masked_phone", "")

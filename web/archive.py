@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.roles import Role
 from cases import selectors
 from cases.choices import Outcome, RetentionClass, Status
+from cases.conditions import awaits_confirmation
 from cases.dossier import missing_items, retention_for
 from cases.models import Case
 from mediation.models import Agreement
@@ -50,6 +51,8 @@ def _with_dossier(keys: list[int]) -> dict[int, Case]:
         "surveys__party",
         Prefetch("agreements", queryset=Agreement.objects.order_by("version")),
         "agreements__obligations__urgings",
+        "agreements__confirmations",
+        "deadlines",
     )
     return cases.in_bulk()
 
@@ -59,6 +62,7 @@ def _row(row: selectors.Row, line: Any, case: Case) -> dict[str, Any]:
         "line": line,
         "number": row.number,
         "outcome": str(Outcome(case.outcome).label),
+        "waits": awaits_confirmation(case),
         "missing": [str(item.name) for item in missing_items(case)],
         "retention": str(RetentionClass(retention_for(case)).label),
     }

@@ -35,6 +35,7 @@ from web.clash_rows import clash_rows
 from web.fact_forms import FACTS, WriteMessage, proposal_words
 from web.fact_forms.supervision import supervision_title
 from web.journal_words import entry_row
+from web.merging import merging_rows
 from web.next_step import case_url, next_step, open_actions, open_facts
 from web.party_page import party_context
 from web.templatetags.look import due_day, moment
@@ -132,7 +133,7 @@ def _overview(file: CaseFile, page: Row, revealed: Party | None) -> Row:
         (_("结果"), case.get_outcome_display()),
     ]
     return {
-        "facts_rows": [{"label": label, "value": value} for label, value in rows if value],
+        "facts_rows": [{"label": label, "value": value} for label, value in rows if value] + merging_rows(file),
         "suggestion": _suggestion(case),
         "parties": [party_row(file, party, revealed) for party in file.parties],
         "clocks": [clock_row(file, d) for d in file.open_deadlines],

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import DomainError
 from cases import retention
 from cases.choices import RetentionClass, Status
+from cases.conditions import awaits_confirmation
 from cases.dossier import contents, retention_for
 from cases.models import Case, LegalHold
 from documents.models import Document
@@ -51,6 +52,7 @@ def _page(request: HttpRequest, file: CaseFile, refusal: Refused | None = None) 
     parts = [] if destroyed else parts_of(case)
     archived = case.status == Status.ARCHIVED
     missing = [] if archived else outstanding(case, by=file.user, at=timezone.now())
+    waits = awaits_confirmation(case) if case.status == Status.CLOSED else ""
     may_hold = file.may("case.hold") and not destroyed
     holds = [_hold(row) for row in case.legal_holds.select_related("by", "lifted_by")]
     offered = {"hold-reason", *(row["field"] for row in holds if not row["lifted"])} if may_hold else set()
@@ -62,7 +64,8 @@ def _page(request: HttpRequest, file: CaseFile, refusal: Refused | None = None) 
         "head": _head(case, parts),
         "missing": [{"name": name, "todo": todo} for name, todo in missing],
         "items": [] if destroyed else _items(case, parts),
-        "may_archive": case.status == Status.CLOSED and file.may("case.archive") and not missing,
+        "waits": waits,
+        "may_archive": case.status == Status.CLOSED and file.may("case.archive") and not (missing or waits),
         "may_hold": may_hold,
         "holds": holds,
         "offered": offered,

@@ -99,6 +99,7 @@ ENTRY_LABELS = {
     "prove_service": gettext_lazy("登记送达回证"),
     "receipt": gettext_lazy("本人确认收到"),
     "print_letter": gettext_lazy("打印通知信函"),
+    "take_in": gettext_lazy("有一件事项并入本案"),
     "propose_reject": gettext_lazy("提出不予受理"),
     "propose_fail": gettext_lazy("期限届满，提出终止调解"),
     "propose_void": gettext_lazy("提出作废"),
@@ -136,6 +137,14 @@ def entry_label(action: str) -> str:
     return str(ENTRY_LABELS.get(action, action))
 
 
+def other_case(entry: Any) -> str:
+    """Name the case into which this one was merged, or that was merged into it."""
+    after = entry.after if isinstance(entry.after, dict) else {}
+    if entry.action == "merge" and after.get("lead"):
+        return _("并入登记号%(number)s的案件") % {"number": after["lead"]}
+    return str(after.get("number") or "") if entry.action == "take_in" else ""
+
+
 def entry_row(file: CaseFile, entry: Any) -> Row:
     moved = entry.after.get("status") if isinstance(entry.after, dict) else None
     before = entry.before.get("status") if isinstance(entry.before, dict) else None
@@ -146,5 +155,5 @@ def entry_row(file: CaseFile, entry: Any) -> Row:
         "title": entry_label(entry.action),
         "who": file.actor_name(entry.actor) if entry.actor else _("期限届满，由系统执行"),
         "when": moment(entry.at),
-        "text": change,
+        "text": _("，").join(filter(None, [change, other_case(entry)])),
     }

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -16,6 +17,7 @@ from cases.choices import STATUS_SENTENCES, Status
 from cases.clocks import ClockKey
 from cases.models import Case
 from cases.passes import claim_cases
+from cases.related import lead_of, stage_of
 from notifications.selectors import unread_count
 from web.filing import drafts_of
 
@@ -45,13 +47,21 @@ def page_of(user: User, wanted: str) -> dict[str, Any]:
     """Return one page of the filed cases, the newest first."""
     number = max(int(wanted), 1) if wanted.isascii() and wanted.isdigit() and len(wanted) < 5 else 1
     rows = Case.objects.visible_to(user).exclude(status=Status.DRAFT).exclude(number=None)
-    rows = rows.select_related("estate", "category").order_by("-filed_at", "-pk")
+    rows = rows.select_related("estate", "category", "lead_case__lead_case").order_by("-filed_at", "-pk")
     found = list(rows[(number - 1) * PAGE : number * PAGE + 1])
     return {
         "rows": [row_of(case) for case in found[:PAGE]],
         "previous_url": f"?page={number - 1}" if number > 1 else "",
         "next_url": f"?page={number + 1}" if len(found) > PAGE else "",
     }
+
+
+def sentence_of(case: Case) -> str:
+    """Say where it stands; of a merged case, where that one stands in which it goes on."""
+    lead = lead_of(case)
+    if lead is None:
+        return str(STATUS_SENTENCES[Status(case.status)])
+    return _("已并入登记号%(number)s的案件一起办理：%(stage)s。") % {"number": lead.number, "stage": stage_of(lead)}
 
 
 def row_of(case: Case) -> dict[str, Any]:
@@ -62,7 +72,7 @@ def row_of(case: Case) -> dict[str, Any]:
         "number": case.number,
         "estate": str(case.estate or case.estate_name),
         "status": case.status,
-        "sentence": STATUS_SENTENCES[Status(case.status)],
+        "sentence": sentence_of(case),
         "due": case.next_due,
         "due_for": ClockKey(case.next_clock).label if case.next_clock else "",
     }

@@ -11,6 +11,7 @@ from cases.choices import (
     Side,
     Status,
 )
+from cases.related import lead_of, stage_of
 from web.case_file import SHOWN, CaseFile
 from web.case_rows import (
     Row,
@@ -24,6 +25,7 @@ from web.case_rows import (
     session_rows,
 )
 from web.fact_forms import WriteMessage
+from web.merging import merging_rows
 from web.templatetags.look import moment
 
 # Which clocks a party needs to see, and what the date means to them.
@@ -76,6 +78,7 @@ def party_context(file: CaseFile, page: Row) -> Row:
         "answers": [answer_row(a) for a in file.answers],
         "sessions": session_rows(file) if case.accepted_at else [],
         "agreement": agreement_row(file),
+        "merging": merging_rows(file),
         "endings": [ending_row(e) for e in file.endings] if case.outcome else [],
         "thread": [message_row(file, m) for m in file.messages[-SHOWN:]],
         "older_messages": older_messages(file),
@@ -102,6 +105,11 @@ def standing_sentence(file: CaseFile) -> str:
         return _("中心把这件投诉转给了您，请在期限内查明并答复。")
     if status == Status.SIGNING and file.unsigned_text is not None and file.unsigned_text.sent_back:
         return _("这份文本还要修改，请等新的一版；到时会通知您。")
+    if (lead := lead_of(file.case)) is not None:
+        return _("这件事已并入登记号%(number)s的案件一起办理。那件案件现在：%(stage)s。") % {
+            "number": lead.number,
+            "stage": stage_of(lead),
+        }
     if status in {Status.CLOSED, Status.ARCHIVED} and file.case.outcome:
         return _("这件事已经结案，结果：%(outcome)s。") % {"outcome": file.case.get_outcome_display()}
     return str(STATUS_SENTENCES[Status(status)])

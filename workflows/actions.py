@@ -22,6 +22,7 @@ from calendars.today import local_date
 from cases import deadlines, numbers
 from cases.changes import again_after_deadlock, lock_case, refuse_stale, tell
 from cases.choices import Status
+from cases.conditions import sentence_of
 from cases.language import on_file
 from cases.models import Case
 from cases.search import index_case
@@ -81,6 +82,7 @@ def perform(
         record(locked.subject, action, by=by, before=before, after=_state(locked), reason=facts.reason_of(given), at=at)
         papers.due(locked, action, by=by, at=at)
         telling.tell_people(locked, action, by=by, at=at)
+        telling.tell_merged(locked, action, was=before["status"], at=at)
         tasks.complete(locked, before["status"], action, by=by)
         tasks.check(locked)
         tell(locked)
@@ -137,7 +139,7 @@ def unmet(case: Case, transition: Any, *, except_input: bool = False) -> str:
         if except_input and condition.awaits_input:
             continue
         if not condition(case):
-            return str(condition.hint)
+            return sentence_of(condition, case)
     return ""
 
 
@@ -160,7 +162,7 @@ def _state(case: Case) -> dict[str, Any]:
         "number": case.number,
         "case_number": case.case_number,
         "mediator": case.mediator_id,
-    }
+    } | ({"lead": case.lead_case.number} if case.lead_case else {})
 
 
 def label_of(model: type[Case], action: str) -> str:

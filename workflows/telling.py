@@ -9,8 +9,10 @@ from django.utils import timezone
 from accounts.models import User, standing
 from accounts.roles import Role
 from audit.live import announce
-from cases.choices import Side
+from cases.changes import lock_case, touch
+from cases.choices import Side, Status
 from cases.models import Case, Party
+from cases.related import lead_of, merged_into
 from cases.responsibility import staff_of as staff_of
 from cases.serving import open_services
 from documents.models import Document
@@ -52,7 +54,7 @@ TOLD: dict[str, tuple[Kind, tuple[str, ...]]] = {
     "finish_performance": (Kind.FOLLOWUP_DUE, (A,)),
     "report_breach": (Kind.PERFORMANCE_OVERDUE, PARTIES),
     "withdraw": (Kind.WITHDRAWN, (*PARTIES, "mediator")),
-    "merge": (Kind.CLOSED, (A,)),
+    "merge": (Kind.MERGED, PARTIES),
     "void": (Kind.CLOSED, (A,)),
     "close": (Kind.CLOSED, PARTIES),
     "remediate": (Kind.RESUMED, (*PARTIES, "mediator")),
@@ -75,6 +77,24 @@ def tell_people(case: Case, action: str, *, by: User | None, at: datetime) -> No
         sides = _sides(case, audience)
         open_services(case, [party for party in present(case) if party.side in sides], kind=kind, by=by, at=at)
     tell_all([person for person in _people(case, audience) if by is None or person.pk != by.pk], case, kind, at=at)
+
+
+def tell_merged(case: Case, action: str, *, was: str, at: datetime) -> None:
+    """Tell whoever was merged into a case that it has moved on, and whoever works on a case that another joined it.
+
+    The merged see the stage and the outcome on the page of their own case, and nothing else of the lead.
+    """
+    lead = lead_of(case)
+    if action == "merge" and lead is not None:
+        staff = [person for person in (lead.handler, lead.mediator) if person is not None]
+        tell_all(list(dict.fromkeys(staff)), lead, Kind.MERGED, at=at)
+    if case.status == was:
+        return
+    for row in merged_into(case):
+        merged = lock_case(row.pk)
+        tell_all(people_of(merged, Side.APPLICANT), merged, Kind.LEAD_MOVED, at=at)
+        if merged.status != Status.ARCHIVED:
+            touch(merged)
 
 
 def tell_one(person: User, case: Case, kind: str, *, at: datetime) -> None:

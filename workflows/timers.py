@@ -215,8 +215,6 @@ def _consequence(case: Case, deadline: Deadline, now: datetime) -> None:
     if deadline.clock == ClockKey.K6 and case.status in {Status.ASSIGNED, Status.MEDIATING, Status.SIGNING}:
         propose(case, "fail", by=None, at=now, reason=gettext_noop("调解期限届满"), reason_code=TerminationReason.E05)
     if deadline.clock == ClockKey.K9:
-        deadline.state, deadline.ended_on = Deadline.State.STOPPED, local_date(now)
-        deadline.save(update_fields=["state", "ended_on"])
         mediation.expire_confirmation(case, at=now)
     if deadline.clock == ClockKey.K8 and case.status == Status.PERFORMING:
         promises.begin_urging(case, deadline, at=now)

@@ -32,7 +32,7 @@ from cases.conditions.asking import (
     refusal_or_two_contacts,
     unsolved_complaint_if_followed_up,
 )
-from cases.conditions.base import Condition, moment_of, today_of
+from cases.conditions.base import Condition, moment_of, sentence_of, today_of
 from cases.conditions.complaint import (
     applicant_agrees_to_forward,
     centre_answered,
@@ -48,7 +48,9 @@ from cases.conditions.complaint import (
     solved_or_verified,
 )
 from cases.conditions.ending import (
+    awaits_confirmation,
     called_again,
+    confirmation_over,
     dossier_complete,
     every_party_agrees_to_remediate,
     followed_up,
@@ -102,7 +104,9 @@ __all__ = [
     "applicant_agrees_to_forward",
     "applicant_asks_for_mediation",
     "applicant_reminded",
+    "awaits_confirmation",
     "called_again",
+    "confirmation_over",
     "centre_answered",
     "challenge_decided",
     "company_answered",
@@ -160,6 +164,7 @@ __all__ = [
     "retention_set",
     "rights_told",
     "seal_applied",
+    "sentence_of",
     "session_recorded",
     "session_scheduled",
     "solved_or_verified",

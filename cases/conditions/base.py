@@ -15,20 +15,29 @@ class Condition(Protocol):
 
     hint: str | Promise
     awaits_input: bool
+    says: Callable[[Any], str] | None
 
     def __call__(self, case: Any) -> bool: ...
 
 
-def condition(hint: str | Promise, *, awaits_input: bool = False) -> Callable[[Callable[[Any], bool]], Condition]:
-    """Give a condition its sentence."""
+def condition(
+    hint: str | Promise, *, awaits_input: bool = False, says: Callable[[Any], str] | None = None
+) -> Callable[[Callable[[Any], bool]], Condition]:
+    """Give a condition its sentence; `says` puts it more exactly for one case: until when, for what."""
 
     def mark(question: Callable[[Any], bool]) -> Condition:
         marked = cast(Condition, question)
         marked.hint = hint
         marked.awaits_input = awaits_input
+        marked.says = says
         return marked
 
     return mark
+
+
+def sentence_of(asked: Condition, case: Any) -> str:
+    """Return the sentence with which a condition refuses this case."""
+    return (asked.says(case) if asked.says else "") or str(asked.hint)
 
 
 def moment_of(case: Any) -> datetime:

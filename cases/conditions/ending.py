@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import ConsentMatter, Side, Status
@@ -77,6 +79,36 @@ def every_party_agrees_to_remediate(case: Any) -> bool:
 @condition(_("这是重大案件，还没有做满90日的再次回访。"), awaits_input=True)
 def called_again(case: Any) -> bool:
     return not case.deadlines.filter(clock=ClockKey.K12B, state="RUNNING").exists()
+
+
+def awaits_confirmation(case: Any) -> str:
+    """Say until when, or why, a file stays open for the judicial confirmation of its agreement; nothing where not."""
+    running = [row for row in case.deadlines.all() if row.clock == ClockKey.K9 and row.state == "RUNNING"]
+    if running:
+        due = max(row.due for row in running)
+        if due < today_of(case):
+            return gettext("共同申请司法确认的三十日刚满，系统还没有登记完，请过几分钟再归档。")
+        return gettext("%(day)s以前各方还可以共同申请司法确认，过了这一天才能归档。") % {
+            "day": date_format(due, "DATE_FORMAT")
+        }
+    if _confirmation_state(case) in {"APPLIED", "COURT_ACCEPTED"}:
+        return gettext("已经向法院申请司法确认，登记了法院的结果（或者撤回）以后才能归档。")
+    return ""
+
+
+@condition(_("司法确认的期限没有过，或者申请还没有结果，不能归档。"), says=awaits_confirmation)
+def confirmation_over(case: Any) -> bool:
+    """Keep the file open while the law still lets something happen to its agreement (PML 33)."""
+    return not awaits_confirmation(case)
+
+
+def _confirmation_state(case: Any) -> str:
+    """Where the confirmation of the agreement in force stands; from what a list has read already, where it has."""
+    in_force = [row for row in case.agreements.all() if row.effective_on is not None and row.voided_at is None]
+    if not in_force:
+        return ""
+    rows = list(max(in_force, key=lambda row: int(row.version)).confirmations.all())
+    return str(max(rows, key=lambda row: int(row.number)).state) if rows else ""
 
 
 @condition(_("卷宗还缺必备材料：请看“卷宗”页上缺什么、怎样补。"))

@@ -65,7 +65,7 @@ def survey_record(f: Fields) -> list[Block]:
     needs={"parties": "当事人", "matter": "事由", "filed": "登记日期", "closed": "结案日期", "outcome": "结果",
            "source": "案件来源", "facts": "简要情况", "handler": "承办人"},
     may={"accepted": "受理日期", "concluded": "调结日期", "category": "纠纷类型", "agreement": "协议编号",
-         "performance": "履行情况", "follow_up": "回访情况", "sessions": "调解次数"},
+         "performance": "履行情况", "follow_up": "回访情况", "sessions": "调解次数", "merged": "并案"},
 )  # fmt: skip
 def closing_report(f: Fields) -> list[Block]:
     return [
@@ -80,6 +80,7 @@ def closing_report(f: Fields) -> list[Block]:
             ["结　　果", f["outcome"], "协议编号", f.get("agreement") or "无"],
             ["调解次数", f.get("sessions") or "—", "回访情况", f.get("follow_up") or "—"],
             ["履行情况", f.get("performance") or "—"],
+            *([["并　　案", f["merged"]]] if f.get("merged") else []),
         ),
         sign("承办人（签名）：", "负责人（签名）："),
         code(),

@@ -46,6 +46,7 @@ from mediation.services.confirmation import (
     record_court,
     record_enforcement,
     say_confirmation,
+    take_up_wishes,
     wishes,
 )
 from mediation.services.issues import add_issue, end_issue, resume_issue, seed_issues
@@ -126,6 +127,7 @@ from mediation.services.sessions import (
     serve_session_notice,
     waive_session_notice,
 )
+from mediation.services.shelving import count_to_the_shelf
 from mediation.services.signing import cannot_sign_online, code_sent, phone_of, sign, start_signing, verify_signing
 from mediation.services.slots import answer_slots, fix_slot, latest_words, propose_slots
 
@@ -170,6 +172,7 @@ __all__ = [
     "code_sent",
     "confirm_performance",
     "count_to_the_end",
+    "count_to_the_shelf",
     "confirmation_state",
     "conflict_of",
     "count_again",
@@ -241,6 +244,7 @@ __all__ = [
     "sign_record_as_mediator",
     "start_signing",
     "survey_open",
+    "take_up_wishes",
     "text_hash",
     "unkept",
     "urge",

@@ -11,12 +11,13 @@ from accounts.models import User
 from accounts.words import within
 from calendars.today import local_date
 from cases.changes import changing, journal
-from cases.choices import Flag, Satisfaction, Solved, Status
+from cases.choices import Flag, Outcome, Satisfaction, Solved, Status
 from cases.clocks import ClockKey
 from cases.deadlines import end_clocks, start_clock, store_next_due
 from cases.models import Case, Party
 from mediation.errors import MediationError
 from mediation.models import FollowUp, Survey
+from mediation.services.shelving import count_to_the_shelf
 
 # From this many households on a case is called back once more after ninety days (domain.md 8.5 K12, 8.8).
 MAJOR_HOUSEHOLDS = 10
@@ -91,8 +92,6 @@ def plan_second_call(case: Case, *, at: datetime) -> None:
     first = case.deadlines.filter(clock=ClockKey.K12).order_by("-pk").first()
     if not is_major(case) or first is None:
         return
-    on = local_date(at)
-    end_clocks(case, [ClockKey.K13], on=on, state="STOPPED")
     start_clock(case, ClockKey.K12B, on=first.start, event=first.start_event)
 
 
@@ -110,7 +109,7 @@ def _second_call_done(case: Case) -> bool:
 
 def _shelve(case: Case, *, at: datetime) -> None:
     end_clocks(case, [ClockKey.K12B], on=local_date(at))
-    start_clock(case, ClockKey.K13, on=local_date(at), event=gettext_noop("再次回访"))
+    count_to_the_shelf(case, at=at, event=gettext_noop("再次回访"))
     store_next_due(case)
 
 
@@ -144,4 +143,5 @@ def answer_survey(party: Party, *, solved: str, satisfaction: str, comment: str 
 
 def survey_open(case: Case) -> bool:
     """Say whether there is a result to be judged, and still a file to put the answer into."""
-    return case.concluded_at is not None and case.status in {Status.FOLLOWUP, Status.CLOSED}
+    judged = case.concluded_at is not None and case.outcome not in {Outcome.MERGED, Outcome.VOID}
+    return judged and case.status in {Status.FOLLOWUP, Status.CLOSED}

@@ -18,6 +18,7 @@ from cases.models import Case, Consent, Deadline, Evidence, Party
 from cases.services import add_consent
 from mediation.errors import MediationError
 from mediation.models import Agreement, JudicialConfirmation
+from mediation.services.shelving import count_to_the_shelf
 from mediation.wording import ownership_clauses
 
 State = JudicialConfirmation.State
@@ -67,20 +68,21 @@ def ownership_words(agreement: Agreement) -> list[str]:
 
 
 def wishes(case: Case, agreement: Agreement) -> dict[int, Consent]:
-    """Return the last word of every party on applying together, given since the agreement is in force.
+    """Return the last word of every party on applying together, given with its signature or since.
 
-    What was said before an application was withdrawn is not said of the next.
+    Of an oral agreement: since it was written down. What was said of another text, or before an application was
+    withdrawn, is not said of this one.
     """
-    rows = Consent.objects.filter(
-        party__case=case, matter=ConsentMatter.CONFIRMATION, round=agreement.round, at__gte=_since(case, agreement)
-    )
+    rows = Consent.objects.filter(party__case=case, matter=ConsentMatter.CONFIRMATION, round=agreement.round)
     anew = JudicialConfirmation.objects.filter(agreement=agreement).values_list("wishes_since", flat=True).last()
-    return {row.party_id: row for row in rows.order_by("pk") if anew is None or row.at > anew}
-
-
-def _since(case: Case, agreement: Agreement) -> datetime:
-    moments = [agreement.sealed_at, agreement.drafted_at]
-    return max(moment for moment in moments if moment is not None)
+    signed = {one.party_id: one.at for one in agreement.standing_signatures()}
+    oral = agreement.form == Agreement.Form.ORAL
+    found = {}
+    for row in rows.order_by("pk"):
+        since = signed.get(row.party_id) or (agreement.drafted_at if oral else agreement.sealed_at)
+        if since is not None and row.at >= since and (anew is None or row.at > anew):
+            found[row.party_id] = row
+    return found
 
 
 def everybody_wants(case: Case, agreement: Agreement) -> bool:
@@ -139,6 +141,16 @@ def say_confirmation(party: Party, *, given: bool, how: str, by: User, at: datet
         if wanted != (row.state == State.PLANNED):
             _move(case, row, "plan" if wanted else "give_up", by=by, at=at)
     return row
+
+
+def take_up_wishes(case: Case, *, at: datetime) -> None:
+    """Plan the application where every party said with its signature that it wants it; inside the caller's change."""
+    agreement = agreement_in_force(case)
+    if agreement is None or excluded(case) or not everybody_wants(case, agreement):
+        return
+    row = _current(agreement)
+    if row.state == State.NONE:
+        _move(case, row, "plan", by=None, at=at)
 
 
 def apply_for_confirmation(
@@ -240,6 +252,7 @@ def _open_another(case: Case, last: JudicialConfirmation, *, by: User, at: datet
     if not in_time or agreement.effective_on is None:
         return
     start_clock(case, ClockKey.K9, on=agreement.effective_on, event=gettext_noop("协议生效"))
+    count_to_the_shelf(case, at=at)
     if everybody_wants(case, agreement):
         _move(case, row, "plan", by=by, at=at)
 
@@ -278,14 +291,15 @@ def record_enforcement(
 
 
 def expire_confirmation(case: Case, *, at: datetime) -> None:
-    """Let the time for a confirmation run out, inside the clock's own change (K9); what lies at court stays."""
+    """Let the thirty days (K9) run out, inside the clock's own change; what lies at court stays there."""
+    end_clocks(case, [ClockKey.K9], on=local_date(at), state=Deadline.State.STOPPED)
     agreement = agreement_in_force(case)
-    if agreement is None:
-        return
-    row = _current(agreement)
-    if row.state in MOVES["expire"][0]:
-        row.expired_at = at
-        _move(case, row, "expire", by=None, at=at)
+    if agreement is not None:
+        row = _current(agreement)
+        if row.state in MOVES["expire"][0]:
+            row.expired_at = at
+            _move(case, row, "expire", by=None, at=at)
+    count_to_the_shelf(case, at=at)
 
 
 # --- what every change shares -------------------------------------------------------------------------------------
@@ -326,3 +340,4 @@ def _move(case: Case, row: JudicialConfirmation, event: str, *, by: User | None,
     before, row.state = row.state, MOVES[event][1]
     row.save()
     journal(case, f"confirmation_{event}", by=by, at=at, confirmation=row.pk, before=str(before), state=str(row.state))
+    count_to_the_shelf(case, at=at)

@@ -12,6 +12,7 @@ from cases.models import Case
 from mediation.models import Mediator
 from tests.browser.agreements import ask_for_code, enter
 from tests.browser.people import DESK, PHONE, Person, Stage
+from tests.journeys import let_thirty_days_pass
 from workflows import tasks
 
 PHONE_CANARY = "13966677788"
@@ -118,6 +119,7 @@ def test_from_the_phone_to_the_archive(stage: Stage) -> None:
     follower.act("follow-up", reached="yes", solved="SOLVED", satisfaction="SATISFIED").act("close")
     resident.sees_soon("现在：已结案")
     company.case(case).sees_nothing_of(PHONE_CANARY, ADDRESS_CANARY, "9幢1单元")
+    let_thirty_days_pass(case, timezone.now())
     stage.person(world.archivist).open("/desk/archive/").sees(case.title).case(case).act("archive")
     resident.sees_soon("已归档")
 

@@ -16,7 +16,7 @@ from mediation.models import FollowUp, Survey
 from notifications.models import Kind, Notice
 from tests.cast import NOW, TODAY, World, later
 from tests.fingerprint import fingerprint
-from tests.journeys import call_back, case_in, party
+from tests.journeys import call_back, case_in, let_thirty_days_pass, party
 from workflows import timers
 from workflows.actions import perform
 
@@ -144,6 +144,7 @@ def test_a_third_party_is_invited_with_the_others_where_the_other_side_knows_of_
 def closed(world: World, **fields: Any) -> Case:
     case = case_in(Status.FOLLOWUP, world)
     Case.objects.filter(pk=case.pk).update(**fields)
+    let_thirty_days_pass(case)
     call_back(fresh(case), world, NOW)
     return perform(fresh(case), "close", by=world.follower, at=NOW)
 

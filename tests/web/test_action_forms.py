@@ -75,6 +75,10 @@ def answered(world: World) -> Case:
     return case
 
 
+def thirty_days_over(case: Case, _world: World) -> None:
+    journeys.let_thirty_days_pass(case)
+
+
 def after(status: str, *steps: Callable[[Case, World], None]) -> Callable[[World], Case]:
     def build(world: World) -> Case:
         case = case_in(status, world)
@@ -235,7 +239,7 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
         lambda c, w: {"reason": "有新证据", "agreed": parties(c), "how": "SIGNED"},
         S.MEDIATING,
     ),
-    "archive": (after(S.CLOSED), "archivist", lambda c, w: {"retention": "YEARS_30"}, S.ARCHIVED),
+    "archive": (after(S.CLOSED, thirty_days_over), "archivist", lambda c, w: {"retention": "YEARS_30"}, S.ARCHIVED),
 }
 CLOCK_ONLY = {"lapse"}
 

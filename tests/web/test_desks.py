@@ -15,7 +15,7 @@ from cases.choices import Status
 from cases.models import Case
 from mediation.models import FollowUp
 from tests.cast import NOW, TODAY, World
-from tests.journeys import case_in
+from tests.journeys import case_in, let_thirty_days_pass
 from tests.web.test_queue import row
 
 pytestmark = pytest.mark.slow
@@ -114,7 +114,7 @@ def test_the_call_back_list_costs_the_same_for_1_and_for_50(world: World) -> Non
 
 
 def test_closed_cases_show_what_their_dossier_lacks(world: World) -> None:
-    whole = case_in(Status.CLOSED, world)
+    whole = let_thirty_days_pass(case_in(Status.CLOSED, world))
     lacking = ended(world, 700, Status.CLOSED, facts="x", requests="y", next_due=TODAY - timedelta(days=1))
     ended(world, 701, Status.CLOSED, centre=world.other_centre)
     rows = signed_in(world.archivist).get("/desk/archive/").context["rows"]

@@ -12,7 +12,7 @@ from cases.models import Case, LegalHold
 from mediation.models import FollowUp
 from tests.cast import World
 from tests.fingerprint import changed, fingerprint
-from tests.journeys import case_in
+from tests.journeys import case_in, let_thirty_days_pass
 from tests.web.pages import address, browser, send, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -29,7 +29,7 @@ def body_of(answer: Any) -> bytes:
 
 
 def test_the_page_says_what_is_missing_and_what_to_do_before_it_lets_archive(world: World) -> None:
-    case = case_in(Status.CLOSED, world)
+    case = let_thirty_days_pass(case_in(Status.CLOSED, world))
     client = browser(world.archivist)
     whole = client.get(address(case, "dossier/"))
     assert (whole.context["missing"], whole.context["may_archive"]) == ([], True)
@@ -44,7 +44,7 @@ def test_the_page_says_what_is_missing_and_what_to_do_before_it_lets_archive(wor
 
 
 def test_the_archivist_archives_without_counting_pages_and_takes_both_copies(world: World) -> None:
-    case = case_in(Status.CLOSED, world)
+    case = let_thirty_days_pass(case_in(Status.CLOSED, world))
     assert send(world.archivist, case, "archive/", {"retention": "YEARS_30"}).status_code == 302
     case = Case.objects.get(pk=case.pk)
     assert (case.status, (case.dossier_pages or 0) > 8) == (Status.ARCHIVED, True)

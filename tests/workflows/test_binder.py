@@ -24,7 +24,7 @@ from documents.models import Document
 from mediation.models import FollowUp
 from tests.cast import NOW, World
 from tests.fingerprint import changed, fingerprint
-from tests.journeys import case_in, party
+from tests.journeys import case_in, let_thirty_days_pass, party
 from workflows import binder
 from workflows.actions import perform
 from workflows.binder import files
@@ -68,7 +68,7 @@ def hand_in(case: Case, world: World, name: str, body: bytes) -> Evidence:
 
 def closed(world: World) -> Case:
     """A settled case with a photo, a long paper, a locked one and a video."""
-    case = case_in(Status.CLOSED, world)
+    case = let_thirty_days_pass(case_in(Status.CLOSED, world))
     for name, body in [
         ("漏水.jpg", picture()),
         ("报价😀.pdf", paper(3, rotate=90)),

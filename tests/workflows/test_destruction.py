@@ -23,7 +23,7 @@ from documents.files import pdf
 from documents.models import Document
 from tests.cast import NOW, World, staff
 from tests.fingerprint import changed, fingerprint
-from tests.journeys import case_in
+from tests.journeys import case_in, let_thirty_days_pass
 from tests.web.pages import address, browser, text_of
 from workflows.actions import perform
 from workflows.destruction import KEPT_TABLES, destroy, tables, texts_of
@@ -42,7 +42,7 @@ def _own_storage(settings: Any, tmp_path: Any) -> None:
 
 def shelved(world: World, retention_class: str = "YEARS_30") -> Case:
     """A dossier on the shelf; what it holds does not matter here."""
-    case = case_in(Status.CLOSED, world)
+    case = let_thirty_days_pass(case_in(Status.CLOSED, world))
     rows = Case.objects.filter(pk=case.pk)
     rows.update(
         status=Status.ARCHIVED, archived_at=NOW, retention=retention_class, dossier_pages=5,
@@ -199,7 +199,7 @@ def test_only_the_archivist_of_the_centre_proposes_and_executes(world: World) ->
 def test_files_and_people_are_erased_numbers_journal_and_figures_stay(
     world: World, django_capture_on_commit_callbacks: Any
 ) -> None:
-    case = case_in(Status.CLOSED, world)
+    case = let_thirty_days_pass(case_in(Status.CLOSED, world))
     other = case_in(Status.SUBMITTED, world, estate=world.other_estate)
     photo, shared = b"%PDF-1.4 own", b"%PDF-1.4 shared"
     for name, body in (("张桂兰的照片.pdf", photo), ("共有.pdf", shared)):

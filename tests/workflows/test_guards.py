@@ -158,6 +158,14 @@ def second_call_open(move: Move, world: World) -> None:
     start_clock(move.case, ClockKey.K12B, on=TODAY, event="回访")
 
 
+def thirty_days_run(move: Move, world: World) -> None:
+    start_clock(move.case, ClockKey.K9, on=TODAY, event="协议生效")
+
+
+def still_at_court(move: Move, world: World) -> None:
+    JudicialConfirmation.objects.update(state="APPLIED", court="蜀山区人民法院", applied_on=TODAY, expired_at=None)
+
+
 GUARDS: list[tuple[str, Status, c.Condition, Spoil]] = [
     ("submit", S.DRAFT, c.has_applicant, lambda m, w: side(m, "APPLICANT").update(name="")),
     ("submit", S.DRAFT, c.has_respondent, lambda m, w: side(m, "RESPONDENT").update(name="")),
@@ -244,6 +252,8 @@ GUARDS: list[tuple[str, Status, c.Condition, Spoil]] = [
     ("remediate", S.CLOSED, c.within_remediation_time, wait(31)),
     ("remediate", S.CLOSED, c.every_party_agrees_to_remediate, give(agreed=[])),
     ("archive", S.CLOSED, c.called_again, second_call_open),
+    ("archive", S.CLOSED, c.confirmation_over, thirty_days_run),
+    ("archive", S.CLOSED, c.confirmation_over, still_at_court),
 ]  # fmt: skip
 # What the action's own facts always supply: they refuse bad input themselves (see INPUTS), so nothing can be missing.
 SUPPLIED = {
@@ -277,7 +287,7 @@ def test_a_guard_refuses_with_its_sentence_and_nothing_changes(world: World, act
         before = fingerprint()
         with pytest.raises(GuardError) as refusal:
             move.take(action)
-        assert str(refusal.value) == str(guard.hint)
+        assert str(refusal.value) == c.sentence_of(guard, Case.objects.get(pk=move.case.pk))
         assert changed(before) == []
         if guard in ASKED_TWICE:
             continue

@@ -33,7 +33,10 @@ class Withdraw(ActionForm):
 
 class Merge(ActionForm):
     name, danger = "merge", True
-    lead = gettext_lazy("并入同一对方、同类事项的在办主案，本案结案，申请人可以在主案里跟进。")
+    lead = gettext_lazy(
+        "并入同一对方、同类事项的在办主案，本案结案。"
+        "申请人在本案的页面上能看到主案的登记号、办到哪一步和结果，看不到主案里的内容。"
+    )
 
     def questions(self) -> dict[str, forms.Field]:
         hint = _("填主案的登记号，例如 AH-2026-00012。")

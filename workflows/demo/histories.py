@@ -5,9 +5,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from accounts.models import User
 from calendars.today import SHANGHAI, local_date
 from cases import services
+from cases.changes import lock_case
 from cases.choices import Channel, ConsentHow, ConsentMatter, PartyKind, Side, Source, Track
 from cases.models import Case, Category, Message, Party
 from mediation import services as mediation
@@ -393,8 +396,17 @@ class History:
         self.failed()
         self.call_back(solved="NOT_SOLVED", satisfaction="BASICALLY")
 
+    def thirty_days_over(self) -> None:
+        """Wait until nobody can apply to the court any more, as the worker does."""
+        clock = mediation.last_day(self.case)
+        if clock is not None:
+            self.later(days=max((clock.due - local_date(self.at)).days + 1, 0))
+            with transaction.atomic():
+                mediation.expire_confirmation(lock_case(self.case.pk), at=self.at)
+
     def archived(self) -> None:
         self.closed()
+        self.thirty_days_over()
         self.later(days=2)
         by = self.place.people["archivist"]
         self.case = perform(self.case, "archive", by=by, at=self.at, retention="YEARS_30")

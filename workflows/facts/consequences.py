@@ -24,6 +24,7 @@ def after(action: str, case: Case, *, was: str, by: User | None, at: datetime) -
         mediation.put_forward(case.current_agreement, at=at)
     if action in {"take_effect", "settle_orally"}:
         mediation.put_in_force(case, case.current_agreement, on=start_days(action, case, at=at)[ClockKey.K9])
+        mediation.take_up_wishes(case, at=at)
     if action == "submit" and case.channel == Channel.ONLINE:
         advise(case, at=at)
     _clocks_after(action, case, move, was=was)
@@ -61,6 +62,7 @@ def _clocks_after(action: str, case: Case, move: Move, *, was: str) -> None:
         end_clocks(case, [ClockKey.K16], on=move.today)
     if action == "close":
         mediation.plan_second_call(case, at=move.at)
+        mediation.count_to_the_shelf(case, at=move.at)
     if action == "report_breach":
         mediation.narrow_urging(case, on=move.today)
     if Status.PERFORMING in {was, case.status}:

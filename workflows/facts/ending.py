@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from cases import numbers
+from cases.changes import journal, touch
 from cases.choices import ConsentHow, ConsentMatter, RetentionClass
 from cases.models import Case, CaseLink, Consent, Party
 from workflows.binder import compile_dossier
@@ -24,6 +25,9 @@ def merge(case: Case, move: Move, *, lead_number: str) -> None:
     if lead is None:
         raise InputError(_("找不到这个登记号的主案。"))
     case.lead_case = lead
+    if lead.pk != case.pk:
+        journal(lead, "take_in", by=move.by, at=move.at, number=case.number)
+        touch(lead)
     CaseLink.objects.get_or_create(
         from_case=case, to_case=lead, kind=CaseLink.Kind.MERGED, defaults={"at": move.at}
     ) if lead.pk != case.pk else None

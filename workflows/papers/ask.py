@@ -16,6 +16,7 @@ from cases.choices import PartyKind, Side
 from cases.clocks import ClockKey
 from cases.language import on_file
 from cases.models import Case, Deadline, Party
+from cases.related import lead_of, merged_into
 from documents.services import in_words
 from documents.sheet import Fields
 
@@ -112,6 +113,14 @@ def clock(moment: datetime) -> str:
     """Write a moment with its hour: 2026年11月4日（星期三）9时30分."""
     local = localtime(moment)
     return f"{in_words(local.date())}（星期{'一二三四五六日'[local.weekday()]}）{local.hour}时{local.minute:02d}分"
+
+
+def merged_words(case: Case) -> str:
+    """Say into which case this one was merged, or which were merged into it; nothing where neither."""
+    lead, merged = lead_of(case), merged_into(case)
+    words = [f"已并入登记号{lead.number}的案件。" if lead else ""]
+    words += [f"并入本案的案件：{'、'.join(str(row.number) for row in merged)}。" if merged else ""]
+    return "".join(words)
 
 
 def names(parties: Iterable[Party]) -> str:

@@ -4,7 +4,7 @@ from cases.choices import RetentionClass
 from cases.dossier import Item, contents, missing_items, retention_for
 from cases.language import on_file
 from documents.sheet import Fields
-from workflows.papers.ask import Ask, day, names
+from workflows.papers.ask import Ask, day, merged_words, names
 
 
 def dossier_cover(ask: Ask) -> Fields:
@@ -18,6 +18,7 @@ def dossier_cover(ask: Ask) -> Fields:
         "clerk": str(ask.by or ask.clerk),
         "compiled": day(ask.at),
         "retention": on_file(RetentionClass(case.retention or retention_for(case)).label),
+        "remark": merged_words(case),
         "pages": f"共{case.dossier_pages}页" if case.dossier_pages else "",
     }
 

@@ -7,7 +7,7 @@ from cases.models import Case, Party
 from documents.sheet import Fields
 from mediation.models import Agreement, FollowUp, Survey
 from workflows.papers.agreement import title_of
-from workflows.papers.ask import Ask, clock, day, signer
+from workflows.papers.ask import Ask, clock, day, merged_words, signer
 
 
 def _agreement(case: Case) -> Agreement | None:
@@ -74,6 +74,7 @@ def closing_report(ask: Ask) -> Fields:
         "performance": _performance(agreement) if agreement else "",
         "follow_up": _heard(case),
         "sessions": str(held) if held else "",
+        "merged": merged_words(case),
     }
 
 

@@ -33,7 +33,7 @@ NOT_TYPED |= {"present", "rights_told", "statements", "facts_checked", "risk_tol
 NOT_TYPED |= {"conclusion", "why_not", "other_routes"}
 # What was heard in a call-back, said by a party or done on a promise is what was recorded, or nothing.
 NOT_TYPED |= {"solved", "satisfaction", "performed", "performance", "lawsuit", "hidden_danger", "wrong_mediation"}
-NOT_TYPED |= {"measures", "next_on", "note", "comment", "parts"}
+NOT_TYPED |= {"measures", "next_on", "note", "comment", "parts", "merged"}
 
 
 def _builders() -> dict[str, Builder]:

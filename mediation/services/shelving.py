@@ -1,0 +1,37 @@
+"""When the thirty days begin in which a closed file is bound: not before everything that may still happen to it."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_noop
+
+from calendars.today import local_date
+from cases.choices import Status
+from cases.clocks import ClockKey
+from cases.conditions import awaits_confirmation
+from cases.deadlines import end_clocks, start_clock, store_next_due
+from cases.models import Case, Deadline
+
+OVER = gettext_noop("司法确认的期限已过或者有了结果")
+
+
+def count_to_the_shelf(case: Case, *, at: datetime, event: str = OVER) -> None:
+    """Start the time for binding (K13) of a closed file that nothing keeps open any more; stop it while something does.
+
+    A second call-back keeps it open, and so do the thirty days for judicial confirmation and an application to the
+    court. Inside the caller's change.
+    """
+    if case.status != Status.CLOSED:
+        return
+    running = Deadline.objects.filter(case=case, clock=ClockKey.K13, state=Deadline.State.RUNNING).exists()
+    held = _called_again_later(case) or bool(awaits_confirmation(case))
+    if held and running:
+        end_clocks(case, [ClockKey.K13], on=local_date(at), state=Deadline.State.STOPPED)
+    elif not held and not running:
+        start_clock(case, ClockKey.K13, on=local_date(at), event=event)
+    else:
+        return
+    store_next_due(case)
+
+
+def _called_again_later(case: Case) -> bool:
+    return Deadline.objects.filter(case=case, clock=ClockKey.K12B, state=Deadline.State.RUNNING).exists()
