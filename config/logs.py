@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django_structlog.middlewares import RequestMiddleware
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from accounts.masking import ID_NUMBER, PHONE
+from accounts.masking import mask_text
 
 MASK = "…"
 # The rest of a path after these words is a key: a case pass, a password reset, an e-mail confirmation.
@@ -18,12 +18,10 @@ EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 def scrub_text(text: str) -> str:
-    """Mask phone and identity numbers, e-mail addresses, query strings and the keys in paths."""
+    """Mask phone, identity and card numbers, e-mail addresses, query strings and the keys in paths."""
     text = KEYED_PATH.sub(rf"\1{MASK}", text)
     text = QUERY.sub(rf"\1?{MASK}", text)
-    text = PHONE.sub(lambda found: f"{found[2]}****{found[4]}", text)
-    text = ID_NUMBER.sub(lambda found: f"{found[1]}{'*' * 16}{found[2]}", text)
-    return EMAIL.sub(MASK, text)
+    return EMAIL.sub(MASK, mask_text(text))
 
 
 def scrub_value(value: object) -> object:

@@ -58,7 +58,7 @@ def _shared(file: CaseFile) -> Row:
         "case": case,
         "case_url": case_url(case),
         "live_topic": case.topic,
-        "title": case.title or _("（未填事由）"),
+        "title": case.shown_title or _("（未填事由）"),
         "numbers": numbers(case),
         "areas": areas_of(file),
         "limitation": limitation.notes(case),

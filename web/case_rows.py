@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.masking import mask_text
 from calendars.services import load_calendar
 from calendars.working_days import CalendarUnknownError, working_days_between
 from cases.choices import (
@@ -104,11 +105,12 @@ KINDS = {
 def file_row(file: CaseFile, row: Evidence) -> Row:
     url = f"{case_url(file.case)}evidence/{row.number}/"
     owner = _("%(side)s提供") % {"side": row.party.get_side_display()} if row.party else _("中心存入")
-    notes = [owner, row.purpose, f"{max(row.size // 1024, 1)} KB", moment(row.at)]
+    purpose = mask_text(row.purpose) if file.as_party and row.party not in file.mine else row.purpose
+    notes = [owner, purpose, f"{max(row.size // 1024, 1)} KB", moment(row.at)]
     if row.sensitive:
         notes.append(_("含敏感信息，对方看不到"))
     return {
-        "name": f"{row.number}. {row.name}",
+        "name": f"{row.number}. {file_name(file, row)}",
         "url": url,
         "kind": KINDS.get(row.content_type, _("文件")),
         "thumbnail_url": url if row.content_type in {"image/jpeg", "image/png", "image/webp"} else "",
@@ -116,6 +118,11 @@ def file_row(file: CaseFile, row: Evidence) -> Row:
         "action_url": "" if file.as_party else f"{url}?original=1",
         "action": _("原件"),
     }
+
+
+def file_name(file: CaseFile, row: Evidence) -> str:
+    """Name a file as this reader may read it: a party reads no numbers of the other side in it."""
+    return mask_text(row.name) if file.as_party and row.party not in file.mine else row.name
 
 
 def session_rows(file: CaseFile) -> list[Row]:

@@ -84,7 +84,7 @@ def _waiting_row(one: party_desk.Waiting, against: dict[int, str], calendar: Wor
 def _row(case: Case, against: dict[int, str]) -> dict[str, Any]:
     return {
         "url": case.get_absolute_url(),
-        "title": case.title or category_name(case.category_id),
+        "title": case.shown_title or category_name(case.category_id),
         "numbers": " · ".join(filter(None, [case.case_number or case.number, against.get(case.pk)])),
         "estate": case.estate.name if case.estate else case.estate_name,
         "category": category_name(case.category_id),

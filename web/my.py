@@ -68,7 +68,7 @@ def row_of(case: Case) -> dict[str, Any]:
     """Return what a resident reads of one case."""
     return {
         "url": case.get_absolute_url(),
-        "title": case.title or str(case.category or ""),
+        "title": case.shown_title or str(case.category or ""),
         "number": case.number,
         "estate": str(case.estate or case.estate_name),
         "status": case.status,

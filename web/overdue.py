@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import DomainError
+from accounts.masking import mask_text
 from accounts.roles import Role
 from calendars.services import load_calendar
 from calendars.working_days import add_working_days
@@ -112,7 +113,7 @@ def _rows(deadlines: list[Deadline]) -> list[dict[str, Any]]:
                 "field": f"note-{row.pk}",
                 "url": f"/cases/{row.case.number}/",
                 "ledger_url": f"/cases/{row.case.number}/deadlines/#clock-{row.pk}",
-                "title": row.case.title or row.case.number,
+                "title": row.case.shown_title or row.case.number,
                 "number": row.case.case_number or row.case.number,
                 "clock": str(row.get_clock_display()),
                 "due": look.due_day(row.due),
@@ -120,7 +121,7 @@ def _rows(deadlines: list[Deadline]) -> list[dict[str, Any]]:
                 "of_a_party": row.clock in OF_A_PARTY,
                 "pill": look.deadline_pill(days_left(calendar, today, row.due), row.clock) if not row.ended_on else "",
                 "days": (until - row.due).days if until > row.due else 0,
-                "reason": row.overdue_reason,
+                "reason": mask_text(row.overdue_reason),
                 "asked": [supervision_words(one) for one in supervisions],
                 "may_ask": person is not None
                 and row.due < until
@@ -139,7 +140,7 @@ def _is_open(rows: list[Supervision], kind: str) -> bool:
 def _asked(row: Supervision) -> dict[str, Any]:
     return {
         "key": row.pk,
-        "title": row.deadline.case.title or row.deadline.case.number,
+        "title": row.deadline.case.shown_title or row.deadline.case.number,
         "url": f"/cases/{row.deadline.case.number}/deadlines/#clock-{row.deadline_id}",
         "words": supervision_title(row),
         "person": str(row.person),

@@ -273,7 +273,7 @@ def _masked(case: Case) -> dict[str, Any]:
             {"label": _("登记号"), "value": case.number},
             {"label": _("案号"), "value": case.case_number},
             {"label": _("类别"), "value": category_name(case.category_id)},
-            {"label": _("小区"), "value": case.estate.name if case.estate else case.estate_name},
+            {"label": _("小区"), "value": case.estate.name if case.estate else mask_text(case.estate_name)},
             {"label": _("地区"), "value": case.region.name},
             {"label": _("调处中心"), "value": case.centre.name},
             {"label": _("来源"), "value": case.get_source_display()},

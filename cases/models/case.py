@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.masking import mask_text
 from accounts.models import Centre, Region, User
 from accounts.policy import RULES
 from accounts.roles import CENTRE_ROLES, Role
@@ -223,6 +224,11 @@ class Case(Lifecycle):
     def subject(self) -> tuple[str, int]:
         """The name under which the journal and the live topics know this case."""
         return ("case", self.pk)
+
+    @property
+    def shown_title(self) -> str:
+        """The title as others than its author read it, without numbers that identify somebody."""
+        return mask_text(self.title)
 
     @property
     def topic(self) -> str:

@@ -12,10 +12,12 @@ from django.utils import timezone
 from accounts.models import User
 from cases import services
 from cases.choices import ConsentHow, ConsentMatter, PartyKind, Side, Status, Track
+from cases.evidence import add_evidence
 from cases.models import Case, Category
 from mediation import services as mediation
 from mediation.models import Issue
 from tests.cast import World
+from tests.files import photo
 from tests.journeys import case_in, draft, party
 from workflows import filing, meetings, talks
 from workflows.actions import perform
@@ -196,3 +198,26 @@ def _told(act: Any) -> set[str]:
     found = [q["sql"] for q in queries.captured_queries if "pg_notify" in q["sql"]]
     topics = {json.loads(payload)["topic"] for sql in found for payload in re.findall(r"\{[^}]*\}", sql)}
     return {topic for topic in topics if not topic.startswith("user:")}
+
+
+HIDDEN = ["１３８００１３８０００", "138.0013.8001", "(138)00138002", "138\u200b00138003", "0551-62345678",
+          "340102 19800101 123X", "340102800101123", "6222 0212 3456 7890 123"]  # fmt: skip
+
+
+def test_the_company_reads_what_it_must_answer_and_no_number_of_the_applicant(world: World) -> None:
+    told = f"外墙渗水30天，赔18600元。{'；'.join(HIDDEN)}"
+    case = draft(world, NOW, track=Track.COMPLAINT, title=f"渗水{HIDDEN[1]}", facts=told, requests=told)
+    add_evidence(case, photo("微信13800138000.jpg"), by=world.resident, at=NOW)
+    filed, _codes = filing.submit(case, by=world.resident, at=NOW, data_notice=True)
+    perform(filed, "forward_to_company", by=world.intake, at=NOW, consent_how=ConsentHow.PHONE)
+    pages = [
+        page_of(world.company_user).content.decode(),
+        signed_in(world.company_user).get(filed.get_absolute_url()).content.decode(),
+        signed_in(world.company_user).get(f"{filed.get_absolute_url()}do/answer/").content.decode(),
+    ]
+    for page in pages:
+        assert [number for number in HIDDEN if number in page] == []
+        assert "13800138000" not in page
+    assert "外墙渗水30天，赔18600元。138****8000；138****8001；138****8002；138****8003；0551-******78" in pages[1]
+    own = signed_in(world.resident).get(filed.get_absolute_url()).content.decode()
+    assert HIDDEN[4] in own
