@@ -152,7 +152,8 @@ def reroute_unread(user: User, number: str, subject: tuple[str, int], *, by: Use
     """
     unread = Notice.objects.filter(recipient=user, read_at__isnull=True, subject_kind=subject[0], subject_id=subject[1])
     count = 0
-    for notice in unread.select_for_update().order_by("pk"):
+    about_numbers = [Kind.PHONE_CHANGED, Kind.PHONE_ENTERED]  # they go to the number they speak of
+    for notice in unread.exclude(kind__in=about_numbers).select_for_update().order_by("pk"):
         count += _send_anew(notice, user, number, at=at)
     CannotReach.objects.filter(
         recipient=user, subject_kind=subject[0], subject_id=subject[1], resolved_at__isnull=True

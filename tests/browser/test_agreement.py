@@ -9,6 +9,7 @@ from accounts.models import User
 from cases.choices import ConsentHow, ConsentMatter, PartyKind, Side, Status
 from cases.models import Case, Party
 from mediation.models import Signature
+from notifications.contacts import confirm_phone
 from notifications.models import Kind, Notice
 from tests.browser.agreements import ask_for_code, enter
 from tests.browser.people import DESK, PHONE, Person, Stage
@@ -20,10 +21,12 @@ def with_committee(stage: Stage) -> Case:
     """A case in mediation with an owners' committee as third party; the company and the committee have phones."""
     world, now = stage.world, timezone.now()
     case = stage.case_in(Status.MEDIATING)
-    Party.objects.filter(case=case, side=Side.RESPONDENT).update(representative="刘启明", phone="13855107701")
+    Party.objects.filter(case=case, side=Side.RESPONDENT).update(representative="刘启明")
+    for person, phone in ((world.company_user, "+8613855107701"), (world.committee_user, "+8613855107702")):
+        confirm_phone(person, phone, at=now)
     third = Party.objects.create(
         case=case, side=Side.THIRD_PARTY, kind=PartyKind.COMMITTEE, committee=world.committee,
-        name=world.committee.name, representative="周主任", phone="13855107702",
+        name=world.committee.name, representative="周主任",
         rights_told_at=now, identity_checked_at=now,
     )  # fmt: skip
     third.consents.create(matter=ConsentMatter.MEDIATION, given=True, how=ConsentHow.SIGNED, at=now)

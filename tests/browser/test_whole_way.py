@@ -10,6 +10,7 @@ from audit.verification import Verification
 from cases.choices import Outcome, Status
 from cases.models import Case
 from mediation.models import Mediator
+from notifications.contacts import confirm_phone
 from tests.browser.agreements import ask_for_code, enter
 from tests.browser.people import DESK, PHONE, Person, Stage
 from tests.journeys import let_thirty_days_pass
@@ -102,7 +103,7 @@ def test_from_the_phone_to_the_archive(stage: Stage) -> None:
     )
     mediator.act("draft-agreement")
     resident.sees_soon("请核对并签署调解协议")
-    case.parties.filter(side="RESPONDENT").update(phone="13855107701")
+    confirm_phone(stage.world.company_user, "+8613855107701", at=timezone.now())
     for one, answers in ((resident, {}), (company, {"signer_name": "刘启明"})):
         enter(one, ask_for_code(one, stage, case, **answers)).case(case)
     mediator.act("sign-as-mediator")

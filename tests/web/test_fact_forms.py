@@ -112,6 +112,12 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
         lambda c, w: {"side": "THIRD_PARTY", "kind": "PERSON", "name_typed": "王建国", "phone": "13855100002"},
         "resident",
     ),
+    "phone": (
+        after(S.MEDIATING),
+        "mediator",
+        lambda c, w: {"party": of(c, Side.APPLICANT), "phone": "13900139009", "account": "KEEP"},
+        "resident",
+    ),
     "record-consent": (
         after(S.INVITING),
         "intake",

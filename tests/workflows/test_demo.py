@@ -11,8 +11,9 @@ from accounts.crypto import blind_index
 from accounts.models import User
 from accounts.phones import normalise_phone
 from cases.choices import Status
-from cases.models import Case, RoomEntry
+from cases.models import Case, Party, RoomEntry
 from mediation.models import Offer, OfferAnswer, SlotPoll, Survey, UndisputedFacts
+from mediation.services import cannot_sign_online
 from notifications.models import CannotReach
 from tests.cast import World
 from workflows.demo import load as demo
@@ -34,6 +35,8 @@ def test_a_newcomer_finds_every_part_at_work(tmp_path: Path, monkeypatch: pytest
     assert {(task.recipient.is_guest, task.assigned_to is not None) for task in unreached} == {
         (True, True), (False, True),
     }  # fmt: skip
+    bodies = Party.objects.exclude(company=None, committee=None)
+    assert cannot_sign_online(bodies) == set()  # the companies of the demo sign on their own phones
     steps = [next_steps(phone) for phone in demo.RESIDENTS]
     assert "对方提出了方案，请您答复" in steps[0]
     assert "请您说一说：事情解决了吗？满意吗？" in steps[0]
