@@ -93,6 +93,7 @@ class Centre(models.Model):
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="branches")
     nature = models.CharField(_("性质"), max_length=10, choices=Nature.choices, default=Nature.INDUSTRY)
     number_prefix = models.CharField(_("案号字头"), max_length=20, help_text=_("如：皖物调"))
+    former_prefixes = models.JSONField(_("用过的案号字头"), default=list, blank=True, editable=False)
     phone = models.CharField(_("电话"), max_length=40)
     address = models.CharField(_("地址"), max_length=200, blank=True)
     sms_signature = models.CharField(
@@ -103,7 +104,9 @@ class Centre(models.Model):
         validators=[RegexValidator(r"^[^【】\[\]\s]{2,20}$", _("短信签名是2到20个字，不含括号和空格。"))],
         help_text=_("通知和验证码以【签名】开头，先在短信服务商处报备。空着：用上级中心的，没有上级的用“调处”。"),
     )
-    opening_hours = models.CharField(_("办公时间"), max_length=100, default="工作日 9:00–17:00")
+    opening_hours = models.CharField(
+        _("办公时间"), max_length=100, blank=True, default="", help_text=_("如：工作日9:00–12:00、14:00–17:00")
+    )
     clock_days = models.JSONField(_("期限天数"), default=dict, blank=True, help_text=_("按期限代号改写默认天数"))
     workload_limit = models.PositiveSmallIntegerField(_("调解员在办上限"), default=15)
     honours_challenges = models.BooleanField(
@@ -113,6 +116,8 @@ class Centre(models.Model):
     legal_check_amount = models.DecimalField(
         _("协议金额达到多少元须经法律审核"), max_digits=14, decimal_places=2, default=100_000
     )
+
+    set_up_at = models.DateTimeField(_("开办完成时间"), null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["code"]
@@ -125,6 +130,30 @@ class Centre(models.Model):
         """Return the roles that somebody holds here or at the centre above."""
         places = {self.pk, self.parent_id}
         return frozenset(Role(m.role) for m in user.current_memberships() if m.centre_id in places)
+
+
+class SetupMark(models.Model):
+    """What the administrator says, or a test has shown, while a centre is set up: the data cannot tell it."""
+
+    class Item(models.TextChoices):
+        CLOCKS = "CLOCKS", _("期限天数")
+        SMS = "SMS", _("短信")
+        EMAIL = "EMAIL", _("邮件")
+        BACKUP = "BACKUP", _("备份")
+
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="setup_marks")
+    item = models.CharField(_("事项"), max_length=10, choices=Item.choices)
+    done = models.BooleanField(_("办好了"))
+    note = models.CharField(_("说明"), max_length=200, blank=True)
+    at = models.DateTimeField(_("时间"))
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("开办记录")
+        constraints = [models.UniqueConstraint(fields=["centre", "item"], name="setup_mark_once")]
+
+    def __str__(self) -> str:
+        return f"{self.centre} · {self.get_item_display()}"
 
 
 def standing(day: date, through: str = "") -> Q:

@@ -133,6 +133,8 @@ RULES: dict[str, frozenset[Role]] = {
     "room.hand_over": PARTY_ROLES,
     # --- the register (the thing is its row: kept by the centres whose region holds it) ----------
     "centre.settle": frozenset({R.SYSADMIN, R.DIRECTOR}),
+    "centre.set_up": frozenset({R.SYSADMIN}),
+    "centre.open_branch": frozenset({R.SYSADMIN}),
     "register.edit": frozenset({R.INTAKE, R.DIRECTOR}),
     # --- desks (the thing is the person's own set of memberships) -------------------------------
     "desk.staff": CENTRE_ROLES - {R.SYSADMIN},
@@ -146,6 +148,8 @@ RULES: dict[str, frozenset[Role]] = {
     "desk.company": frozenset({R.COMPANY_USER, R.COMMITTEE_USER}),
     "desk.accounts": frozenset({R.SYSADMIN}),
     "desk.centre": frozenset({R.SYSADMIN, R.DIRECTOR}),
+    "desk.setup": frozenset({R.SYSADMIN}),
+    "desk.holidays": frozenset({R.SYSADMIN, R.DIRECTOR}),
     "desk.region": frozenset({R.REGULATOR}),
     "desk.members": frozenset({R.INTAKE, R.DIRECTOR}),
     "desk.import": frozenset({R.INTAKE, R.DIRECTOR}),

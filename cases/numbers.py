@@ -1,4 +1,7 @@
-"""Give numbers: one series per centre, kind and year, gap-free, never reused."""
+"""Give numbers: one series per centre, kind, year and prefix, gap-free, never reused.
+
+A centre that changes its prefix begins a series of its own; what was numbered before keeps its number.
+"""
 
 from accounts.models import Centre
 from cases.models import NumberSeries
@@ -6,10 +9,24 @@ from cases.models import NumberSeries
 Kind = NumberSeries.Kind
 
 
+def _prefix(centre: Centre, kind: str) -> str:
+    """Return what the numbers of a series begin with: receipts carry the centre's code, which never changes."""
+    return centre.code if kind == Kind.RECEIPT else centre.number_prefix
+
+
+def open_series(centre: Centre, year: int) -> None:
+    """Begin every series of a year, so that the first numbers are 1; what has begun goes on."""
+    rows = [NumberSeries(centre=centre, kind=kind, year=year, prefix=_prefix(centre, kind)) for kind in Kind.values]
+    NumberSeries.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 def _next(centre: Centre, kind: str, year: int) -> int:
     """Take the next number under the row lock of its series; a rollback gives it back."""
-    NumberSeries.objects.bulk_create([NumberSeries(centre=centre, kind=kind, year=year)], ignore_conflicts=True)
-    series = NumberSeries.objects.select_for_update().get(centre=centre, kind=kind, year=year)
+    prefix = _prefix(centre, kind)
+    NumberSeries.objects.bulk_create(
+        [NumberSeries(centre=centre, kind=kind, year=year, prefix=prefix)], ignore_conflicts=True
+    )
+    series = NumberSeries.objects.select_for_update().get(centre=centre, kind=kind, year=year, prefix=prefix)
     series.last += 1
     series.save(update_fields=["last"])
     return series.last

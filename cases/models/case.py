@@ -327,7 +327,7 @@ class CaseLink(models.Model):
 
 
 class NumberSeries(models.Model):
-    """The last number given in one series of one centre and year; its row lock keeps the series gap-free."""
+    """The last number given in one series: a centre's under one prefix in one year. Its row lock keeps it gap-free."""
 
     class Kind(models.TextChoices):
         RECEIPT = "RECEIPT", _("登记号")
@@ -339,11 +339,12 @@ class NumberSeries(models.Model):
     centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="number_series")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     year = models.PositiveSmallIntegerField()
+    prefix = models.CharField(max_length=20)
     last = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("编号序列")
-        constraints = [models.UniqueConstraint(fields=["centre", "kind", "year"], name="number_series_once")]
+        constraints = [models.UniqueConstraint(fields=["centre", "kind", "year", "prefix"], name="number_series_once")]
 
     def __str__(self) -> str:
         return f"{self.centre.code} {self.kind} {self.year}: {self.last}"
