@@ -55,7 +55,11 @@ def test_a_centre_opens_on_an_empty_database(client: Client) -> None:
     assert (admin.display_name, admin.phone, admin.phone_verified, admin.email) == (
         "韩涛", "+8613855106601", False, "hantao@example.org",
     )  # fmt: skip
-    assert (admin.must_enrol_totp, admin.must_change_password, admin.roles()) == (True, True, frozenset({Role.SYSADMIN}))
+    assert (admin.must_enrol_totp, admin.must_change_password, admin.roles()) == (
+        True,
+        True,
+        frozenset({Role.SYSADMIN}),
+    )
     assert (entries("centre"), entries("account")) == (["open"], ["account_create", "membership_grant"])
     assert set(NumberSeries.objects.values_list("kind", "last")) == {(k, 0) for k in NumberSeries.Kind.values}
     password = said.split("shown once: ")[1].split()[0]
