@@ -11,7 +11,7 @@ def name_prefixes(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0010_opening_a_centre"),
+        ("accounts", "0011_opening_a_centre"),
         ("cases", "0010_service_phone_void"),
     ]
 
