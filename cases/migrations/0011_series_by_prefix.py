@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 def name_prefixes(apps, schema_editor):
     """Every series so far ran under the prefix that its centre has, receipts under its code."""
-    series = apps.get_model("cases", "NumberSeries")
+    series = apps.get_model("cases", "0010_service_phone_void")
     for row in series.objects.select_related("centre"):
         row.prefix = row.centre.code if row.kind == "RECEIPT" else row.centre.number_prefix
         row.save(update_fields=["prefix"])
@@ -11,7 +11,7 @@ def name_prefixes(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0011_opening_a_centre"),
+        ("accounts", "0012_opening_a_centre"),
         ("cases", "0010_service_phone_void"),
     ]
 
