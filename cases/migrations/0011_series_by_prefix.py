@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 def name_prefixes(apps, schema_editor):
     """Every series so far ran under the prefix that its centre has, receipts under its code."""
-    series = apps.get_model("cases", "0010_service_phone_void")
+    series = apps.get_model("cases", "NumberSeries")
     for row in series.objects.select_related("centre"):
         row.prefix = row.centre.code if row.kind == "RECEIPT" else row.centre.number_prefix
         row.save(update_fields=["prefix"])
