@@ -1,10 +1,9 @@
 """Take files in as evidence: checked by content, kept byte for byte under their SHA-256."""
 
 import hashlib
-import io
 import re
 import unicodedata
-import zipfile
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeAlias
@@ -16,69 +15,21 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
 
-from accounts.errors import DomainError
 from accounts.models import User
 from accounts.words import within
+from cases import copies
 from cases.changes import changing, journal
+from cases.copies import Copy, stored_path
+from cases.file_types import PICTURES, EvidenceError, sniff
 from cases.models import JOINT, Case, Evidence, Party, RoomEntry, RoomFile
+from cases.places import without_place
 from cases.rooms import post_event
 
 if TYPE_CHECKING:
     Upload: TypeAlias = UploadedFile[bytes]
 else:
     Upload = UploadedFile
-
-# What may be handed in, by how the file itself begins; the name is never believed.
-SIGNATURES: list[tuple[bytes, int, str]] = [
-    (b"\xff\xd8\xff", 0, "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
-    (b"RIFF", 0, "image/webp"),
-    (b"%PDF-", 0, "application/pdf"),
-    (b"ftyp", 4, "video/mp4"),
-    (b"ID3", 0, "audio/mpeg"),
-    (b"\xff\xfb", 0, "audio/mpeg"),
-    (b"PK\x03\x04", 0, "application/zip"),
-]
-OFFICE = {
-    "word/": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xl/": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-HEIF_BRANDS = {b"heic", b"heix", b"mif1", b"msf1", b"heim", b"heis"}
-IMAGE_TYPES = {"image/jpeg", "image/png", "image/webp"}
-VIEW_EDGE = 1600
-MAX_PIXELS = 60_000_000
-
-
-class EvidenceError(DomainError):
-    """This file cannot be taken; the sentence says why and what to do."""
-
-
-def sniff(head: bytes, whole: bytes | None = None) -> str:
-    """Return the content type by content; raises EvidenceError for what is not taken."""
-    for mark, offset, content_type in SIGNATURES:
-        if head[offset : offset + len(mark)] != mark:
-            continue
-        if content_type == "image/webp" and head[8:12] != b"WEBP":
-            break
-        if content_type == "video/mp4" and head[8:12] in HEIF_BRANDS:
-            return "image/heic"
-        if content_type == "application/zip":
-            return _office_type(whole or b"")
-        return content_type
-    raise EvidenceError(_("这种文件不能上传。可以上传照片（JPG、PNG、HEIC）、PDF、Word、Excel、MP3、MP4。"))
-
-
-def _office_type(whole: bytes) -> str:
-    try:
-        names = zipfile.ZipFile(io.BytesIO(whole)).namelist()
-    except (zipfile.BadZipFile, ValueError):
-        names = []
-    for prefix, content_type in OFFICE.items():
-        if "[Content_Types].xml" in names and any(name.startswith(prefix) for name in names):
-            return content_type
-    raise EvidenceError(_("压缩包不能上传，请把里面的文件一个一个上传。"))
 
 
 def clean_name(name: str) -> str:
@@ -89,33 +40,33 @@ def clean_name(name: str) -> str:
     return (name[:100] + name[-20:] if len(name) > 120 else name) or _("未命名文件")
 
 
-def _path(sha256: str, view: bool = False) -> str:
-    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}{'.view.jpg' if view else ''}"
+@dataclass(frozen=True)
+class Taken:
+    """A file that was read and opened all the way, before anything is kept of it."""
+
+    name: str
+    body: bytes
+    content_type: str
+    sha256: str
+    copy: Copy
+
+    def keep(self) -> None:
+        """Keep the bytes under their hash, and the copy that others are shown."""
+        store(self.sha256, self.body)
+        copies.keep(self.sha256, self.copy.book)
 
 
-def stored_path(sha256: str) -> str:
-    """Return where the bytes of a file lie in the storage, for whoever reads them piece by piece."""
-    return _path(sha256)
-
-
-def check_image(body: bytes, content_type: str) -> None:
-    """Open an image all the way; raises EvidenceError for a broken or monstrous one."""
-    if content_type not in IMAGE_TYPES:
-        return
-    try:
-        with Image.open(io.BytesIO(body)) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise EvidenceError(_("图片太大，请缩小后再上传。"))
-            image.verify()
-    except EvidenceError:
-        raise
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        raise EvidenceError(_("图片打不开，可能已损坏，请重新拍照或另选一张。")) from None
+def take(upload: Upload) -> Taken:
+    """Read an upload and open it all the way; raises EvidenceError for what is not taken."""
+    body = read_checked(upload)
+    content_type = sniff(body[:32], body)
+    sha256 = hashlib.sha256(body).hexdigest()
+    return Taken(clean_name(upload.name or ""), body, content_type, sha256, copies.opened(body, content_type, sha256))
 
 
 def add_evidence(
     case: Case,
-    upload: Upload,
+    upload: Upload | Taken,
     *,
     by: User | None,
     at: datetime,
@@ -124,10 +75,8 @@ def add_evidence(
     sensitive: bool = False,
 ) -> Evidence:
     """Take one file in; raises EvidenceError. The same file of the same party is kept once."""
-    body = read_checked(upload)
-    content_type = sniff(body[:32], body)
-    check_image(body, content_type)
-    sha256 = hashlib.sha256(body).hexdigest()
+    taken = upload if isinstance(upload, Taken) else take(upload)
+    sha256 = taken.sha256
     with changing(case, "case.add_evidence", by=by, at=at) as locked:
         mine = locked.parties_of(by) if by else []
         owner = mine[0] if mine else party
@@ -136,22 +85,23 @@ def add_evidence(
         known = locked.evidence.filter(party=owner, sha256=sha256, withdrawn_at__isnull=True).first()
         if known is not None:
             return known
-        store(sha256, body)
+        taken.keep()
         number = (locked.evidence.aggregate(last=Max("number"))["last"] or 0) + 1
         evidence = Evidence.objects.create(
             case=locked,
             number=number,
             party=owner,
             provided_by=by,
-            name=clean_name(upload.name or ""),
+            name=taken.name,
             purpose=within(purpose, 300),
-            content_type=content_type,
-            size=len(body),
+            content_type=taken.content_type,
+            size=len(taken.body),
             sha256=sha256,
+            pages=taken.copy.count,
             sensitive=sensitive,
             at=at,
         )
-        journal(locked, "add_evidence", by=by, at=at, evidence=evidence.pk, sha256=sha256, size=len(body))
+        journal(locked, "add_evidence", by=by, at=at, evidence=evidence.pk, sha256=sha256, size=len(taken.body))
         if evidence.shared and not sensitive:
             post_event(locked, JOINT, kind=RoomEntry.Kind.EVIDENCE, ref=evidence.pk, by=by, at=at)
     return evidence
@@ -170,8 +120,8 @@ def read_checked(upload: Upload) -> bytes:
 
 def store(sha256: str, body: bytes) -> None:
     """Keep the bytes under their hash; a file that is there already is the same file."""
-    if not default_storage.exists(_path(sha256)):
-        default_storage.save(_path(sha256), ContentFile(body))
+    if not default_storage.exists(stored_path(sha256)):
+        default_storage.save(stored_path(sha256), ContentFile(body))
 
 
 def withdraw_evidence(evidence: Evidence, *, by: User, at: datetime) -> None:
@@ -203,13 +153,13 @@ def remove_unused(hashes: list[str]) -> None:
         "sha256", flat=True
     )
     for sha256 in set(hashes) - set(used.union(shown)):
-        for view in (False, True):
-            default_storage.delete(_path(sha256, view=view))
+        default_storage.delete(stored_path(sha256))
+        copies.remove(sha256)
 
 
 def original(evidence: Evidence | RoomFile) -> bytes:
     """Return the bytes as handed in; raises EvidenceError where they no longer match their hash."""
-    with default_storage.open(_path(evidence.sha256)) as stored:
+    with default_storage.open(stored_path(evidence.sha256)) as stored:
         body: bytes = stored.read()
     if hashlib.sha256(body).hexdigest() != evidence.sha256:
         raise EvidenceError(_("文件与登记的校验值不一致，请联系管理员。"))
@@ -217,20 +167,18 @@ def original(evidence: Evidence | RoomFile) -> bytes:
 
 
 def viewing_copy(evidence: Evidence | RoomFile) -> tuple[bytes, str]:
-    """Return a re-encoded picture without hidden data (place, camera), made once; other types as they are."""
-    if evidence.content_type not in IMAGE_TYPES:
-        return original(evidence), evidence.content_type
-    path = _path(evidence.sha256, view=True)
-    if default_storage.exists(path):
-        with default_storage.open(path) as stored:
-            return stored.read(), "image/jpeg"
-    with Image.open(io.BytesIO(original(evidence))) as image:
-        picture = ImageOps.exif_transpose(image).convert("RGB")
-        picture.thumbnail((VIEW_EDGE, VIEW_EDGE))
-        out = io.BytesIO()
-        picture.save(out, "JPEG", quality=85)
-    default_storage.save(path, ContentFile(out.getvalue()))
-    return out.getvalue(), "image/jpeg"
+    """Return what others are shown: pictures, films and sound without the place where they were made; others as given.
+
+    Raises UnreadableError, BeingMadeError.
+    """
+    if evidence.content_type in PICTURES:
+        return shown_picture(evidence).whole, "image/jpeg"
+    return without_place(original(evidence), evidence.content_type), evidence.content_type
+
+
+def shown_picture(evidence: Evidence | RoomFile, *, wait: float = copies.AT_VIEW) -> Copy:
+    """Return the copy of a picture, with its pages where it is long; raises UnreadableError, BeingMadeError."""
+    return copies.copy_of(evidence.sha256, evidence.content_type, wait=wait)
 
 
 def visible_evidence(case: Case, viewer: User) -> list[Evidence]:

@@ -1,6 +1,5 @@
 """Show files in a caucus: seen by its side and the mediator alone, until the side hands them to everybody."""
 
-import hashlib
 import uuid
 from datetime import datetime
 
@@ -12,21 +11,21 @@ from accounts import policy
 from accounts.errors import ConflictError, NotAllowedError
 from accounts.models import User
 from audit.services import record
-from cases.evidence import Upload, add_evidence, check_image, clean_name, original, read_checked, sniff, store
+from cases.evidence import Taken, Upload, add_evidence, original, take
 from cases.models import JOINT, Case, Evidence, RoomEntry, RoomFile
 from cases.rooms import RoomError, add_entry, in_room
 
 
-def show(case: Case, side: str, upload: Upload, *, by: User, at: datetime, key: uuid.UUID | None = None) -> RoomEntry:
+def show(
+    case: Case, side: str, upload: Upload | Taken, *, by: User, at: datetime, key: uuid.UUID | None = None
+) -> RoomEntry:
     """Show one file in a side's caucus; raises RoomError, EvidenceError, NotAllowedError.
 
     It is no evidence of the case: it has no number there, and nobody else's list or limit counts it.
     """
     if side == JOINT:
         raise RoomError(_("给各方看的材料请作为案件材料上传。"))
-    body = read_checked(upload)
-    content_type = sniff(body[:32], body)
-    check_image(body, content_type)
+    taken = upload if isinstance(upload, Taken) else take(upload)
     with in_room(case, side, by=by, at=at) as room:
         known = room.entries.filter(key=key).first() if key else None
         if known is not None:
@@ -35,16 +34,15 @@ def show(case: Case, side: str, upload: Upload, *, by: User, at: datetime, key: 
             return known
         if RoomFile.objects.filter(entry__room=room).count() >= settings.EVIDENCE_MAX_FILES:
             raise RoomError(_("材料太多了（最多%(n)d份），请联系工作人员。") % {"n": settings.EVIDENCE_MAX_FILES})
-        sha256 = hashlib.sha256(body).hexdigest()
-        store(sha256, body)
+        taken.keep()
         entry = add_entry(room, kind=RoomEntry.Kind.FILE, by=by, at=at, key=key)
         RoomFile.objects.create(
             entry=entry,
             party=next((party for party in room.case.parties_of(by) if party.side == side), None),
-            name=clean_name(upload.name or ""),
-            content_type=content_type,
-            size=len(body),
-            sha256=sha256,
+            name=taken.name,
+            content_type=taken.content_type,
+            size=len(taken.body),
+            sha256=taken.sha256,
         )
     return entry
 

@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, cast
 
 import uvicorn
@@ -23,7 +24,16 @@ CHUNK = 64 * 1024
 IN_MEMORY = 1024 * 1024
 # Answers wait here for slow readers, so that they do not hold a thread: up to about 8 MB of a file each.
 SEND_QUEUE = 2048
-TOO_LARGE = "上传的内容太大，请分几次上传。 The upload is too large: please send it in parts.\n".encode()
+RUNS_OUT = 60.0  # seconds
+TOO_LARGE = """<!DOCTYPE html>
+<html lang="zh-Hans"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>上传的内容太大 · Too large</title></head><body>
+<h1>上传的内容太大，没有发送</h1>
+<p>一次最多 {size} MB。请按浏览器的“返回”，填写的内容都还在；把文件分几次上传，或者压缩后再传。</p>
+<p lang="en">The upload is too large: at most {size} MB at a time.
+Go back in your browser, what you typed is still there; send the files in parts.</p>
+</body></html>
+"""
 
 
 class TooLargeError(Exception):
@@ -64,10 +74,29 @@ def clean(scope: Scope) -> Scope:
     return {**scope, "headers": [(name, value) for name, value in scope["headers"] if b"_" not in name]}
 
 
-async def refuse_size(send: Send) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": TOO_LARGE})
+def announced(scope: Scope) -> int:
+    """Return how long the request says that it is; 0 where it does not."""
+    length = dict(scope["headers"]).get(b"content-length", b"")
+    return int(length) if length.isdigit() and len(length) < 20 else 0
+
+
+async def refuse_size(send: Send, receive: Receive) -> None:
+    """Say so at once, then let what still arrives run out unread for a while: a browser that is sending reads late."""
+    body = refusal()
+    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 413, "headers": [*headers, (b"connection", b"close")]})
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    with suppress(TimeoutError):
+        async with asyncio.timeout(RUNS_OUT):
+            while (message := await receive())["type"] == "http.request" and message.get("more_body", False):
+                pass
+    await send({"type": "http.response.body", "body": b""})
+
+
+def refusal() -> bytes:
+    """Return the page that says so in both languages; going back shows the form as it was filled in."""
+    size = settings.REQUEST_MAX_BYTES // (1024 * 1024)
+    return TOO_LARGE.format(size=size).encode()
 
 
 class Application:
@@ -85,13 +114,16 @@ class Application:
             await self.lifespan(receive, send)
 
     async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if announced(scope) > settings.REQUEST_MAX_BYTES:
+            await refuse_size(send, receive)
+            return
         body = Body()
         try:
             await body.take(receive, settings.REQUEST_MAX_BYTES)
             if not body.gone:
                 await self.threads(clean(scope), body.give, send)  # type: ignore[arg-type]
         except TooLargeError:
-            await refuse_size(send)
+            await refuse_size(send, receive)
         finally:
             body.file.close()
 

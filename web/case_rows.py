@@ -14,6 +14,7 @@ from cases.choices import (
     Side,
     TerminationReason,
 )
+from cases.file_types import PICTURES, SOUND, TYPES, VIDEO
 from cases.models import Deadline, Evidence, Message, RoomEntry
 from web.action_forms import promise_words, state_of
 from web.case_file import SHOWN, CaseFile
@@ -97,9 +98,7 @@ KINDS = {
     "image/webp": gettext_lazy("图片"),
     "image/heic": gettext_lazy("照片"),
     "application/pdf": "PDF",
-    "video/mp4": gettext_lazy("视频"),
-    "audio/mpeg": gettext_lazy("录音"),
-}
+} | {one.content_type: one.group for one in TYPES if one.group in (SOUND, VIDEO)}
 
 
 def file_row(file: CaseFile, row: Evidence) -> Row:
@@ -113,7 +112,7 @@ def file_row(file: CaseFile, row: Evidence) -> Row:
         "name": f"{row.number}. {file_name(file, row)}",
         "url": url,
         "kind": KINDS.get(row.content_type, _("文件")),
-        "thumbnail_url": url if row.content_type in {"image/jpeg", "image/png", "image/webp"} else "",
+        "thumbnail_url": url if row.content_type in PICTURES else "",
         "note": " · ".join(str(note) for note in notes if note),
         "action_url": "" if file.as_party else f"{url}?original=1",
         "action": _("原件"),

@@ -1,7 +1,6 @@
 """The case page, for the desk and for the parties, and everything that can be done on it."""
 
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlsplit
 
 import segno
@@ -13,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,10 +23,11 @@ from audit.selectors import history
 from audit.services import record_view
 from cases import limitation
 from cases.deadlines import why
-from cases.evidence import EvidenceError, original, viewing_copy, visible_evidence
+from cases.evidence import visible_evidence
 from cases.ledger import INTERNAL
 from cases.models import Case, Party
 from notifications.services import mark_seen
+from web import shown_files
 from web.action_forms import FORMS, ActionForm
 from web.case_file import SHOWN, CaseFile
 from web.case_page import context_of
@@ -332,23 +331,11 @@ def evidence_file(request: HttpRequest, number: str, n: int) -> HttpResponse:
         raise Http404
     own = row.provided_by_id == user.pk
     if "original" in request.GET and (own or not is_party(case, user)):
-        body, content_type = original(row), row.content_type
         with transaction.atomic():
             record_view(case.subject, by=user, what=f"evidence {row.number} original", at=timezone.now())
-    else:
-        body, content_type = shown_copy(row)
-    response = HttpResponse(body, content_type=content_type)
-    inline = content_type.startswith("image/") and content_type != "image/heic"
-    response["Content-Disposition"] = content_disposition_header(not inline, row.name) or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
-def shown_copy(row: Any) -> tuple[bytes, str]:
-    try:
-        return viewing_copy(row)
-    except (OSError, SyntaxError, ValueError) as error:
-        raise EvidenceError(_("这个文件现在打不开，请联系工作人员。")) from error
+        return shown_files.give_original(row)
+    base = "web/resident_base.html" if is_party(case, user) else "web/desk_base.html"
+    return shown_files.give(request, row, base=base, back_url=case_url(case))
 
 
 @case_view()

@@ -16,6 +16,7 @@ from mediation.models import JudicialConfirmation
 from mediation.services.confirmation import COUNTS, MOVES
 from web.area_pages import AreaForm
 from web.form_parts import BoundedDate, line, radios, select, text
+from web.inputs import EvidenceField
 from workflows import confirmation
 
 State = JudicialConfirmation.State
@@ -124,7 +125,7 @@ class Court(ConfirmationForm):
             "on": BoundedDate(label=_("通知书或者裁定书的日期"), initial=timezone.localdate),
             "case_number": line(_("法院案号（调确字）"), most=60, required=False),
             "reason": text(_("法院的理由（不予受理、驳回的必填）"), most=500, required=False),
-            "ruling": forms.FileField(label=_("裁定书或者通知书"), required=False, allow_empty_file=True),
+            "ruling": EvidenceField(label=_("裁定书或者通知书"), required=False, allow_empty_file=True),
         }
 
     def save(self, *, by: User, at: datetime) -> None:

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django import forms
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -30,6 +29,7 @@ from members.models import Estate
 from web import doors, menu
 from web.entry_form import EntryForm
 from web.filing import file_row, qr_of, site_name
+from web.inputs import files_hint
 from workflows import filing
 from workflows.models import ActionKey
 
@@ -64,8 +64,7 @@ def entry_page(request: HttpRequest) -> HttpResponse:
 
 def form_page(request: HttpRequest, form: EntryForm, draft: Case | None, *, status: int = 200) -> HttpResponse:
     kept = [file_row(row) for row in draft.evidence.filter(withdrawn_at__isnull=True)] if draft else []
-    limit = settings.EVIDENCE_MAX_BYTES // (1024 * 1024)
-    context = {"form": form, "kept": kept, "draft": draft.key if draft else "", "max_size": limit}
+    context = {"form": form, "kept": kept, "draft": draft.key if draft else "", "taken": files_hint()}
     return render(request, "web/entry/entry.html", context, status=status)
 
 

@@ -38,6 +38,7 @@ from cases.services import edit_filing, record_consent
 from web import filing_steps as steps
 from web.doors import answering_errors
 from web.filing_forms import CheckForm, PlaceForm, StepForm
+from web.inputs import FilesInput, files_hint
 from web.passes import sign_in_quietly
 from workflows import filing as service
 from workflows.actions import perform
@@ -343,7 +344,9 @@ def files_page(
     request: HttpRequest, case: Case, *, refused: list[str] | None = None, status: int = 200
 ) -> HttpResponse:
     kept = [file_row(row) for row in case.evidence.filter(withdrawn_at__isnull=True)]
-    limit = {"max_size": settings.EVIDENCE_MAX_BYTES // (1024 * 1024), "max_files": settings.EVIDENCE_MAX_FILES}
+    described = {"id": "id_files", "aria-describedby": "id_files_helptext"}
+    limit = {"taken": files_hint(), "max_files": settings.EVIDENCE_MAX_FILES}
+    limit["picker"] = FilesInput(described).render("files", None)
     context = frame(request, "files", case) | limit | {"kept": kept, "refused": refused or []}
     return render(request, "web/filing/files.html", context, status=status)
 

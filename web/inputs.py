@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from cases.file_types import TYPES, FileType, accept, named
+
+OVERHEAD = 64 * 1024  # what a form sends beside its files
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,49 @@ class MoneyInput(forms.TextInput):
         super().__init__({"inputmode": "decimal", "class": "input--short"} | (attrs or {}))
 
 
-class FilesInput(forms.FileInput):
+class EvidenceInput(forms.FileInput):
+    """Offers the types that are taken, and tells the page their limit, so that nothing too large is sent first."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None, types: Sequence[FileType] = TYPES) -> None:
+        super().__init__(attrs)
+        self.types = types
+
+    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
+        size = {"size": megabytes(settings.EVIDENCE_MAX_BYTES), "all": megabytes(settings.REQUEST_MAX_BYTES)}
+        own = {
+            "accept": accept(self.types),
+            "data-most": settings.EVIDENCE_MAX_BYTES,
+            "data-most-together": settings.REQUEST_MAX_BYTES - OVERHEAD,
+            "data-too-large": _(
+                "“{name}”有 {size} MB，每个文件最多 %(size)d MB，没有选上。请压缩、剪短或者分开后再选。"
+            )
+            % size,
+            "data-wrong-type": _("“{name}”是不能上传的文件，没有选上。可以上传%(types)s。")
+            % {"types": named(self.types)},
+            "data-together": _("一次一共最多 %(all)d MB，这次选的有 {size} MB，请分几次上传。") % size,
+        }
+        return super().build_attrs(base_attrs, own | (extra_attrs or {}))
+
+
+def megabytes(size: int) -> int:
+    return size // (1024 * 1024)
+
+
+def files_hint(types: Sequence[FileType] = TYPES) -> str:
+    """Say beside a picker what is taken and how large it may be."""
+    words = _("%(types)s；每个不超过 %(size)d MB。")
+    return words % {"types": named(types), "size": megabytes(settings.EVIDENCE_MAX_BYTES)}
+
+
+class EvidenceField(forms.FileField):
+    """One file that becomes evidence; what is taken stands below what the form says of it."""
+
+    def __init__(self, *, types: Sequence[FileType] = TYPES, help_text: str | Promise = "", **more: Any) -> None:
+        hint = f"{help_text} {files_hint(types)}".strip()
+        super().__init__(widget=EvidenceInput(types=types), help_text=hint, **more)
+
+
+class FilesInput(EvidenceInput):
     allow_multiple_selected = True
 
 

@@ -10,20 +10,21 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from accounts.errors import ConflictError, DomainError, NotAllowedError
 from cases import room_files, rooms
 from cases.choices import Side
-from cases.evidence import IMAGE_TYPES, add_evidence
+from cases.evidence import add_evidence, take
+from cases.file_types import PICTURES
 from cases.models import JOINT, Case, RoomEntry, RoomFile
 from cases.rooms import Chamber
 from notifications.models import Notice
 from notifications.services import mark_read
+from web import shown_files
 from web.case_file import CaseFile
 from web.case_rows import KINDS, Row, written_by
-from web.cases import case_view, shown_copy
+from web.cases import case_view
 from web.doors import busy_error, is_busy, status_of, user_of, visible_case
 from web.form_parts import text
 from web.inputs import FilesField
@@ -55,10 +56,11 @@ class Composer(forms.Form):
     def save(self, case: Case, *, by: Any, at: Any) -> None:
         """Say and show everything or nothing; raises DomainError."""
         given, side = self.cleaned_data, self.chamber.side
+        opened = [take(upload) for upload in given["files"]]  # before anything is locked: it may take a while
         with transaction.atomic():
             if given["body"].strip():
                 rooms.post(case, side, body=given["body"], by=by, at=at, key=given["key"])
-            for n, upload in enumerate(given["files"]):
+            for n, upload in enumerate(opened):
                 if side == JOINT:
                     add_evidence(case, upload, by=by, at=at)
                 else:
@@ -263,7 +265,7 @@ def file_part(file: CaseFile, chamber: Chamber, entry: RoomEntry) -> Row:
     return {
         "text": kept.name,
         "link": url,
-        "picture": url if kept.content_type in IMAGE_TYPES else "",
+        "picture": url if kept.content_type in PICTURES else "",
         "file_kind": str(KINDS.get(kept.content_type, _("文件"))),
         "shared": kept.shared_as is not None,
         "may_share": own and kept.shared_as is None and chamber.current is not None,
@@ -276,17 +278,13 @@ def file_part(file: CaseFile, chamber: Chamber, entry: RoomEntry) -> Row:
 @case_view()
 def room_file(request: HttpRequest, number: str, room: str, key: uuid.UUID) -> HttpResponse:
     """Give a file that was shown in a caucus to those who may read there."""
-    _file, _open_doors, chamber = doors_of(request, number, room)
+    file, _open_doors, chamber = doors_of(request, number, room)
     entry = entry_of(chamber, key)
     kept = RoomFile.objects.filter(entry=entry).first()
     if kept is None or entry.withdrawn_at is not None:
         raise Http404
-    body, content_type = shown_copy(kept)
-    response = HttpResponse(body, content_type=content_type)
-    inline = content_type.startswith("image/") and content_type != "image/heic"
-    response["Content-Disposition"] = content_disposition_header(not inline, kept.name) or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    base = "web/resident_base.html" if file.as_party else "web/desk_base.html"
+    return shown_files.give(request, kept, base=base, back_url=address(file.case, chamber))
 
 
 @case_view("POST")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.roles import Role
-from cases.evidence import IMAGE_TYPES
+from cases.file_types import PICTURES
 from cases.models import RoomEntry
 from mediation.models import OfferEnd
 from mediation.models.offers import Offer
@@ -37,7 +37,7 @@ def evidence_events(file: CaseFile, wanted: set[int]) -> dict[int, Event]:
     for row in file.evidence:
         if row.pk in wanted:
             url = f"{case_url(file.case)}evidence/{row.number}/"
-            picture = url if row.content_type in IMAGE_TYPES else ""
+            picture = url if row.content_type in PICTURES else ""
             found[row.pk] = Event(_("提交了材料：%(name)s") % {"name": file_name(file, row)}, url, picture)
     return found
 

@@ -20,6 +20,7 @@ from notifications.models import Kind
 from web.area_pages import AreaForm
 from web.fact_forms.base import S
 from web.form_parts import BoundedDate, SeveralParties, line, radios, text, tick, ticks
+from web.inputs import EvidenceField
 from workflows.telling import tell_parties
 
 NOT_ARCHIVED = frozenset(set(S) - {S.DRAFT, S.ARCHIVED})
@@ -28,7 +29,7 @@ Way = ServiceProof.Way
 
 def scan_field(label: Any, hint: Any) -> forms.FileField:
     errors = {"empty": _("这个文件是空的，请重新选择。")}
-    return forms.FileField(label=label, help_text=hint, required=False, error_messages=errors)
+    return EvidenceField(label=label, help_text=hint, required=False, error_messages=errors)
 
 
 def thing_of(service: Service) -> str:

@@ -13,22 +13,26 @@ import pikepdf
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image
+from PIL import Image, ImageDraw
+from pypdf import PdfReader
 
 from accounts.errors import NotAllowedError
 from cases import rooms, services
 from cases.choices import Status
-from cases.evidence import add_evidence, store, stored_path
+from cases.copies import stored_path
+from cases.evidence import add_evidence, store
 from cases.models import JOINT, Case, Evidence, Message
 from documents.models import Document
 from mediation.models import FollowUp
 from tests.cast import NOW, World
+from tests.files import heic
 from tests.fingerprint import changed, fingerprint
 from tests.journeys import case_in, let_thirty_days_pass, party
 from workflows import binder
 from workflows.actions import perform
 from workflows.binder import files
 
+MP4 = b"\0\0\0\x18ftypisom" + bytes(5000)
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
@@ -41,6 +45,17 @@ def _own_storage(settings: Any, tmp_path: Any) -> None:
 def picture(size: tuple[int, int] = (400, 300)) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", size, "navy").save(out, "JPEG")
+    return out.getvalue()
+
+
+def chat(size: tuple[int, int]) -> bytes:
+    """A screenshot with lines all over."""
+    image = Image.new("RGB", size, "white")
+    pen = ImageDraw.Draw(image)
+    for y in range(0, size[1], 20):
+        pen.line((0, y, size[0], y), fill="black")
+    out = io.BytesIO()
+    image.save(out, "PNG")
     return out.getvalue()
 
 
@@ -108,14 +123,123 @@ def test_archiving_issues_what_is_called_for_and_numbers_every_page(world: World
     assert [row["pages"] for row in rows] == [part.span for part in parts]
 
 
-def test_what_no_page_can_show_is_listed_beside_with_its_hash(world: World) -> None:
-    parts = {part.source.name: part for part in binder.parts_of(closed(world)) if isinstance(part.source, Evidence)}
-    assert {name: part.pages for name, part in parts.items()} == {
-        "漏水.jpg": 1, "报价😀.pdf": 3, "加密.pdf": 0, "现场.mp4": 0,
+def test_what_no_page_can_show_has_a_page_that_says_so_and_is_listed_with_its_hash(world: World) -> None:
+    case = closed(world)
+    parts = {part.source.name: part for part in binder.parts_of(case) if isinstance(part.source, Evidence)}
+    assert {name: (part.pages, part.shown) for name, part in parts.items()} == {
+        "漏水.jpg": (1, True), "报价😀.pdf": (3, True), "加密.pdf": (1, False), "现场.mp4": (1, False),
     }  # fmt: skip
     for name in ("加密.pdf", "现场.mp4"):
-        assert (parts[name].span, parts[name].source.sha256 in parts[name].remark) == ("—", True)
+        assert parts[name].source.sha256 in parts[name].remark
     assert "报价😀.pdf" in parts["报价😀.pdf"].name  # the typesetter knows what to print for what it has no sign for
+    shown = pages_of(case, world)
+    locked, video = parts["加密.pdf"], parts["现场.mp4"]
+    for part, words in ((locked, "文件打不开、不完整，或者设有密码"), (video, "录音、录像")):
+        said = shown[part.first - 1]
+        assert (words in said, part.source.sha256 in said, str(part.source.size // 1024 or 1) in said) == (True,) * 3
+
+
+def pages_of(case: Case, world: World) -> list[str]:
+    """The text of each numbered page, without blanks."""
+    with binder.print_pdf(case, by=world.archivist, at=NOW) as made:
+        pages = PdfReader(io.BytesIO(made.read())).pages
+    return ["".join(page.extract_text().split()) for page in pages[2:-1]]
+
+
+def part_of(case: Case, row: Evidence) -> binder.Part:
+    return next(part for part in binder.parts_of(case) if part.source == row)
+
+
+def kept_before(case: Case, world: World, name: str, body: bytes, content_type: str) -> Evidence:
+    """A file as an earlier version took it: whatever the bytes are, no copy beside it."""
+    row = hand_in(case, world, f"{name}.pdf", paper(1) + name.encode())
+    sha256 = hashlib.sha256(body).hexdigest()
+    store(sha256, body)
+    Evidence.objects.filter(pk=row.pk).update(name=name, sha256=sha256, size=len(body), content_type=content_type)
+    return Evidence.objects.get(pk=row.pk)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "content_type"),
+    [
+        ("截断.jpg", picture()[:-30], "image/jpeg"),
+        ("截断.png", chat((40, 40))[:-30], "image/png"),
+        ("空壳.heic", b"\0\0\0\x18ftypheic" + bytes(40), "image/heic"),
+        ("残缺.pdf", paper(2)[:200], "application/pdf"),
+        ("没有页.pdf", paper(0), "application/pdf"),
+        ("从前的.bin", b"?", "application/x-unknown"),
+    ],
+)
+def test_a_dossier_is_made_whatever_lies_in_it(world: World, name: str, body: bytes, content_type: str) -> None:
+    case = case_in(Status.CLOSED, world)
+    row = kept_before(case, world, name, body, content_type)
+    part = part_of(case, row)
+    assert (part.pages, part.shown) == (1, False)
+    assert row.sha256 in pages_of(case, world)[part.first - 1]
+    with binder.pack(case, by=world.archivist, at=NOW) as made, zipfile.ZipFile(made) as book:
+        found = next(one for one in json.loads(book.read("index.json"))["files"] if one["sha256"] == row.sha256)
+        assert book.read(found["path"]) == body
+
+
+def test_a_pdf_that_breaks_only_when_it_is_written_has_a_page_that_says_so(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = case_in(Status.CLOSED, world)
+    row = hand_in(case, world, "图纸.pdf", paper(2))
+    write = files._write
+
+    def broken(case: Case, parts: list[binder.Part], *rest: Any, **more: Any) -> None:
+        if any(part.source == row and part.shown for part in parts):
+            raise pikepdf.PdfError("broken deep inside")
+        write(case, parts, *rest, **more)
+
+    monkeypatch.setattr(files, "_write", broken)
+    monkeypatch.setattr(files, "_sound", lambda part: part.source != row)
+    part = part_of(case, row)
+    shown = pages_of(case, world)
+    assert [row.sha256 in page for page in shown[part.first - 1 : part.first + 1]] == [True, True]
+
+
+def test_a_long_screenshot_keeps_its_width_and_is_cut_into_pages(world: World) -> None:
+    case = case_in(Status.CLOSED, world)
+    row = hand_in(case, world, "聊天记录.png", chat((1080, 14000)))
+    part = part_of(case, row)
+    assert part.pages == row.pages == 10
+    with binder.print_pdf(case, by=world.archivist, at=NOW) as made, pikepdf.open(made) as book:
+        sizes = [picture_on(page) for page in book.pages[part.first + 1 : part.first + 11]]
+    assert {width for width, _height in sizes} == {1080}
+    assert 14000 < sum(height for _width, height in sizes) < 14600  # each repeats the last lines of the one before
+
+
+def picture_on(page: pikepdf.Page) -> tuple[int, int]:
+    image = next(one for one in page.resources["/XObject"].values() if one.get("/Subtype") == "/Image")
+    return int(image["/Width"]), int(image["/Height"])
+
+
+def test_a_photo_of_an_iphone_is_bound(world: World) -> None:
+    case = case_in(Status.CLOSED, world)
+    row = hand_in(case, world, "IMG_0042.HEIC", heic())
+    part = part_of(case, row)
+    assert (row.content_type, part.pages, part.shown) == ("image/heic", 1, True)
+    with binder.print_pdf(case, by=world.archivist, at=NOW) as made, pikepdf.open(made) as book:
+        assert picture_on(book.pages[part.first + 1]) == (320, 240)
+
+
+def test_a_dossier_on_the_shelf_keeps_the_pages_of_its_list(world: World) -> None:
+    """A long picture had one page and a video none when it was filed by an earlier version."""
+    case = case_in(Status.CLOSED, world)
+    long, video = hand_in(case, world, "长图.png", chat((200, 2000))), hand_in(case, world, "现场.mp4", MP4)
+    assert [part_of(case, row).pages for row in (long, video)] == [8, 1]
+    case = perform(case, "archive", by=world.archivist, at=NOW, retention="YEARS_30")
+    contents = Document.objects.get(subject_id=case.pk, kind="dossier_contents", issued_at__isnull=False)
+    rows, page = contents.data["rows"], 1
+    for part, row in zip(binder.parts_of(case), rows, strict=True):
+        pages = {long: 1, video: 0}.get(part.source, part.pages)
+        row["pages"] = "—" if not pages else str(page) if pages == 1 else f"{page}-{page + pages - 1}"
+        page += pages
+    contents.save()
+    assert [part.span for part in binder.parts_of(case)] == [row["pages"] for row in rows]
+    assert len(pages_of(case, world)) == page - 1
 
 
 def test_the_pdf_holds_cover_contents_all_pages_stamped_and_the_back(world: World) -> None:
@@ -176,13 +300,20 @@ def test_a_long_video_is_never_in_memory(world: World) -> None:
     assert peak < 24 * 1024 * 1024
 
 
-def test_bytes_that_are_not_what_was_handed_in_are_said(world: World) -> None:
+def test_bytes_that_are_lost_or_not_what_was_handed_in_are_said_and_stop_nothing(world: World) -> None:
     case = case_in(Status.CLOSED, world)
-    row = hand_in(case, world, "现场.mp4", b"\0\0\0\x18ftypisom" + bytes(100))
-    with open(default_storage.path(stored_path(row.sha256)), "ab") as stored:
+    touched, lost = hand_in(case, world, "现场.mp4", MP4), hand_in(case, world, "图.jpg", picture())
+    with open(default_storage.path(stored_path(touched.sha256)), "ab") as stored:
         stored.write(b"x")
-    with pytest.raises(files.BinderError, match="校验值不一致"):
-        binder.pack(case, by=world.archivist, at=NOW)
+    default_storage.delete(stored_path(lost.sha256))
+    with binder.pack(case, by=world.archivist, at=NOW) as made, zipfile.ZipFile(made) as book:
+        rows = {row["name"]: row for row in json.loads(book.read("index.json"))["files"]}
+        sums = book.read("SHA256SUMS").decode()
+    row = next(row for name, row in rows.items() if "现场.mp4" in name)
+    assert row["remark"] == f"与登记的校验值不一致，登记的是 {touched.sha256}"
+    row = next(row for name, row in rows.items() if "图.jpg" in name)
+    assert (row["remark"], row["path"]) == (f"文件读不出来，登记的校验值是 {lost.sha256}", "")
+    assert lost.sha256 not in sums
 
 
 def test_an_incomplete_dossier_is_refused_with_what_is_missing_and_what_to_do(world: World) -> None:

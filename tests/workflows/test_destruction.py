@@ -15,7 +15,8 @@ from accounts.roles import Role
 from audit.models import Entry
 from cases import retention, services
 from cases.choices import Status
-from cases.evidence import add_evidence, stored_path
+from cases.copies import stored_path
+from cases.evidence import add_evidence
 from cases.models import Case, DestructionList, LegalHold
 from cases.retention import RetentionError
 from documents.errors import DocumentError

@@ -14,7 +14,7 @@ from cases.models import Agent
 from web.case_file import CaseFile
 from web.fact_forms.base import ACTIVE, FactForm
 from web.form_parts import line, ticks
-from web.inputs import PhoneInput
+from web.inputs import EvidenceField, PhoneInput
 
 
 class AppointAgent(FactForm):
@@ -37,7 +37,7 @@ class AppointAgent(FactForm):
                 help_text=_("代理人用这个手机号登录后，就能看到并办理这件事。"),
             ),
             "scope": ticks(_("授权范围"), AgentScope.choices),
-            "letter": forms.FileField(
+            "letter": EvidenceField(
                 label=_("授权委托书"), error_messages={"required": _("请上传授权委托书（照片或PDF）。")}
             ),
         }

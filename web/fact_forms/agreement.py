@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from cases.evidence import add_evidence
+from cases.file_types import SCANS
 from mediation import checks
 from mediation import services as mediation
 from mediation.models import Agreement, Signature
@@ -16,6 +17,7 @@ from web.action_forms.agreement import owners_decision
 from web.case_file import CaseFile
 from web.fact_forms.base import FactForm, S
 from web.form_parts import SeveralParties, line, radios, select, text, tick
+from web.inputs import EvidenceField
 from web.scans import readable_scan
 from workflows.agreements import return_text, save_text
 
@@ -178,8 +180,9 @@ class PaperSignature(SigningFact):
         return {
             "text": version,
             "parties": SeveralParties(self.file, self.file.unsigned, label=_("纸上有哪几方的签名")),
-            "scan": forms.FileField(
+            "scan": EvidenceField(
                 label=_("签署页扫描件"),
+                types=SCANS,
                 error_messages=missing,
                 help_text=_("PDF，或者清楚的照片；能看清签名、盖章和版本号。"),
             ),
@@ -196,9 +199,9 @@ class PaperSignature(SigningFact):
         agreement, given = self.agreed_text(), self.cleaned_data
         if given["text"] != str(agreement.pk):
             raise mediation.MediationError(_("文本刚刚换了一版，请核对扫描件是不是最新的文本。"))
-        readable_scan(given["scan"])
+        taken = readable_scan(given["scan"])
         purpose = _("调解协议第%(n)d版签署页") % {"n": agreement.version}
-        scan = add_evidence(self.case, given["scan"], by=by, at=at, purpose=purpose)
+        scan = add_evidence(self.case, taken, by=by, at=at, purpose=purpose)
         for party in given["parties"]:
             mediation.sign(
                 agreement,

@@ -13,6 +13,7 @@ from cases import evidence, services
 from cases.choices import (
     Solved,
 )
+from cases.file_types import EvidenceError
 from cases.models import Message, Party
 from web.case_file import CaseFile
 from web.fact_forms.base import BEFORE_ACCEPTANCE, FactForm, S
@@ -23,7 +24,7 @@ from web.form_parts import (
     text,
     tick,
 )
-from web.inputs import FilesField, Hinted
+from web.inputs import FilesField, Hinted, files_hint
 
 
 class CompanyAnswer(FactForm):
@@ -141,12 +142,15 @@ class AddEvidence(FactForm):
     permissions = ("case.add_evidence",)
     statuses = frozenset(set(S) - {S.ARCHIVED})
     multipart = True
-    lead = gettext_lazy("照片、PDF、Word、Excel、录音、视频都可以，一次可以选几个，每个最大20MB。")
+    lead = gettext_lazy("一次可以选几个文件。")
 
     def questions(self) -> dict[str, forms.Field]:
         found: dict[str, forms.Field] = {
             "files": FilesField(
-                label=_("选择文件"), allow_empty_file=True, error_messages={"required": _("请先选择文件。")}
+                label=_("选择文件"),
+                allow_empty_file=True,
+                help_text=files_hint(),
+                error_messages={"required": _("请先选择文件。")},
             ),
             "purpose": line(_("这些材料能证明什么"), most=300, required=False),
             "sensitive": tick(_("含身份证号、银行卡号等敏感信息，不给对方看"), required=False),
@@ -170,7 +174,7 @@ class AddEvidence(FactForm):
                     party=given.get("party"),
                 )
                 kept += 1
-            except evidence.EvidenceError as error:
+            except EvidenceError as error:
                 refused.append(f"{evidence.clean_name(upload.name or '')}：{error}")
         self.done = _("已收下%(n)d个文件。") % {"n": kept}
         if refused:

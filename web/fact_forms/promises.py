@@ -27,6 +27,7 @@ from web.form_parts import (
     select,
     text,
 )
+from web.inputs import EvidenceField
 from workflows import promises
 
 
@@ -80,10 +81,7 @@ class Performance(PromiseFact):
         found["on"] = BoundedDate(label=_("哪天做的"), initial=timezone.localdate)
         found["note"] = line(_("怎样做的"), most=300, required=False, help_text=_("例如：微信转账，尾号1234。"))
         if self.file.may("case.add_evidence"):
-            found["photo"] = forms.FileField(
-                label=_("拍照或者选一个凭证文件"), required=False, allow_empty_file=True,
-                widget=forms.FileInput(attrs={"accept": "image/*,application/pdf"}),
-            )  # fmt: skip
+            found["photo"] = EvidenceField(label=_("拍照或者选一个凭证文件"), required=False, allow_empty_file=True)
         proofs = [e for e in self.file.evidence if not self.file.as_party or e.provided_by_id == self.file.user.pk]
         if proofs:
             known = {str(e.pk): e for e in proofs}

@@ -3,12 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pikepdf
 from django.core.cache import cache
-from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
-from cases.evidence import IMAGE_TYPES, stored_path
+from cases.copies import AT_UPLOAD, OPENED, UnreadableError, copy_of
 from cases.language import on_file
 from cases.models import Agent, Case, Evidence
 from documents import files
@@ -31,9 +29,10 @@ class Part:
     item: int
     name: str
     source: Document | Evidence
-    pages: int  # 0: kept beside the dossier (video, sound, a file that no page can show)
+    pages: int  # 0: bound before what no page can show had a page that says so
     first: int = 0
     remark: str = ""
+    shown: bool = True  # else a page says that it lies beside the dossier (video, sound, a file that does not open)
 
     @property
     def span(self) -> str:
@@ -51,11 +50,26 @@ def parts_of(case: Case) -> list[Part]:
     """
     found = [_document_part(document) for document in standing(case) if document.kind not in NOT_BOUND]
     found += _file_parts(case)
+    found.sort(key=_rank)
+    for n, pages in enumerate(_pages_as_issued(case, len(found))):
+        found[n] = replace(found[n], pages=pages)
     rows, page = [], 1
-    for part in sorted(found, key=_rank):
+    for part in found:
         rows.append(replace(part, first=page if part.pages else 0))
         page += part.pages
     return rows
+
+
+def _pages_as_issued(case: Case, count: int) -> list[int]:
+    """Return how many pages each piece has in a dossier that is on the shelf: its list of contents stays true."""
+    issued = next((document for document in standing(case) if document.kind == "dossier_contents"), None)
+    rows = issued.data.get("rows", []) if issued else []
+    return [_pages_in(row["pages"]) for row in rows] if len(rows) == count else []
+
+
+def _pages_in(span: str) -> int:
+    first, _dash, last = span.partition("-")
+    return int(last or first) - int(first) + 1 if first.isdecimal() else 0
 
 
 def total_pages(parts: list[Part]) -> int:
@@ -94,37 +108,34 @@ def _places(case: Case) -> dict[int, int]:
 
 
 def _file_part(row: Evidence, item: int) -> Part:
-    pages = pages_of(row)
+    pages, shown = pages_of(row)
     owner = on_file(row.party.get_side_display()) if row.party else _("本中心")
     name = _("材料%(n)d %(name)s（%(who)s提供）") % {"n": row.number, "name": row.name, "who": owner}
-    remark = "" if pages else _("载体另存，%(size)s，SHA-256 %(hash)s") % {"size": size_of(row), "hash": row.sha256}
-    return Part(item, name, row, pages, remark=remark)
+    remark = "" if shown else _("载体另存，%(size)s，SHA-256 %(hash)s") % {"size": size_of(row), "hash": row.sha256}
+    return Part(item, name, row, pages, remark=remark, shown=shown)
 
 
 def size_of(row: Evidence) -> str:
     return f"{row.size / 1024 / 1024:.1f} MB" if row.size >= 1024 * 1024 else f"{max(row.size // 1024, 1)} KB"
 
 
-def pages_of(row: Evidence) -> int:
-    """Return how many pages a file takes: a picture one, a PDF its own, everything else none.
+def pages_of(row: Evidence) -> tuple[int, bool]:
+    """Return how many pages a file takes and whether they show it: what no page can show takes one that says so.
 
-    The same bytes have the same pages for ever, so they are counted once.
+    The same bytes have the same pages for ever, so they are counted once. Raises BeingMadeError.
     """
-    if row.content_type in IMAGE_TYPES:
-        return 1
-    if row.content_type != "application/pdf":
-        return 0
-    known: int | None = cache.get(f"pages:{row.sha256}")
+    if row.content_type not in OPENED:
+        return 1, False
+    known: tuple[int, bool] | None = cache.get(f"bound:{row.sha256}")
     if known is None:
         known = _count(row)
-        cache.set(f"pages:{row.sha256}", known, timeout=None)
+        cache.set(f"bound:{row.sha256}", known, timeout=None)
     return known
 
 
-def _count(row: Evidence) -> int:
+def _count(row: Evidence) -> tuple[int, bool]:
     try:
-        opened: Any = default_storage.open(stored_path(row.sha256))
-        with opened as stored, pikepdf.open(stored) as pdf:
-            return len(pdf.pages)
-    except (pikepdf.PdfError, pikepdf.PasswordError, OSError, ValueError):
-        return 0  # locked or broken: the bytes are kept beside the dossier as they were handed in
+        count = copy_of(row.sha256, row.content_type, wait=AT_UPLOAD).count
+    except UnreadableError:
+        return 1, False
+    return max(count, 1), count > 0
