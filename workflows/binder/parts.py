@@ -10,6 +10,7 @@ from cases.copies import AT_UPLOAD, OPENED, UnreadableError, copy_of
 from cases.language import on_file
 from cases.models import Agent, Case, Evidence
 from documents import files
+from documents.errors import DocumentError
 from documents.kinds import KINDS
 from documents.models import Document
 from mediation.models import JudicialConfirmation, Obligation, Signature
@@ -83,10 +84,13 @@ def _rank(part: Part) -> tuple[int, int, int, int]:
 
 
 def _document_part(document: Document) -> Part:
-    if document.pages is None:
-        files.pdf(document)
-    name = " ".join(filter(None, [document.title, document.number]))
-    return Part(KINDS[document.kind].order // 100, name, document, document.pages or 0)
+    item, name = KINDS[document.kind].order // 100, " ".join(filter(None, [document.title, document.number]))
+    try:
+        if document.pages is None:
+            files.pdf(document)
+    except DocumentError:  # it does not fit its entry in the journal: a page says that it cannot be shown
+        return Part(item, name, document, 1, shown=False)
+    return Part(item, name, document, document.pages or 0)
 
 
 def _file_parts(case: Case) -> list[Part]:
