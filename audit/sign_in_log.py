@@ -6,7 +6,7 @@ Receivers of other packages' signals; the application connects them once, in Aud
 from typing import Any
 
 import structlog
-from allauth.account.signals import password_changed, password_set
+from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import transaction
@@ -26,6 +26,7 @@ def connect() -> None:
     user_logged_out.connect(signed_out, dispatch_uid="journal-sign-out")
     user_login_failed.connect(refused, dispatch_uid="journal-refused")
     password_changed.connect(changed_password, dispatch_uid="journal-password-changed")
+    password_reset.connect(changed_password, dispatch_uid="journal-password-reset")
     password_set.connect(changed_password, dispatch_uid="journal-password-set")
     authenticator_added.connect(second_factor_on, dispatch_uid="journal-factor-on")
     authentication_failed.connect(wrong_second_factor, dispatch_uid="journal-factor-wrong")

@@ -34,13 +34,16 @@ def change_account(user: User, *, display_name: str, email: str, phone: str, by:
         raise AccountError(_("请填写姓名。"))
     with transaction.atomic():
         locked = User.objects.select_for_update().get(pk=user.pk)
-        old = locked.phone
+        old, old_email = locked.phone, locked.email
         given = {"display_name": display_name.strip(), "email": email, "phone": phone}
         changed = _put(locked, given, action=AccountAction.CHANGE, by=by, at=at)
         if "phone" in changed:
             tell_old_number(locked, old, subject=("account", locked.pk), url=ACCOUNT_PAGE, at=at)
         if set(changed) - {"phone"} and by.pk != locked.pk:
-            notify(locked, kind=Kind.ACCOUNT_CHANGED, subject=("account", locked.pk), url=ACCOUNT_PAGE, at=at)
+            notice = notify(locked, kind=Kind.ACCOUNT_CHANGED, subject=("account", locked.pk), url=ACCOUNT_PAGE, at=at)
+            if "email" in changed and old_email:
+                sent_to_old = {"address": old_email, "next_attempt_at": after_quiet_hours(at)}
+                Delivery.objects.update_or_create(notice=notice, channel=Channel.EMAIL, defaults=sent_to_old)
     return changed
 
 

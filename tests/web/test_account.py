@@ -82,7 +82,7 @@ def test_everybody_finds_everything_on_one_page(world: World, name: str) -> None
 def test_a_resident_without_a_password_is_not_asked_for_one(world: World) -> None:
     world.resident.set_unusable_password()
     world.resident.save()
-    assert "修改密码" not in text_of(browser(world.resident).get("/account/"))
+    assert "去修改密码" not in text_of(browser(world.resident).get("/account/"))
 
 
 def test_a_pass_is_no_account(world: World) -> None:
@@ -197,6 +197,14 @@ def test_the_administrator_corrects_name_mobile_and_mail_and_the_person_hears_of
     assert "更改姓名、手机号或邮箱" in page
     assert confirm(browser(user), NEW).status_code == 302  # only its holder makes it count
     assert fresh(user).phone_verified
+
+
+def test_another_address_for_mail_is_told_to_the_old_one(world: World) -> None:
+    User.objects.filter(pk=world.legal.pk).update(email="old@example.org")
+    given = {"display_name": "钱律师", "phone": "", "email": "new@example.org"}
+    browser(world.sysadmin).post(f"/desk/accounts/{world.legal.pk}/contact/", given)
+    told = Delivery.objects.get(notice__recipient=world.legal, channel="EMAIL")
+    assert (told.notice.kind, told.address) == (Kind.ACCOUNT_CHANGED, "old@example.org")
 
 
 def test_what_is_not_changed_is_not_journalled_and_tells_nobody(world: World) -> None:

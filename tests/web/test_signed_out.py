@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -78,16 +78,18 @@ def test_an_unknown_and_a_real_case_answer_nobody_alike(world: World) -> None:
     assert {door(answer)[0] for answer in answers} == {"/account/phone/"}
 
 
-def test_what_was_sent_after_the_end_says_that_it_was_not_saved(world: World) -> None:
+def test_what_was_sent_after_the_end_is_not_saved_and_says_so(world: World) -> None:
     case = case_in(Status.SUBMITTED, world)
-    client = was_here(world.intake)
-    form = f"http://testserver{address(case, 'do/message/')}"
-    answer = client.post(address(case, "do/message/"), {"body": "请来电"}, headers={"referer": form})
-    assert door(answer) == ("/account/login/", address(case, "do/message/"))
-    assert "没有保存" in text_of(client.get(answer["Location"]))
-    elsewhere = client.post("/desk/new/", {}, headers={"referer": "https://evil.example/desk/"})
-    assert door(elsewhere) == ("/account/login/", "/")
+    client, here = was_here(world.intake), address(case, "do/message/")
+    answer = client.post(here, {"body": "请来电"}, headers={"referer": f"http://testserver{here}"})
+    assert answer.status_code == 401
+    assert "请来电" in text_of(answer)
+    assert f"/account/login/?next={quote(here, safe='')}" in text_of(answer)
     assert case.messages.count() == 0
+    for page in ("https://evil.example/desk/", "http://testserver/desk/?who=me"):
+        led = client.post("/desk/new/", {}, headers={"referer": page})
+        assert door(led) == ("/account/login/", "/desk/?who=me" if "testserver" in page else "/")
+        assert "没有生效" in text_of(client.get(led["Location"]))
 
 
 def test_a_fragment_that_is_fetched_leads_the_whole_page_to_the_door(world: World) -> None:
