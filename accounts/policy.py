@@ -71,6 +71,7 @@ RULES: dict[str, frozenset[Role]] = {
     "case.edit_filing": frozenset({R.APPLICANT, R.INTAKE}),
     "case.classify": frozenset({R.INTAKE, R.DIRECTOR, R.MEDIATOR}),
     "case.record_consent": frozenset({R.INTAKE, R.MEDIATOR, R.DIRECTOR}),
+    "case.ask_consent": frozenset({R.INTAKE, R.MEDIATOR, R.DIRECTOR}),
     "case.consent": PARTY_ROLES,
     "case.write_message": PARTY_ROLES | {R.INTAKE, R.MEDIATOR, R.DIRECTOR, R.FOLLOWER},
     "case.add_evidence": PARTY_ROLES | {R.INTAKE, R.MEDIATOR, R.LEGAL},  # legal: what the court issues
@@ -139,6 +140,7 @@ RULES: dict[str, frozenset[Role]] = {
     # --- desks (the thing is the person's own set of memberships) -------------------------------
     "desk.staff": CENTRE_ROLES - {R.SYSADMIN},
     "desk.file_for_caller": frozenset({R.INTAKE}),
+    "desk.asked": frozenset({R.INTAKE, R.MEDIATOR, R.DIRECTOR}),
     "desk.direct": frozenset({R.DIRECTOR}),
     "desk.follow_up": frozenset({R.FOLLOWER, R.DIRECTOR}),
     "desk.unreachable": frozenset({R.INTAKE, R.MEDIATOR, R.DIRECTOR, R.FOLLOWER}),

@@ -157,6 +157,27 @@ class ConsentMatter(models.TextChoices):
     CONFIRMATION = "CONFIRMATION", _("共同申请司法确认")
 
 
+# What may be asked of the parties in which state; data notice, variation and confirmation have forms of their own.
+ASKED_IN: dict[str, tuple[ConsentMatter, ...]] = {
+    Status.SUBMITTED: (ConsentMatter.MEDIATION, ConsentMatter.FORWARD, ConsentMatter.SHARE),
+    Status.RETURNED: (ConsentMatter.MEDIATION, ConsentMatter.FORWARD, ConsentMatter.SHARE),
+    Status.ANSWERING: (ConsentMatter.MEDIATION, ConsentMatter.SHARE),
+    Status.INVITING: (ConsentMatter.MEDIATION,),
+    Status.ACCEPTED: (ConsentMatter.RECORDING, ConsentMatter.ATTENDANCE, ConsentMatter.PUBLICITY),
+    Status.ASSIGNED: (ConsentMatter.RECORDING, ConsentMatter.ATTENDANCE, ConsentMatter.PUBLICITY),
+    Status.MEDIATING: (
+        ConsentMatter.EXTENSION,
+        ConsentMatter.ORAL_FORM,
+        ConsentMatter.RECORDING,
+        ConsentMatter.ATTENDANCE,
+        ConsentMatter.PUBLICITY,
+        ConsentMatter.SHARE,
+    ),
+    Status.CLOSED: (ConsentMatter.REMEDIATION,),
+}
+ASKED_OF_APPLICANTS = frozenset({ConsentMatter.FORWARD, ConsentMatter.SHARE})
+
+
 class ConsentHow(models.TextChoices):
     """How the consent was given."""
 

@@ -18,12 +18,13 @@ from accounts.roles import PARTY_ROLES, Role
 from accounts.words import within
 from audit.services import record
 from calendars.today import local_date
+from cases import asking
 from cases.changes import changing, journal, lock_case
 from cases.choices import ConsentHow, ConsentMatter, Flag, PartyKind, Side, Solved, Status
 from cases.clocks import ClockKey
 from cases.deadlines import end_clocks, start_clock, store_next_due
 from cases.language import on_file
-from cases.models import Answer, Case, Category, Claim, Consent, ContactAttempt, Message, Party
+from cases.models import Answer, Case, Category, Claim, Consent, ConsentRequest, ContactAttempt, Message, Party
 from cases.search import index_case
 from cases.telephones import number_replaced
 from members.models import Company, OwnersCommittee
@@ -134,9 +135,20 @@ def write_claims(case: Case) -> None:
 
 
 def record_consent(
-    party: Party, *, matter: str, given: bool, how: str, by: User, at: datetime, note: str = ""
+    party: Party,
+    *,
+    matter: str,
+    given: bool,
+    how: str,
+    by: User,
+    at: datetime,
+    note: str = "",
+    request: ConsentRequest | None = None,
 ) -> Consent:
-    """Record one answer of one party: by the party itself on the site, or by staff who heard or read it."""
+    """Record one answer of one party: by the party itself to what it was asked, or by staff who heard or read it.
+
+    Raises ConsentError, ConflictError where the question was taken back meanwhile.
+    """
     own = how == ConsentHow.ONLINE
     with changing(party.case, "case.consent" if own else "case.record_consent", by=by, at=at) as locked:
         if own and party.pk not in {mine.pk for mine in locked.parties_of(by)}:
@@ -145,7 +157,14 @@ def record_consent(
             raise ConsentError(_("协议还没有生效，不需要变更；请直接告诉调解员要改什么。"))
         if own and matter in DISPOSES:
             _require_disposal(party, by)
-        return add_consent(locked, party, matter=matter, given=given, how=how, by=by, at=at, note=note)
+        asked = request or asking.question_for(locked, party, matter, at=at)
+        if request is not None:
+            asking.require_question(request, locked, party, matter, at=at)
+        if own and asked is None and matter not in asking.UNASKED:
+            raise ConsentError(_("中心没有请您表示这项意见。"))
+        return add_consent(
+            locked, party, matter=matter, given=given, how=how, by=by, at=at, note=note, request=asked
+        )  # fmt: skip
 
 
 def _require_disposal(party: Party, by: User) -> None:
@@ -154,9 +173,18 @@ def _require_disposal(party: Party, by: User) -> None:
 
 
 def add_consent(
-    case: Case, party: Party, *, matter: str, given: bool, how: str, by: User | None, at: datetime, note: str = ""
+    case: Case,
+    party: Party,
+    *,
+    matter: str,
+    given: bool,
+    how: str,
+    by: User | None,
+    at: datetime,
+    note: str = "",
+    request: ConsentRequest | None = None,
 ) -> Consent:
-    """Write the row of a consent and its journal entry inside the caller's change."""
+    """Write the row of a consent, and to which question, with its journal entry, inside the caller's change."""
     if party.case_id != case.pk or party.left_at is not None:
         raise ConsentError(_("这位当事人不在本案中。"))
     consent = Consent.objects.create(
@@ -168,8 +196,10 @@ def add_consent(
         at=at,
         recorded_by=by,
         note=within(note, 300),
+        request=request,
     )
-    journal(case, "consent", by=by, at=at, party=party.pk, matter=matter, given=given, how=how)
+    answers: dict[str, Any] = {"request": request.pk} if request is not None else {}
+    journal(case, "consent", by=by, at=at, party=party.pk, matter=matter, given=given, how=how, **answers)
     return consent
 
 

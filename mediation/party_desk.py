@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from calendars.today import local_date
-from cases.choices import ConsentMatter, Side, Status
+from cases.choices import ASKED_IN, ConsentMatter, Side, Status
 from cases.clocks import ClockKey
-from cases.models import Case, Consent, Deadline, Party
+from cases.models import Case, Consent, ConsentRequest, Deadline, Party
 from mediation.models import (
     Agreement,
     JudicialConfirmation,
@@ -87,6 +87,7 @@ def waiting_for(user: User, *, at: datetime) -> list[Waiting]:
     )
     clocks = _clocks(cases)
     found = [_asked(case, clocks) for case in cases] + _promises(user, mine) + _answers(user, mine)
+    found += _questions(user, mine, at)
     found += _confirmations(user, mine) + _offers(user, mine, at) + _times(user, mine, at) + _records(user, mine)
     return sorted(found, key=lambda one: (one.due or date.max, one.case.pk))
 
@@ -206,6 +207,23 @@ def _confirmations(user: User, mine: QuerySet[Party]) -> list[Waiting]:
     rows = running_clocks.filter(Exists(silent)).select_related("case__estate", "case__category").order_by("due", "pk")
     words = _("表示是否愿意申请司法确认")
     return [Waiting(row.case, words, row.due, row.start, row.provisional, area="confirmation/") for row in rows[:MOST]]
+
+
+def _questions(user: User, mine: QuerySet[Party], at: datetime) -> list[Waiting]:
+    """What the centre asks these sides to consent to and they have not answered; whether to mediate stands above."""
+    said = Consent.objects.filter(request=OuterRef(OuterRef("pk")), party=OuterRef("pk"))
+    silent = mine.filter(~Exists(said), consent_requests=OuterRef("pk"))
+    rows = ConsentRequest.objects.filter(Exists(silent), case__in=cases_of(user), round=F("case__round"), end="")
+    rows = rows.filter(Q(answer_by=None) | Q(answer_by__gte=local_date(at))).exclude(case__status=Status.INVITING)
+    words = _("表示意见：%(matter)s")
+    return [
+        Waiting(
+            row.case, words % {"matter": row.get_matter_display()}, row.answer_by, local_date(row.at),
+            area=f"do/consent/?request={row.pk}",
+        )
+        for row in rows.select_related("case__estate", "case__category").order_by("answer_by", "pk")[:MOST]
+        if row.matter in ASKED_IN.get(row.case.status, ())
+    ]  # fmt: skip
 
 
 def _offers(user: User, mine: QuerySet[Party], at: datetime) -> list[Waiting]:

@@ -47,6 +47,20 @@ TEXTS: dict[Kind, Text] = {
         "您还没有答复是否同意调解，请在期限前答复。",
         "You have not yet said whether you agree to mediation; please answer in time.",
     ),
+    Kind.CONSENT_ASKED: Text(
+        "调处中心请您对一件事表示是否同意，请查看内容和期限。",
+        "The centre asks whether you agree to something; please see what it is and by when.",
+    ),
+    Kind.CONSENT_WITHDRAWN: Text(
+        "调处中心撤回了请您表示的一项意见，不用再答复。",
+        "The centre has taken back something it asked you; no answer is needed.",
+        sms=False,
+    ),
+    Kind.CONSENT_ANSWERED: Text(
+        "您向当事人征求的意见有了答复，请查看。",
+        "A party has answered what you asked; please have a look.",
+        sms=False,
+    ),
     Kind.ACCEPTED: Text(
         "案件已受理，请查看接下来的安排。", "The case has been accepted; please see what comes next.", legal=True
     ),

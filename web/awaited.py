@@ -16,12 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.roles import Role
-from cases.choices import AgentScope, Status
+from cases.choices import AgentScope, ConsentMatter, Status
 from cases.models import Party
 from mediation import services as mediation
 from mediation.models import Offer, OfferAnswer, RecordSignature, Session, SlotAnswer, SlotPoll, UndisputedFacts
 from web.case_file import CaseFile
-from web.templatetags.look import moment
+from web.consent_words import question_of
+from web.fact_forms.people import OwnConsent
+from web.templatetags.look import due_day, moment
 
 S, Mode = Status, Offer.Mode
 CALLING = frozenset({S.ASSIGNED, S.MEDIATING})
@@ -43,7 +45,7 @@ def awaited_of(file: CaseFile) -> list[Awaited]:
     """Return what waits for this reader, the most pressing first; a constant number of queries."""
     now = timezone.now()
     if file.as_party:
-        return [*_offers(file, now), *_times(file, now), *_papers(file), *_wish(file)]
+        return [*_questions(file), *_offers(file, now), *_times(file, now), *_papers(file), *_wish(file)]
     if file.has(Role.MEDIATOR) and file.may("case.hold_session"):
         return [*_time_to_fix(file, now), *_own_records(file)]
     return []
@@ -57,6 +59,19 @@ def _empowered(file: CaseFile, scope: str) -> list[Party]:
         if agency is None or scope in agency.scope:
             found.append(party)
     return found
+
+
+# --- consents ---------------------------------------------------------------------------------------------------
+
+
+def _questions(file: CaseFile) -> Iterator[Awaited]:
+    """What the centre asks; whether there is to be mediation at all is a step of its own."""
+    rows = OwnConsent.unanswered(file) if file.may("case.consent") else []
+    for row in rows:
+        if row.matter != ConsentMatter.MEDIATION or file.case.status != S.INVITING:
+            until = _("请在%(day)s前答复。") % {"day": due_day(row.answer_by)} if row.answer_by else ""
+            path = f"do/consent/?request={row.pk}"
+            yield Awaited("answer-question", question_of(row), until, _("看内容，表示意见"), path)
 
 
 # --- offers -----------------------------------------------------------------------------------------------------

@@ -41,6 +41,13 @@ def has_promises(file: CaseFile) -> bool:
     return file.case.outcome in SETTLED or (file.case.status in TALKS and file.in_force is not None)
 
 
+def may_see_what_is_asked(file: CaseFile) -> bool:
+    """Whoever asks, and a party that is asked something now."""
+    if file.case.number is None:
+        return False
+    return bool(file.questions) if file.as_party else file.may("case.ask_consent")
+
+
 TALKS = frozenset({"MEDIATING", "SUSPENDED", "SIGNING"})
 AREAS: tuple[Area, ...] = (
     Area(_("调解员"), "mediator", lambda file: file.case.accepted_at is not None),
@@ -50,6 +57,7 @@ AREAS: tuple[Area, ...] = (
     Area(_("协议"), "agreement", may_read_the_agreement),
     Area(_("履行"), "promises", has_promises),
     Area(_("司法确认"), "confirmation", has_promises),
+    Area(_("征求意见"), "consents", may_see_what_is_asked),
     Area(_("文书"), "documents", lambda file: file.may("case.read_documents")),
     Area(_("期限"), "deadlines", lambda file: True),
     Area(

@@ -11,10 +11,21 @@ from accounts import policy
 from accounts.models import User
 from accounts.roles import PARTY_ROLES, Role
 from audit.selectors import history
-from cases import evidence
+from cases import asking, evidence
 from cases.choices import ConsentMatter, Side, Status
 from cases.clocks import ClockKey
-from cases.models import Answer, Case, Consent, Deadline, Evidence, Message, Party, Proposal, Supervision
+from cases.models import (
+    Answer,
+    Case,
+    Consent,
+    ConsentRequest,
+    Deadline,
+    Evidence,
+    Message,
+    Party,
+    Proposal,
+    Supervision,
+)
 from cases.supervision import asked_of
 from mediation.models import (
     Agreement,
@@ -106,12 +117,25 @@ class CaseFile:
     @cached_property
     def consents(self) -> dict[tuple[int, str], Consent]:
         """The last answer of every party to every matter in this round."""
-        rows = Consent.objects.filter(party__in=[p.pk for p in self.parties], round__gte=self.case.round).order_by("pk")
-        return {(row.party_id, row.matter): row for row in rows}
+        rows = Consent.objects.filter(party__in=[p.pk for p in self.parties], round__gte=self.case.round)
+        return {(row.party_id, row.matter): row for row in rows.exclude(request__end="WITHDRAWN").order_by("pk")}
 
     def consented(self, party: Party, matter: str = ConsentMatter.MEDIATION) -> bool | None:
         found = self.consents.get((party.pk, matter))
         return found.given if found else None
+
+    @cached_property
+    def questions(self) -> list[ConsentRequest]:
+        """What is asked of the parties now, the oldest first; a party those that are asked of its side."""
+        rows = asking.standing(self.case, at=timezone.now())
+        mine = {party.pk for party in self.mine}
+        return [row for row in rows if not self.as_party or mine & asking.parties_asked(row)]
+
+    def answer_to(self, row: ConsentRequest, party: Party) -> Consent | None:
+        """The last answer of a party to a question; whoever applied has said already that it agrees to mediation."""
+        said = self.consents.get((party.pk, row.matter))
+        counts = said is not None and (said.request_id == row.pk or row.matter == ConsentMatter.MEDIATION)
+        return said if counts else None
 
     # --- time ---------------------------------------------------------------------------------------------
 

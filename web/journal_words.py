@@ -20,6 +20,8 @@ ENTRY_LABELS = {
     "put_party": gettext_lazy("添加或修改当事人"),
     "correct_phone": gettext_lazy("更正当事人的电话"),
     "consent": gettext_lazy("记录当事人意见"),
+    "ask_consent": gettext_lazy("向当事人征求意见"),
+    "withdraw_request": gettext_lazy("撤回征求的意见"),
     "contact": gettext_lazy("联系当事人"),
     "classify": gettext_lazy("确认类别和标记"),
     "meet_duty": gettext_lazy("期限事项已办"),

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from accounts import policy
 from accounts.models import User
 from accounts.roles import CENTRE_ROLES, Role
-from cases.choices import OPEN_STATUSES, Status, SuspensionReason
+from cases.choices import ASKED_IN, OPEN_STATUSES, Status, SuspensionReason
 from cases.clocks import ClockKey
-from cases.models import Case, Deadline, Proposal
+from cases.models import Case, ConsentRequest, Deadline, Proposal
 from cases.selectors import COUNT_CAP, Desk, capped_counts, desk_of
 from mediation.legal_desk import waiting_for_check
 from mediation.models import Nomination
@@ -84,6 +84,8 @@ def _lists(request: HttpRequest) -> dict[str, QuerySet[Any]]:
         lists["late"] = open_cases.filter(next_due__lt=today, centre__in=here.places.get(Role.DIRECTOR, frozenset()))
     if Role.FOLLOWER in roles or Role.DIRECTOR in roles:
         lists["follow_up"] = to_call(here)
+    if policy.RULES["desk.asked"] & roles:
+        lists["questions"] = ConsentRequest.objects.filter(asked_by=here.user, end="", case__status__in=list(ASKED_IN))
     if policy.RULES["desk.unreachable"] & roles:
         lists["unreachable"] = unreachable(here)
     if Role.LEGAL in roles:
@@ -177,6 +179,7 @@ def _entries(request: HttpRequest, user: User) -> Iterator[MenuItem]:
         if found.get("asked"):
             yield MenuItem(_("请我答复的"), "/desk/nominations/", shown(found["asked"]), group=work)
         yield MenuItem(_("待签文书"), "/desk/?status=SIGNING", shown(found["signing"]), group=work)
+        yield from _asked(may, found, work)
         yield MenuItem(_("通知"), "/notices/", unread_of(request) or None, group=work)
         if may("desk.file_for_caller"):
             yield MenuItem(_("受理登记"), "/desk/new/", group=cases)
@@ -194,6 +197,12 @@ def _entries(request: HttpRequest, user: User) -> Iterator[MenuItem]:
         yield MenuItem(_("中心设置"), "/desk/centre/", group=manage)
     if may("desk.accounts"):
         yield MenuItem(_("账户"), "/desk/accounts/", group=manage)
+
+
+def _asked(may: Callable[[str], bool], found: dict[str, int], work: str) -> Iterator[MenuItem]:
+    """What this person has asked the parties."""
+    if may("desk.asked"):
+        yield MenuItem(_("我征求的意见"), "/desk/asked/", shown(found["questions"]), group=work)
 
 
 def _managed(may: Callable[[str], bool], found: dict[str, int]) -> Iterator[MenuItem]:

@@ -205,12 +205,15 @@ DESK_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
     S.CLOSED: (("follow-up", always), ("archive", always)),
 }  # fmt: skip
 PARTY_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
-    S.RETURNED: (("resubmit", always),),
-    S.ANSWERING: (("answer", waiting_answer), ("say-solved", answer_not_judged)),
+    S.SUBMITTED: (("answer-question", always),),
+    S.RETURNED: (("answer-question", always), ("resubmit", always)),
+    S.ANSWERING: (("answer", waiting_answer), ("answer-question", always), ("say-solved", answer_not_judged)),
     S.INVITING: (("consent", own_answer_missing),),
-    S.ACCEPTED: (("waive", always), ("choose-mediator", own_choice_missing)),
-    S.ASSIGNED: (("answer-slots", always),),
-    S.MEDIATING: tuple((name, always) for name in ("answer-offer", "answer-slots", "sign-record", "sign-facts")),
+    S.ACCEPTED: (("answer-question", always), ("waive", always), ("choose-mediator", own_choice_missing)),
+    S.ASSIGNED: (("answer-question", always), ("answer-slots", always)),
+    S.MEDIATING: tuple(
+        (name, always) for name in ("answer-question", "answer-offer", "answer-slots", "sign-record", "sign-facts")
+    ),
     S.SUSPENDED: (("sign-record", always), ("sign-facts", always)),
     S.SIGNING: (("sign", always), ("sign-record", always), ("sign-facts", always)),
     S.PERFORMING: (
@@ -219,7 +222,7 @@ PARTY_STEPS: dict[str, tuple[tuple[str, Test], ...]] = {
         ("performance", lambda file: owes_something(file)),
     ),
     S.FOLLOWUP: (("survey", always),),
-    S.CLOSED: (("survey", always),),
+    S.CLOSED: (("answer-question", always), ("survey", always)),
 }
 # What else a party may do that is worth a button of its own, beside message and files on the page itself.
 PARTY_ALSO = (
@@ -282,7 +285,7 @@ def open_facts(file: CaseFile) -> list[Choice]:
             continue
         if form.allowed(file) and form.open(file):
             label = str(form.label)
-            if form is OwnConsent and OwnConsent.answered(file):
+            if form is OwnConsent and not OwnConsent.unanswered(file):
                 label = _("改变意见")
             if not file.as_party:
                 label = {"answer": _("代企业记录答复")}.get(name, label)

@@ -62,7 +62,7 @@ def all_consented(case: Any, matter: str) -> bool:
 
 def consents_afresh(party: Any, matter: str, since: datetime | None) -> bool:
     """Say whether the last answer of a party to a matter is yes, and was given after a moment."""
-    rows = party.consents.filter(matter=matter).order_by("-pk")
+    rows = party.consents.filter(matter=matter).exclude(request__end="WITHDRAWN").order_by("-pk")
     if matter == ConsentMatter.EXTENSION:
         rows = rows.filter(round=party.case.round)
     if since is not None:

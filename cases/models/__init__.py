@@ -1,5 +1,6 @@
 """The facts of a case."""
 
+from cases.models.asked import ConsentRequest
 from cases.models.case import Case, CaseLink, Category, NumberSeries
 from cases.models.deadlines import Deadline, DeadlineMove, DeadlinePause, DeadlineReminder
 from cases.models.endings import Ending, Proposal, Reason, Referral
@@ -20,6 +21,7 @@ __all__ = [
     "Category",
     "Claim",
     "Consent",
+    "ConsentRequest",
     "ContactAttempt",
     "Deadline",
     "DeadlineMove",

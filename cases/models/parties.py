@@ -9,6 +9,7 @@ from accounts.fields import EncryptedTextField
 from accounts.masking import mask_address, mask_name, mask_phone
 from accounts.models import User
 from cases.choices import AgentScope, ConsentHow, ConsentMatter, PartyKind, Side
+from cases.models.asked import ConsentRequest
 from cases.models.case import Case
 from members.models import Company, OwnersCommittee
 
@@ -99,11 +100,9 @@ class Party(models.Model):
         return agency is None or AgentScope.DISPOSE in agency.scope
 
     def consented(self, matter: str) -> bool | None:
-        """Return the last recorded answer to a matter in this round, or None where there is none."""
-        latest = (
-            self.consents.filter(matter=matter, round=self.case.round).order_by("-pk").values_list("given", flat=True)
-        ).first()
-        return latest
+        """Return the last recorded answer to a matter in this round, or None; not to a question that was taken back."""
+        rows = self.consents.filter(matter=matter, round=self.case.round).exclude(request__end="WITHDRAWN")
+        return rows.order_by("-pk").values_list("given", flat=True).first()
 
 
 class Claim(models.Model):
@@ -162,6 +161,10 @@ class Consent(models.Model):
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     text_version = models.CharField(_("文本版本"), max_length=20, default="2026-01")
     note = models.CharField(_("说明"), max_length=300, blank=True)
+    request = models.ForeignKey(
+        ConsentRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="answers",
+        verbose_name=_("答复哪一次征求"),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("同意记录")

@@ -7,65 +7,46 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.errors import ConflictError
 from accounts.models import User
-from accounts.roles import Role
-from cases import passes, services
-from cases.choices import (
-    ConsentHow,
-    ConsentMatter,
-)
-from cases.models import Party
+from cases import asking, passes, services
+from cases.choices import ASKED_IN, ConsentHow, ConsentMatter
+from cases.models import ConsentRequest, Party
 from web.case_file import CaseFile
+from web.consent_words import asked_rows, question_of
 from web.fact_forms.base import FactForm, S
-from web.form_parts import (
-    STAFF_HOW,
-    SeveralParties,
-    line,
-    radios,
-    select,
-)
+from web.form_parts import SeveralParties, how, line, radios
+from web.templatetags.look import moment
+from workflows import consents
 
-MATTERS: dict[str, tuple[ConsentMatter, ...]] = {
-    S.SUBMITTED: (ConsentMatter.MEDIATION, ConsentMatter.FORWARD, ConsentMatter.SHARE),
-    S.RETURNED: (ConsentMatter.MEDIATION, ConsentMatter.FORWARD, ConsentMatter.SHARE),
-    S.ANSWERING: (ConsentMatter.MEDIATION, ConsentMatter.SHARE),
-    S.INVITING: (ConsentMatter.MEDIATION,),
-    S.ACCEPTED: (ConsentMatter.MEDIATION, ConsentMatter.RECORDING, ConsentMatter.ATTENDANCE, ConsentMatter.PUBLICITY),
-    S.ASSIGNED: (ConsentMatter.MEDIATION, ConsentMatter.RECORDING, ConsentMatter.ATTENDANCE, ConsentMatter.PUBLICITY),
-    S.MEDIATING: (
-        ConsentMatter.EXTENSION,
-        ConsentMatter.ORAL_FORM,
-        ConsentMatter.RECORDING,
-        ConsentMatter.ATTENDANCE,
-        ConsentMatter.PUBLICITY,
-        ConsentMatter.SHARE,
-    ),
+# What staff may have heard without anybody having asked on the site, beside what may be asked.
+HEARD: dict[str, tuple[ConsentMatter, ...]] = {
+    S.ACCEPTED: (ConsentMatter.MEDIATION,),
+    S.ASSIGNED: (ConsentMatter.MEDIATION,),
     S.PERFORMING: (ConsentMatter.VARIATION,),
-    S.CLOSED: (ConsentMatter.REMEDIATION,),
 }
-ASKED_OF_APPLICANT = {ConsentMatter.FORWARD, ConsentMatter.SHARE}
 
 
 class RecordConsent(FactForm):
     name, label = "record-consent", gettext_lazy("记录当事人意见")
     permissions = ("case.record_consent",)
-    statuses = frozenset(MATTERS)
+    statuses = frozenset({*ASKED_IN, *HEARD})
     lead = gettext_lazy("记录当事人同意或者不同意，每一次都留下一条记录：谁、什么事、怎样表示的。")
     done = gettext_lazy("已记录当事人的意见。")
 
     def questions(self) -> dict[str, forms.Field]:
-        matters = [(m.value, m.label) for m in MATTERS.get(self.case.status, ())]
+        matters = (*ASKED_IN.get(self.case.status, ()), *HEARD.get(self.case.status, ()))
         return {
             "party": self.party_named(),
-            "matter": radios(_("事项"), matters, initial=matters[0][0] if matters else None),
+            "matter": radios(_("事项"), [(m.value, m.label) for m in matters]),
             "answer": radios(_("意见"), [("yes", _("同意")), ("no", _("不同意"))], row=True),
-            "how": select(_("怎样表示的"), STAFF_HOW, initial=ConsentHow.PHONE),
+            "how": how(_("怎样表示的")),
             "note": line(_("说明"), most=300, required=False),
         }
 
     def save(self, *, by: User, at: datetime) -> None:
         given = self.cleaned_data
-        services.record_consent(
+        consents.record(
             given["party"],
             matter=given["matter"],
             given=given["answer"] == "yes",
@@ -77,54 +58,73 @@ class RecordConsent(FactForm):
 
 
 class OwnConsent(FactForm):
+    """The answer to one question of the centre; without a question there is no form."""
+
     name, label = "consent", gettext_lazy("表示是否同意")
     permissions = ("case.consent",)
-    statuses = frozenset(MATTERS)
-    lead = gettext_lazy("调解要双方都自愿。不同意也没有关系，您仍可以起诉或者向主管部门投诉。")
+    statuses = frozenset(ASKED_IN)
     done = gettext_lazy("已收到您的意见。")
     whom = gettext_lazy("中心的工作人员会马上看到。")
 
-    @property
-    def title(self) -> str:
-        if self.case.status != S.INVITING:
-            return super().title
-        return _("改变是否同意调解的意见") if self.answered(self.file) else _("您是否同意调解？")
-
     @classmethod
-    def answered(cls, file: CaseFile) -> bool:
-        """Say whether everything that is asked now was answered; whoever changes their mind may say so."""
-        asked = cls.matters(file)[:1] if file.case.status == S.INVITING else cls.matters(file)
-        return all(file.consented(party, matter) is not None for party in file.mine for matter in asked)
+    def unanswered(cls, file: CaseFile) -> list[ConsentRequest]:
+        """The questions that one of this reader's sides has not answered."""
+        return [row for row in file.questions if any(file.answer_to(row, p) is None for p in cls.asked_of(file, row))]
 
-    @classmethod
-    def matters(cls, file: CaseFile) -> list[ConsentMatter]:
-        found = list(MATTERS.get(file.case.status, ()))
-        if ConsentMatter.VARIATION in found:
-            found.remove(ConsentMatter.VARIATION)  # has a form of its own
-        return found if file.has(Role.APPLICANT) else [m for m in found if m not in ASKED_OF_APPLICANT]
+    @staticmethod
+    def asked_of(file: CaseFile, row: ConsentRequest) -> list[Party]:
+        keys = asking.parties_asked(row)
+        return [party for party in file.mine if party.pk in keys]
 
     @classmethod
     def open(cls, file: CaseFile) -> bool:
-        return bool(cls.matters(file))
+        return bool(file.questions)
+
+    @classmethod
+    def lead_on(cls, file: CaseFile) -> str:
+        if any(row.matter == ConsentMatter.MEDIATION for row in file.questions):
+            return _("调解要双方都自愿。不同意也没有关系，您仍可以起诉或者向主管部门投诉。")
+        return _("先看清楚问的是什么，再选一项；不明白的，可以打电话问中心。")
+
+    @property
+    def row(self) -> ConsentRequest:
+        """The question that is meant; where the address names none, the first that waits for an answer."""
+        named = self.data.get("request") if self.is_bound else self.asked.get("request")
+        rows = self.file.questions
+        found = next((row for row in rows if str(row.pk) == named), None)
+        return found or next(iter(self.unanswered(self.file)), rows[-1])
+
+    @property
+    def title(self) -> str:
+        return question_of(self.row)
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        said = [self.file.answer_to(self.row, party) for party in self.asked_of(self.file, self.row)]
+        words = {True: _("同意"), False: _("不同意")}
+        own = [(_("您已经答复"), f"{words[one.given]}，{moment(one.at)}") for one in said if one is not None]
+        return [*asked_rows(self.row), *own]
 
     def questions(self) -> dict[str, forms.Field]:
-        matters = [(m.value, m.label) for m in self.matters(self.file)]
-        first = self.of if self.of in dict(matters) else (matters[0][0] if matters else None)
-        found: dict[str, forms.Field] = {"matter": radios(_("什么事"), matters, initial=first)}
-        if len(matters) == 1:
-            found["matter"].widget = forms.HiddenInput()
-        if len(self.file.mine) > 1:
-            found["party"] = self.party_named(self.file.mine, _("代表哪一方"))
-        yes, no = _("同意"), _("不同意")
-        return {**found, "answer": radios(_("您的意见"), [("yes", yes), ("no", no)])}
+        row = self.row
+        found: dict[str, forms.Field] = {
+            "request": forms.CharField(widget=forms.HiddenInput, max_length=18, initial=str(row.pk))
+        }
+        parties = self.asked_of(self.file, row)
+        if len(parties) > 1:
+            found["party"] = self.party_named(parties, _("代表哪一方"))
+        return {**found, "answer": radios(_("您的意见"), [("yes", _("同意")), ("no", _("不同意"))])}
 
     def save(self, *, by: User, at: datetime) -> None:
-        given = self.cleaned_data
-        services.record_consent(
-            given.get("party") or self.file.mine[0],
-            matter=given["matter"],
+        given, row = self.cleaned_data, self.row
+        if given["request"] != str(row.pk):
+            raise ConflictError(_("这次征求已经结束或者撤回，请看最新情况。"))
+        consents.record(
+            given.get("party") or self.asked_of(self.file, row)[0],
+            matter=row.matter,
             given=given["answer"] == "yes",
             how=ConsentHow.ONLINE,
+            request=row,
             by=by,
             at=at,
         )
@@ -139,7 +139,7 @@ class Contact(FactForm):
     def questions(self) -> dict[str, forms.Field]:
         return {
             "party": self.party_named(),
-            "how": select(_("怎样联系"), STAFF_HOW, initial=ConsentHow.PHONE),
+            "how": how(_("怎样联系")),
             "answered": radios(_("结果"), [("yes", _("有回音")), ("no", _("没有回音"))], row=True),
             "note": line(_("说明"), most=300, required=False),
         }
@@ -156,9 +156,8 @@ class TellRights(FactForm):
     lead = gettext_lazy("调解前要告诉每一方：自愿、可以要求换调解员、可以随时退出、可以公开或者不公开。")
 
     def questions(self) -> dict[str, forms.Field]:
-        waiting = [str(p.pk) for p in self.file.parties if p.rights_told_at is None]
-        field = SeveralParties(self.file, self.file.parties, label=_("告知了哪些当事人"), initial=waiting)
-        return {"parties": field, "how": select(_("怎样告知的"), STAFF_HOW, initial=ConsentHow.ORAL)}
+        field = SeveralParties(self.file, self.file.parties, label=_("告知了哪些当事人"))
+        return {"parties": field, "how": how(_("怎样告知的"))}
 
     def save(self, *, by: User, at: datetime) -> None:
         for party in self.cleaned_data["parties"]:

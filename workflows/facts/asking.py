@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from datetime import date
 
+from cases.asking import put_request, use_requests
 from cases.choices import ROUTES, ConsentHow, ConsentMatter, Outcome, RejectionReason
 from cases.language import on_file
 from cases.models import Case, Ending, Party
 from cases.services import add_consent
-from workflows.facts.base import Move, all_agree, end, handle, require_reason
+from workflows.facts.base import Move, all_agree, end, handle, present, require_reason
 
 
 def invite(case: Case, move: Move) -> None:
+    """Ask everybody whether they agree to mediation, within the period of the invitation (K4)."""
     handle(case, move)
+    use_requests(case, ConsentMatter.MEDIATION, by=move.by, at=move.at)  # whatever was asked before in the same matter
+    put_request(case, matter=ConsentMatter.MEDIATION, parties=present(case), by=move.by, at=move.at)
 
 
 def accept_jointly(case: Case, move: Move, *, agreed: Sequence[Party] = (), how: str = ConsentHow.SIGNED) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.roles import Role
+from cases import asking
 from cases.changes import journal
 from cases.choices import ConsentHow, ConsentMatter, SuspensionReason
 from cases.clocks import MAX_EXTENSION_DAYS, ClockKey
@@ -88,6 +89,10 @@ def extend(case: Case, move: Move, *, days: int, agreed: Sequence[Party] = (), h
     if not 1 <= days <= MAX_EXTENSION_DAYS:
         raise InputError(_("每次延长1到%(n)d日。") % {"n": MAX_EXTENSION_DAYS})
     all_agree(case, move, ConsentMatter.EXTENSION, agreed, how)
+    most = asking.days_agreed(case, present(case))
+    if most is not None and days > most:
+        raise InputError(_("各方同意的是延长%(n)d日，不能延长更多。") % {"n": most})
+    asking.use_requests(case, ConsentMatter.EXTENSION, by=move.by, at=move.at)
     extend_clock(case, ClockKey.K6, days=days, at=move.at, by=move.by)
 
 
