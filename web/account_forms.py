@@ -56,9 +56,9 @@ class RoleForm(forms.Form):
         super().__init__(*args, **more)
         self.centres = {str(centre.pk): centre for centre in centres}
         self.fields["role"] = radios(_("角色"), [(role.value, role.label) for role in GRANTED])
-        self.fields["centre"] = forms.ChoiceField(
-            label=_("在哪个中心"), choices=[(key, str(centre)) for key, centre in self.centres.items()], required=False
-        )
+        found = [(key, str(centre)) for key, centre in self.centres.items()]
+        choices = found if len(found) == 1 else [("", _("请选择")), *found]
+        self.fields["centre"] = forms.ChoiceField(label=_("在哪个中心"), choices=choices, required=False)
         self.fields["place"] = line(
             _("在哪个单位或地区"),
             most=120,

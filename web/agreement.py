@@ -167,14 +167,14 @@ class SignForm(forms.Form):
         ]
         return {
             "signer_name": line(_("代表本单位签署的人"), most=60, initial=self.party.representative),
-            "capacity": radios(_("以什么身份签"), who, initial=Capacity.REPRESENTATIVE),
+            "capacity": radios(_("以什么身份签"), who),
             "authority": line(
                 _("授权依据"),
                 most=200,
                 required=False,
                 help_text=_("不是法定代表人或者负责人的，写明授权委托书的编号和日期。"),
             ),
-            "body_seal": radios(_("单位的公章"), seal, initial=SEAL_LATER),
+            "body_seal": radios(_("单位的公章"), seal),
         }
 
     def given(self) -> dict[str, Any]:

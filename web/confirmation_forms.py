@@ -62,7 +62,7 @@ class Wish(ConfirmationForm):
         if not self.file.as_party:
             hows = [choice for choice in ConsentHow.choices if choice[0] in COUNTS - {ConsentHow.ONLINE}]
             found["party"] = self.party_named()
-            found["how"] = select(_("怎样表示的"), hows, initial=ConsentHow.SIGNED)
+            found["how"] = select(_("怎样表示的"), hows)
         elif len(self.file.mine) > 1:
             found["party"] = self.party_named(self.file.mine, _("代表哪一方"))
         answers = [("yes", _("愿意共同申请")), ("no", _("不愿意申请"))]

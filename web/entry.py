@@ -20,7 +20,7 @@ from accounts.errors import ConflictError, DomainError, NotAllowedError
 from accounts.models import Centre, User
 from accounts.roles import Role
 from cases import deadlines, limitation
-from cases.choices import PartyKind, Side, Status
+from cases.choices import ConsentHow, PartyKind, Side, Status
 from cases.clocks import ClockKey
 from cases.evidence import add_evidence
 from cases.models import Case, Party
@@ -154,9 +154,8 @@ def file_case(request: HttpRequest, form: EntryForm, draft: Case | None, *, cent
         edit_filing(case, by=user, at=at, **form.filing())
         put_parties(case, form, by=user, at=at)
         case.refresh_from_db()
-        filed, codes = filing.submit(
-            case, by=user, at=at, key=given["key"], data_notice=given["data_notice"], how=given["consent_how"]
-        )
+        how = given["consent_how"] or ConsentHow.PHONE  # asked wherever somebody is said to agree
+        filed, codes = filing.submit(case, by=user, at=at, key=given["key"], data_notice=given["data_notice"], how=how)
         classify(filed, category=form.under, by=user, at=at, flags=given["flags"])
         slips = {**request.session.get(SLIPS, {}), str(filed.number): slip_entry(codes, at)}
         request.session[SLIPS] = dict(list(slips.items())[-SLIPS_KEPT:])

@@ -42,8 +42,8 @@ class EntryForm(forms.Form):
     """One matter as a clerk takes it down."""
 
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    channel = radios(gettext_lazy("怎样来的"), _choices(CHANNELS), row=True, initial=Channel.PHONE)
-    source = select(gettext_lazy("来源"), Source.choices, initial=Source.APPLY)
+    channel = radios(gettext_lazy("怎样来的"), _choices(CHANNELS), row=True)
+    source = select(gettext_lazy("来源"), Source.choices)
     court_procedure = select(
         gettext_lazy("法院的审理程序"),
         [("", "—"), *CourtProcedure.choices],
@@ -57,9 +57,7 @@ class EntryForm(forms.Form):
         help_text=gettext_lazy("有进展时发短信；没有手机的可以不填，凭通行码或打电话查。"),
     )  # fmt: skip
     applicant_address = line(gettext_lazy("申请人住址"), most=200, required=False)
-    relation = select(
-        gettext_lazy("与小区的关系"), [("", "—"), *Party.Relation.choices], required=False, initial=Party.Relation.OWNER
-    )
+    relation = select(gettext_lazy("与小区的关系"), [("", "—"), *Party.Relation.choices], required=False)
     estate = forms.CharField(
         label=gettext_lazy("小区"), max_length=60, required=False,
         widget=forms.TextInput(
@@ -84,7 +82,6 @@ class EntryForm(forms.Form):
             (PartyKind.OTHER, gettext_lazy("其他组织")),
         ],
         row=True,
-        initial=SERVING,
     )
     respondent_name = line(
         gettext_lazy("对方名称"),
@@ -92,12 +89,16 @@ class EntryForm(forms.Form):
         help_text=gettext_lazy("名册里登记了物业企业或业主委员会的可以不填；不知道姓名的写楼号房号。"),
     )
     category = forms.ChoiceField(label=gettext_lazy("类别"), required=False)
-    track = radios(gettext_lazy("办理方式"), _choices(TRACKS), row=True, initial=Track.MEDIATION)
+    track = radios(gettext_lazy("办理方式"), _choices(TRACKS), row=True)
     facts = text(gettext_lazy("事实经过"), rows=7, most=10_000)
     requests = text(gettext_lazy("诉求"), rows=3, most=3_000)
     amount = AmountField(label=gettext_lazy("金额（元）"), required=False)
     households = forms.IntegerField(
-        label=gettext_lazy("涉及户数"), min_value=1, max_value=1_000_000, initial=1, required=False
+        label=gettext_lazy("涉及户数"),
+        min_value=1,
+        max_value=1_000_000,
+        required=False,
+        help_text=gettext_lazy("不填：一户"),
     )
     flags = forms.MultipleChoiceField(
         label=gettext_lazy("标记"),
@@ -107,14 +108,14 @@ class EntryForm(forms.Form):
     )
     files = FilesField(label=gettext_lazy("材料"), required=False)  # type: ignore[assignment]
     wants_mediation = tick(
-        gettext_lazy("申请人愿意调解"), required=False, initial=True, help_text=gettext_lazy("对方也同意时才开始。")
+        gettext_lazy("申请人愿意调解"), required=False, help_text=gettext_lazy("对方也同意时才开始。")
     )
     data_notice = tick(
         gettext_lazy("已告知个人信息如何处理，申请人同意"),
         required=False,
         help_text=gettext_lazy("念或给看告知书：收集什么、给谁看、保存多久、怎样更正和撤回。"),
     )
-    consent_how = radios(gettext_lazy("怎样同意的"), _choices(HOW), row=True, initial=ConsentHow.PHONE)
+    consent_how = radios(gettext_lazy("怎样同意的"), _choices(HOW), row=True, required=False)
     anyway = tick(gettext_lazy("不是同一件事，仍然登记"), required=False)
 
     def __init__(self, *args: Any, centre: Centre, **more: Any) -> None:
@@ -166,6 +167,8 @@ class EntryForm(forms.Form):
             self.add_error("estate_pick", _("有几个同名的小区，请选是哪一个。"))
         if not given.get("data_notice") and given.get("source") not in SENT_ON:
             self.add_error("data_notice", _("请先告知个人信息如何处理，申请人同意后勾选。"))
+        if (given.get("data_notice") or given.get("wants_mediation")) and not given.get("consent_how"):
+            self.add_error("consent_how", _("请选择申请人是怎样表示同意的。"))
         if given.get("respondent_kind") and not self._other_side_known(given):
             self.add_error("respondent_name", _("请填写对方名称；这个小区的名册里没有登记。"))
         if "facts" in given and not given.get("category"):

@@ -297,7 +297,7 @@ class OtherSideForm(StepForm):
     def stored(self) -> dict[str, Any]:
         party = self.party(Side.RESPONDENT)
         if party is None:
-            return {"who": SERVING if self.serving else None}
+            return {"who": None}
         if self.serving is not None and party.company_id == self.serving.pk:
             return {"who": SERVING}
         kinds = {PartyKind.COMPANY: COMPANY, PartyKind.PERSON: PERSON, PartyKind.COMMITTEE: COMMITTEE}

@@ -47,6 +47,10 @@ def radios(label: Any, choices: Any, *, row: bool = False, **more: Any) -> forms
 
 
 def select(label: Any, choices: Any, **more: Any) -> forms.ChoiceField:
+    """One of a list; where nothing is chosen already the list begins with the question, for no answer stands there."""
+    rows = list(choices)
+    if "initial" not in more and len(rows) > 1 and "" not in [value for value, _label in rows]:
+        choices = [("", gettext_lazy("请选择")), *rows]
     errors = _pick_errors(label) | more.pop("error_messages", {})
     return forms.ChoiceField(label=label, choices=choices, error_messages=errors, **more)
 
@@ -68,7 +72,15 @@ def ticks(label: Any, choices: Any, **more: Any) -> forms.MultipleChoiceField:
 
 
 def how(label: Any, **more: Any) -> forms.ChoiceField:
-    return select(label, STAFF_HOW, initial=ConsentHow.SIGNED, **more)
+    """Ask how somebody said something; whoever heard it says so."""
+    return select(label, STAFF_HOW, **more)
+
+
+def how_they_agreed(form: forms.Form, given: dict[str, Any]) -> dict[str, Any]:
+    """Ask how those agreed who are said to agree now; who said so on the site is not asked again."""
+    if given.get("agreed") and not given.get("how"):
+        form.add_error("how", _("请选择他们是怎样表示同意的。"))
+    return given
 
 
 class BoundedDate(forms.DateField):
@@ -210,11 +222,11 @@ def mediator_hint(found: Candidate) -> str:
 
 
 def served_fields(file: CaseFile) -> dict[str, forms.Field]:
-    """How and when the notice reaches the parties: online is proposed only where every applicant reads it there."""
+    """How and when the notice reaches the parties; not every applicant reads what stands online."""
     online = all(party.reachable_online for party in file.side(Side.APPLICANT))
-    usual = Ending.Served.ONLINE if online else Ending.Served.PHONE
+    hint = "" if online else _("有申请人没有网上账号，看不到网上的通知。")
     return {
-        "served_how": radios(_("怎样送达"), Ending.Served.choices, row=True, initial=usual),
+        "served_how": radios(_("怎样送达"), Ending.Served.choices, row=True, help_text=hint),
         "served_on": BoundedDate(label=_("送达日期"), initial=timezone.localdate),
     }
 

@@ -102,7 +102,7 @@ class MakeOffer(OfferForm):
                 (Mode.OPEN, _("公开：谁同意、谁不同意，各方都看得到")),
                 (Mode.BLIND, _("各自答复：各方都同意才公开；没有都同意，谁答了什么都不公开")),
             ]
-            found["mode"] = radios(_("怎样答复"), choices, initial=Mode.OPEN)
+            found["mode"] = radios(_("怎样答复"), choices)
         found["text"] = text(_("为什么这样提"), rows=3, most=1000, required=False)
         found["expires_at"] = BoundedMoment(label=_("有效到什么时候"), initial=last_day)
         return found
@@ -165,7 +165,7 @@ class SealOffer(OfferForm):
             "other": OneParty(self.file, others, label=_("对方是谁")),
             "amount": AmountField(label=_("金额（元）"), help_text=_("我方付：最多付这么多。对方付：最少要这么多。")),
             "due": BoundedDate(label=_("最晚哪一天付"), help_text=_("我方付：这一天前付清。对方付：最晚等到这一天。")),
-            "manner": line(_("怎么付"), most=200, initial=_("银行转账")),
+            "manner": line(_("怎么付"), most=200, help_text=_("例如：银行转账")),
             "expires_at": BoundedMoment(label=_("有效到什么时候"), initial=last_day),
             "shown_to_mediator": forms.BooleanField(label=_("让调解员看到我的报价（对方仍然看不到）"), required=False),
         }

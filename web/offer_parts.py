@@ -68,7 +68,7 @@ class TermRow(PromiseRow):
         self.issues = {str(issue.number): issue for issue in issues}
         super().__init__(file, *args, **more)
         choices = [(key, f"{key}. {issue.title}"[:60]) for key, issue in self.issues.items()]
-        self.fields["issue"].choices = choices  # type: ignore[attr-defined]
+        self.fields["issue"].choices = [("", "—"), *choices]  # type: ignore[attr-defined]
         for name, sentence in NEEDED.items():  # a row that is left blank is not asked
             self.fields[name].required = True
             self.fields[name].error_messages["required"] = sentence

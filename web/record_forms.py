@@ -45,9 +45,10 @@ class EvidenceField(forms.TypedChoiceField):
     def __init__(self, file: CaseFile, *, label: Any, required: bool = True) -> None:
         found = {str(row.number): row for row in file.evidence}
         choices = [(key, f"{key}. {row.name}") for key, row in found.items()]
+        blank = _("请选择") if required else _("（没有）")
         super().__init__(
             label=label,
-            choices=choices if required else [("", _("（没有）")), *choices],
+            choices=[("", blank), *choices],
             coerce=found.get,
             empty_value=None,
             required=required,
@@ -123,7 +124,7 @@ class SignOnPaper(AboutText):
         choices = [(How.PAPER, _("已在纸上签名")), (How.REFUSED, _("不愿签名"))]
         return {
             "party": OneParty(self.file, self.file.parties, label=_("哪一方")),
-            "how": radios(_("签名情况"), choices, initial=How.PAPER),
+            "how": radios(_("签名情况"), choices),
             "scan": EvidenceField(self.file, label=_("扫描件"), required=False),
             "words": line(_("不愿签名的理由"), most=200, required=False),
         }

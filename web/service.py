@@ -195,7 +195,6 @@ class LetterForm(forms.Form):
     with_pass = radios(
         gettext_lazy("信里附新的通行码吗"),
         [("yes", gettext_lazy("附上（旧的通行码作废）")), ("no", gettext_lazy("不附，只请本人打电话或者来中心"))],
-        initial="yes",
     )
 
 

@@ -214,7 +214,7 @@ class ServeNotice(AboutStanding):
     def questions(self) -> dict[str, forms.Field]:
         return {
             "party": OneParty(self.file, self.file.parties, label=_("哪一方")),
-            "channel": select(_("怎样通知的"), STAFF_HOW, initial="PHONE"),
+            "channel": select(_("怎样通知的"), STAFF_HOW),
         }
 
     def save(self, *, by: User, at: datetime) -> None:

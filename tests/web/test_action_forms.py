@@ -362,7 +362,7 @@ def test_an_oral_agreement_says_of_each_party_how_it_agreed(world: World) -> Non
     journeys.record(case, world, NOW)
     mine, theirs = of(case, Side.APPLICANT), of(case, Side.RESPONDENT)
     typed = {"facts_and_issues": "a", "content": "b", "rows": "5", **promise(case), f"how_{mine}": "ORAL"}
-    typed[f"how_{theirs}"] = "NONE"
+    typed[f"how_{theirs}"] = ""
     before = traces(case)
     answer = send(world.mediator, case, "settle-orally/", typed)
     assert (answer.status_code, "每一方都认为不需要书面协议" in text_of(answer)) == (422, True)

@@ -1,4 +1,4 @@
-"""Asking for a consent: only what somebody asked is answered, nothing is chosen already, whoever asked sees the answer."""
+"""Asking for a consent: only what somebody asked is answered, nothing is chosen already, the asker sees the answer."""
 
 from datetime import date, timedelta
 from typing import Any

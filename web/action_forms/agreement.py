@@ -32,7 +32,7 @@ from web.form_parts import (
 )
 from web.templatetags.look import day, due_day
 
-UNSAID = "NONE"
+UNSAID = ""
 
 
 class DraftAgreement(ActionForm):
@@ -151,7 +151,7 @@ class SettleOrally(AgreementText):
         said = self.file.consented(party, ConsentMatter.ORAL_FORM)
         nothing = _("已经表示过，不另记") if said else _("还没有表示")
         label = _("%(party)s认为不需要书面协议，是怎样表示的") % {"party": party_label(self.file, party)}
-        return select(label, [(UNSAID, nothing), *STAFF_HOW], initial=UNSAID)
+        return select(label, [(UNSAID, nothing), *STAFF_HOW], required=False)
 
     def given(self) -> dict[str, Any]:
         given = super().given()

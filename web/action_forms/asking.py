@@ -17,6 +17,7 @@ from web.form_parts import (
     OneParty,
     SeveralParties,
     how,
+    how_they_agreed,
     select,
     served_fields,
     text,
@@ -49,8 +50,15 @@ class AcceptJointly(Accept):
         label = _("现在记录：哪些当事人书面同意调解")
         return {
             "agreed": SeveralParties(self.file, self.file.parties, label=label, required=False),
-            "how": how(_("同意的方式")),
+            "how": how(_("同意的方式"), required=False),
         }
+
+    def clean(self) -> dict[str, Any]:
+        return how_they_agreed(self, super().clean() or self.cleaned_data)
+
+    def given(self) -> dict[str, Any]:
+        found = super().given()
+        return found if found["agreed"] else {name: value for name, value in found.items() if name != "how"}
 
 
 class Decline(ActionForm):

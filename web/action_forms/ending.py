@@ -14,6 +14,7 @@ from web.action_forms.base import ActionForm
 from web.form_parts import (
     SeveralParties,
     how,
+    how_they_agreed,
     line,
     radios,
     text,
@@ -90,8 +91,15 @@ class Remediate(ActionForm):
         return {
             "reason": text(_("为什么重新调解"), most=500),
             "agreed": SeveralParties(self.file, self.file.parties, label=label, required=False),
-            "how": how(_("同意的方式")),
+            "how": how(_("同意的方式"), required=False),
         }
+
+    def clean(self) -> dict[str, Any]:
+        return how_they_agreed(self, super().clean() or self.cleaned_data)
+
+    def given(self) -> dict[str, Any]:
+        found = super().given()
+        return found if found["agreed"] else {name: value for name, value in found.items() if name != "how"}
 
 
 class Archive(ActionForm):
@@ -99,9 +107,9 @@ class Archive(ActionForm):
     lead = gettext_lazy("卷宗入库，之后什么都不能再改。还没有制发的文书、目录、封面和封底会一起制发，页号自动编排。")
 
     def questions(self) -> dict[str, forms.Field]:
-        return {
-            "retention": radios(_("保管期限"), RetentionClass.choices, row=True, initial=retention_for(self.case)),
-        }
+        usual = RetentionClass(retention_for(self.case)).label
+        hint = _("按保管规则，这件案子一般是“%(usual)s”。") % {"usual": usual}
+        return {"retention": radios(_("保管期限"), RetentionClass.choices, row=True, help_text=hint)}
 
     @property
     def shown(self) -> list[tuple[str, str]]:

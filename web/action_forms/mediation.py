@@ -7,10 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.choices import (
-    ConsentHow,
-    SuspensionReason,
-)
+from cases.asking import days_agreed
+from cases.choices import ConsentHow, SuspensionReason
 from cases.clocks import MAX_EXTENSION_DAYS
 from mediation.models import Challenge, Session
 from mediation.services import candidates, is_ready
@@ -22,6 +20,7 @@ from web.form_parts import (
     OneParty,
     SeveralParties,
     how,
+    how_they_agreed,
     line,
     radios,
     text,
@@ -43,11 +42,10 @@ class Assign(ActionForm):
         if is_ready(self.file.nomination):
             return {}
         ranked = candidates(self.case)
-        fitting = [str(c.mediator.pk) for c in ranked if c.fits and c.mediator.user_id != self.case.mediator_id]
         signed = _("调解员本人已在纸质披露声明上签名，声明没有需要披露的关系，原件入卷")
         missing = _("披露声明要由调解员本人签署；还没有签的，请先请他答复。")
         return {
-            "mediator": MediatorField(ranked, label=_("调解员"), initial=next(iter(fitting), None)),
+            "mediator": MediatorField(ranked, label=_("调解员")),
             "on_paper": tick(signed, error_messages={"required": missing}),
         }
 
@@ -96,8 +94,18 @@ class StartMediation(ActionForm):
                 help_text=_("已经安排过的可以留空。") if scheduled else "",
             ),
             "place": line(_("地点或线上方式"), most=200, required=False),
-            "notice": radios(_("通知"), Session.Notice.choices, row=True, initial="SERVED", required=False),
+            "notice": radios(_("通知"), Session.Notice.choices, row=True, required=False),
         }  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever calls the session or says that rights were told says how."""
+        given = super().clean() or self.cleaned_data
+        if given.get("starts_at") and not given.get("notice"):
+            self.add_error("notice", _("请选择各方怎样知道这次调解会。"))
+        told = all(party.rights_told_at for party in self.file.parties)
+        if given.get("rights_told") and not told and not given.get("how"):
+            self.add_error("how", _("请选择是怎样告知的。"))
+        return given
 
     def given(self) -> dict[str, Any]:
         found = super().given()
@@ -114,15 +122,23 @@ class Extend(ActionForm):
         label = _("现在记录：哪些当事人同意延长")
         return {
             "days": forms.IntegerField(
-                label=_("延长多少日"), min_value=1, max_value=MAX_EXTENSION_DAYS, initial=15,
+                label=_("延长多少日"), min_value=1, max_value=MAX_EXTENSION_DAYS,
+                initial=days_agreed(self.case, self.file.parties),
                 error_messages={
                     "min_value": _("每次延长1到%(n)d日。") % {"n": MAX_EXTENSION_DAYS},
                     "max_value": _("每次延长1到%(n)d日。") % {"n": MAX_EXTENSION_DAYS},
                 },
             ),
             "agreed": SeveralParties(self.file, self.file.parties, label=label, required=False),
-            "how": how(_("同意的方式")),
+            "how": how(_("同意的方式"), required=False),
         }  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        return how_they_agreed(self, super().clean() or self.cleaned_data)
+
+    def given(self) -> dict[str, Any]:
+        found = super().given()
+        return found if found["agreed"] else {name: value for name, value in found.items() if name != "how"}
 
 
 class Suspend(ActionForm):

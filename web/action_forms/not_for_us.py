@@ -58,14 +58,13 @@ class Refer(ActionForm):
     lead = gettext_lazy("把这件事移送给有权处理的单位，案件以“移送”结案，并告知当事人其他途径。")
 
     def questions(self) -> dict[str, forms.Field]:
-        why = self.case.suggested_referral_reason
-        known = self.case.suggested_referral in ReferralTarget.values
+        why, suggested = self.case.suggested_referral_reason, self.case.suggested_referral
+        where = ReferralTarget(suggested).label if suggested in ReferralTarget.values else _("其他单位")
         return {
             "target": select(
                 _("移送给哪一类单位"),
                 [("", _("请选择")), *ReferralTarget.choices],
-                initial=self.case.suggested_referral if known else "",
-                help_text=_("系统建议的理由：%(why)s") % {"why": why} if why else "",
+                help_text=_("系统建议：%(where)s。理由：%(why)s") % {"where": where, "why": why} if why else "",
             ),
             "body_name": line(_("接收单位的全称"), most=120, help_text=_("例如：合肥市蜀山区住房和城乡建设局")),
             "reason": text(_("移送理由"), most=500),

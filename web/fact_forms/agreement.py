@@ -16,7 +16,7 @@ from web.action_forms import AgreementText, promise_words
 from web.action_forms.agreement import owners_decision
 from web.case_file import CaseFile
 from web.fact_forms.base import FactForm, S
-from web.form_parts import SeveralParties, line, radios, select, text, tick
+from web.form_parts import SeveralParties, line, radios, text, tick
 from web.inputs import EvidenceField
 from web.scans import readable_scan
 from workflows.agreements import return_text, save_text
@@ -186,12 +186,10 @@ class PaperSignature(SigningFact):
                 error_messages=missing,
                 help_text=_("PDF，或者清楚的照片；能看清签名、盖章和版本号。"),
             ),
-            "capacity": radios(
-                _("以什么身份签"), Signature.Capacity.choices, initial=Signature.Capacity.SELF, row=True
-            ),
+            "capacity": radios(_("以什么身份签"), Signature.Capacity.choices, row=True),
             "signer_name": line(_("实际签名的人（不是本人签的，请填写）"), most=60, required=False),
             "authority": line(_("授权依据（单位或者代理人签的，请填写）"), most=200, required=False),
-            "confirmation": radios(_("他们是否愿意共同申请司法确认"), ANSWERS, row=True, initial="later"),
+            "confirmation": radios(_("他们是否愿意共同申请司法确认"), ANSWERS, row=True),
             "same": tick(same, error_messages={"required": _("请先核对，再勾选这一项。")}),
         }
 
@@ -262,7 +260,7 @@ class ApplySeal(SigningFact):
 
     def questions(self) -> dict[str, forms.Field]:
         pages = [("yes", _("已盖骑缝章或者逐页签名")), ("no", _("只有一页，不需要"))]
-        return {"pages": select(_("多页的协议书"), pages, initial="yes")}
+        return {"pages": radios(_("多页的协议书"), pages)}
 
     def save(self, *, by: User, at: datetime) -> None:
         mediation.apply_seal(self.agreed_text(), by=by, at=at, page_sealed=self.cleaned_data["pages"] == "yes")

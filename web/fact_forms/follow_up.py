@@ -42,7 +42,7 @@ class FollowUpForm(FactForm):
     def questions(self) -> dict[str, forms.Field]:
         blank = [("", _("—"))]
         return {
-            "how": radios(_("怎样回访"), FollowUp.How.choices, row=True, initial=FollowUp.How.PHONE),
+            "how": radios(_("怎样回访"), FollowUp.How.choices, row=True),
             "reached": radios(_("联系上了吗"), [("yes", _("联系上了")), ("no", _("没有联系上"))], row=True),
             "solved": select(_("申请人认为是否解决"), [*blank, *Solved.choices], required=False),
             "satisfaction": select(_("满意度"), [*blank, *Satisfaction.choices], required=False),

@@ -80,7 +80,9 @@ class WriteMessage(FactForm):
         rooms = self.rooms()
         if self.file.as_party and self.is_bound and "to" not in self.data:
             rooms = rooms[:1]  # typed while only the centre could read it: it stays with the centre
-        to = radios(_("谁能看到"), rooms, initial=rooms[0][0])
+        # A party that chooses nobody writes to the centre alone; staff say to whom they write.
+        label = _("谁能看到（不选的，只给中心）") if self.file.as_party else _("谁能看到")
+        to = radios(label, rooms, required=not self.file.as_party)
         return {"body": body, "to": to} if len(rooms) > 1 else {"body": body}
 
     def rooms(self) -> list[tuple[str, Any]]:

@@ -137,8 +137,8 @@ class Parties(FactForm):
         relations = [("", "—"), *Party.Relation.choices]
         return {
             "of": forms.CharField(required=False, widget=forms.HiddenInput, initial=self.of, max_length=12),
-            "side": radios(_("地位"), Side.choices, row=True, initial=row.side if row else Side.RESPONDENT),
-            "kind": radios(_("类型"), PartyKind.choices, row=True, initial=row.kind if row else PartyKind.PERSON),
+            "side": radios(_("地位"), Side.choices, row=True, initial=row.side if row else None),
+            "kind": radios(_("类型"), PartyKind.choices, row=True, initial=row.kind if row else None),
             "company": forms.ModelChoiceField(
                 Company.objects.order_by("name"),
                 label=_("名册里的企业"),

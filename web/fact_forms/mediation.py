@@ -14,11 +14,13 @@ from mediation import services as mediation
 from mediation.models import Attendance, Session
 from web.case_file import CaseFile
 from web.fact_forms.base import FactForm, S
-from web.form_parts import BoundedMoment, LinesField, line, party_label, radios, text
+from web.form_parts import BoundedMoment, LinesField, line, party_label, radios, text, tick
 from workflows import meetings
 
 Part = Attendance.Part
-RIGHTS = gettext_noop("已告知调解的性质、原则、效力和各方的权利义务，说明了调解员的身份；各方没有申请回避。")
+# What the mediator ticks where it was so, and the record then says; nothing of it is written beforehand.
+RIGHTS = gettext_noop("已告知调解的性质、原则、效力和各方的权利义务，说明了调解员的身份。")
+NO_CHALLENGE = gettext_noop("已询问各方是否申请回避，各方没有申请。")
 RISK = gettext_noop(
     "已告知：协议有约束力，应当按约定履行；自协议生效之日起30日内可以共同申请司法确认；谈不成可以起诉。"
 )
@@ -76,7 +78,7 @@ class ScheduleSession(FactForm):
     def questions(self) -> dict[str, forms.Field]:
         return {
             **when_and_where(self.file),
-            "notice": radios(_("通知"), Session.Notice.choices, row=True, initial="SERVED"),
+            "notice": radios(_("通知"), Session.Notice.choices, row=True),
         }
 
     def save(self, *, by: User, at: datetime) -> None:
@@ -101,10 +103,13 @@ class RecordSession(FactForm):
             "session": self.one(_("哪一次"), self.file.unrecorded, session_words),
             **{name: field for party in self.file.parties for name, field in self._of_party(party)},
             "invited": LinesField(label=_("邀请参加的人（一行一位，写明单位）"), required=False),
-            "rights_notice": text(_("权利义务告知情况"), rows=3, most=2000, required=False, initial=RIGHTS),
+            "rights_told": tick(_(RIGHTS), required=False),
+            "no_challenge": tick(_(NO_CHALLENGE), required=False),
+            "rights_notice": text(_("权利义务告知的其他情况"), rows=2, most=2000, required=False),
             "record": text(_("调解记录"), rows=10, most=20000, error_messages={"required": _("请填写调解记录。")}),
             "facts_checked": text(_("核对事实情况"), rows=3, most=5000, required=False),
-            "risk_notice": text(_("风险告知"), rows=3, most=2000, required=False, initial=RISK),
+            "risk_told": tick(_(RISK), required=False),
+            "risk_notice": text(_("风险告知的其他情况"), rows=2, most=2000, required=False),
             "undisputed_facts": text(
                 _("无争议的事实"), most=5000, required=False, help_text=_("单独成文，由各方另外签名；谈不成时也有用。")
             ),
@@ -117,7 +122,7 @@ class RecordSession(FactForm):
 
     def _of_party(self, party: Any) -> Iterator[tuple[str, forms.Field]]:
         who = party_label(self.file, party)
-        yield f"came_{party.pk}", radios(who, PRESENCE, row=True, required=False, initial="PARTY")
+        yield f"came_{party.pk}", radios(_("%(who)s到场了吗") % {"who": who}, PRESENCE, row=True)
         yield f"why_{party.pk}", line(_("%(who)s没到的理由") % {"who": who}, most=200, required=False)
         yield f"said_{party.pk}", text(_("%(who)s的陈述") % {"who": who}, rows=3, most=5000, required=False)
 
@@ -139,17 +144,32 @@ class RecordSession(FactForm):
                 found.append(mediation.Presence(part=Part.PARTY, party=party, came=False, reason=why))
         return found + [mediation.Presence(part=Part.INVITED, name=name) for name in self.cleaned_data["invited"]]
 
+    def _said(self, sentences: dict[str, str], typed: str) -> str:
+        """Return the sentences that were ticked, as the file of the case writes them, and what was typed beside."""
+        ticked = "".join(sentence for name, sentence in sentences.items() if self.cleaned_data[name])
+        return "\n".join(part for part in (ticked, typed.strip()) if part)
+
     def save(self, *, by: User, at: datetime) -> None:
         given = self.cleaned_data
         presence = self.presence()
         came = [party_label(self.file, one.party) if one.party else one.name for one in presence if one.came]
-        same = ("record", "result", "undisputed_facts", "outcome", "rights_notice", "facts_checked", "risk_notice",
-                "why_not", "other_routes", "recorder")  # fmt: skip
+        same = (
+            "record",
+            "result",
+            "undisputed_facts",
+            "outcome",
+            "facts_checked",
+            "why_not",
+            "other_routes",
+            "recorder",
+        )
         meetings.record(
             given["session"],
             attendees=_("、").join(came),
             presence=presence,
             statements={party: given[f"said_{party.pk}"] for party in self.file.parties},
+            rights_notice=self._said({"rights_told": RIGHTS, "no_challenge": NO_CHALLENGE}, given["rights_notice"]),
+            risk_notice=self._said({"risk_told": RISK}, given["risk_notice"]),
             by=by,
             at=at,
             **{name: given[name] for name in same},

@@ -70,9 +70,7 @@ class Nominate(FactForm):
     def questions(self) -> dict[str, forms.Field]:
         ranked = [c for c in mediation.candidates(self.case) if c.mediator.user_id != self.case.mediator_id]
         joint = mediation.joint_choice(self.case) if self.case.status == S.ACCEPTED else None
-        fitting = [str(c.mediator.pk) for c in ranked if c.fits]
-        first = str(joint.pk) if joint else next(iter(fitting), None)
-        field = MediatorField(ranked, label=_("调解员"), initial=first, help_text=choice_words(self.file, joint))
+        field = MediatorField(ranked, label=_("调解员"), help_text=choice_words(self.file, joint))
         if self.case.status == S.ACCEPTED:
             return {"mediator": field}
         hint = _("例如：回避成立、当事人要求、调解员患病或者本人要求。")

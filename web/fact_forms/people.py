@@ -170,8 +170,7 @@ class CheckIdentity(FactForm):
     lead = gettext_lazy("对照身份证、营业执照、备案文件核对过的当事人。")
 
     def questions(self) -> dict[str, forms.Field]:
-        waiting = [str(p.pk) for p in self.file.parties if p.identity_checked_at is None]
-        return {"parties": SeveralParties(self.file, self.file.parties, label=_("核对了哪些当事人"), initial=waiting)}
+        return {"parties": SeveralParties(self.file, self.file.parties, label=_("核对了哪些当事人"))}
 
     def save(self, *, by: User, at: datetime) -> None:
         for party in self.cleaned_data["parties"]:

@@ -19,12 +19,11 @@ from web.action_forms import performance_words, promise_words, state_of, variati
 from web.case_file import CaseFile
 from web.fact_forms.base import FactForm, S
 from web.form_parts import (
-    STAFF_HOW,
     AmountField,
     BoundedDate,
+    how,
     line,
     radios,
-    select,
     text,
 )
 from web.inputs import EvidenceField
@@ -77,7 +76,7 @@ class Performance(PromiseFact):
             found["amount"] = AmountField(label=_("这次付了多少元"), required=False, help_text=hint)
         if not all(p.is_money for p in chosen):
             choices = [("all", _("全部做完了")), ("part", _("只做了一部分"))]
-            found["extent"] = radios(_("做到哪一步（付款的不用选）"), choices, initial="all", required=False, row=True)
+            found["extent"] = radios(_("做到哪一步（付款的不用选）"), choices, required=False, row=True)
         found["on"] = BoundedDate(label=_("哪天做的"), initial=timezone.localdate)
         found["note"] = line(_("怎样做的"), most=300, required=False, help_text=_("例如：微信转账，尾号1234。"))
         if self.file.may("case.add_evidence"):
@@ -91,6 +90,13 @@ class Performance(PromiseFact):
                 error_messages={"invalid_choice": _("请从列表中选择一项。")},
             )  # fmt: skip
         return found
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        promise = given.get("obligation")
+        if promise is not None and not promise.is_money and not given.get("extent"):
+            self.add_error("extent", _("请选择做到哪一步。"))
+        return given
 
     def save(self, *, by: User, at: datetime) -> None:
         """Keep the photo and the performance together, or neither."""
@@ -217,7 +223,7 @@ class Urge(PromiseFact):
     def questions(self) -> dict[str, forms.Field]:
         return {
             "obligation": self.which(),
-            "how": select(_("怎样督促的"), STAFF_HOW, initial=ConsentHow.PHONE),
+            "how": how(_("怎样督促的")),
             "note": line(_("说明"), most=300, required=False),
         }
 
