@@ -24,7 +24,18 @@ from cases.choices import ConsentHow, ConsentMatter, Flag, PartyKind, Side, Solv
 from cases.clocks import ClockKey
 from cases.deadlines import end_clocks, start_clock, store_next_due
 from cases.language import on_file
-from cases.models import Answer, Case, Category, Claim, Consent, ConsentRequest, ContactAttempt, Message, Party
+from cases.models import (
+    Answer,
+    Case,
+    Category,
+    Claim,
+    Consent,
+    ConsentRequest,
+    ContactAttempt,
+    Evidence,
+    Message,
+    Party,
+)
 from cases.search import index_case
 from cases.telephones import number_replaced
 from members.models import Company, OwnersCommittee
@@ -396,16 +407,22 @@ def mark_told(case: Case, party: Party, *, how: str, by: User | None, at: dateti
     journal(case, "tell_rights", by=by, at=at, party=party.pk, how=how)
 
 
-def check_identity(party: Party, *, by: User, at: datetime) -> None:
-    """Record that a party's identity was compared with its papers."""
+def check_identity(party: Party, *, by: User, at: datetime, paper: str = "", copy: Evidence | None = None) -> None:
+    """Record that a party's identity was compared with its papers: which, by whom, and the copy that was kept."""
     with changing(party.case, "case.record_consent", by=by, at=at) as locked:
-        mark_identity(locked, party, by=by, at=at)
+        if copy is not None and (copy.case_id != locked.pk or copy.withdrawn_at is not None):
+            raise FilingError(_("复印件要先上传到本案。"))
+        mark_identity(locked, party, by=by, at=at, paper=paper, copy=copy)
 
 
-def mark_identity(case: Case, party: Party, *, by: User | None, at: datetime) -> None:
+def mark_identity(
+    case: Case, party: Party, *, by: User | None, at: datetime, paper: str = "", copy: Evidence | None = None
+) -> None:
     party.identity_checked_at, party.identity_checked_by = at, by
-    party.save(update_fields=["identity_checked_at", "identity_checked_by"])
-    journal(case, "check_identity", by=by, at=at, party=party.pk)
+    party.identity_paper, party.identity_copy = Party.IdentityPaper(paper) if paper else "", copy
+    party.save(update_fields=["identity_checked_at", "identity_checked_by", "identity_paper", "identity_copy"])
+    kept = copy.number if copy is not None else None
+    journal(case, "check_identity", by=by, at=at, party=party.pk, paper=party.identity_paper, copy=kept)
 
 
 def view_personal(case: Case, party: Party, *, by: User, at: datetime) -> Party:

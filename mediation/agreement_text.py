@@ -40,20 +40,27 @@ def copies_for(case: Case) -> int:
     return len(parties_of(case)) + 1
 
 
-def closing_of(case: Case) -> str:
+def closing_of(case: Case, *, oral: bool = False) -> str:
     """Return the sentences that end every agreement: effect, copies, confirmation within thirty days, the courts.
 
     Stored with the text, so that a later wording changes nothing that was signed. Chinese: it is an official document.
     """
+    confirmed = (
+        f"各方可以自本协议生效之日起{THIRTY_DAYS}共同向有管辖权的人民法院申请司法确认；经确认有效后一方不履行的，"
+        "另一方可以申请强制执行。超过30日不能再申请。"
+    )
+    court = "一方不履行本协议的，其他方可以依法向人民法院起诉。"
+    if oral:
+        form = "各方认为无需制作调解协议书，采取口头协议方式，自达成之日起生效，对各方具有约束力。"
+        return "\n".join([form, confirmed, court])
     body = "人民调解委员会" if case.centre.nature == Centre.Nature.PMC else "调解组织"
     copies = copies_for(case)
     number = DIGITS[copies] if copies < len(DIGITS) else str(copies)
     return "\n".join(
         [
             f"本协议自各方当事人签名、盖章或者按指印，调解员签名并加盖{body}印章之日起生效，以最后完成的一项为准，对各方具有约束力。",
-            f"各方可以自本协议生效之日起{THIRTY_DAYS}共同向有管辖权的人民法院申请司法确认；经确认有效后一方不履行的，"
-            "另一方可以申请强制执行。超过30日不能再申请。",
-            "一方不履行本协议的，其他方可以依法向人民法院起诉。",
+            confirmed,
+            court,
             f"本协议一式{number}份，各方当事人各执一份，调解组织留存一份。",
         ]
     )

@@ -16,6 +16,7 @@ from accounts.errors import DomainError, NotAllowedError
 from accounts.masking import mask_name, mask_phone
 from accounts.models import Region, User
 from audit.services import record
+from calendars.today import local_date
 from members.models import Company, Estate, OwnersCommittee, ServiceTerm
 
 Row = TypeVar("Row", Company, Estate, OwnersCommittee)
@@ -182,6 +183,7 @@ def create_committee(
     _lock(estate)
     committee = OwnersCommittee(estate=estate, name=name, term_from=term_from, term_until=term_until, **fields)
     _refuse_two_committees(committee)
+    _refuse_filing_to_come(committee.filed_on, at)
     return _create(committee, taken="", by=by, at=at)
 
 
@@ -189,7 +191,13 @@ def create_committee(
 def update_committee(committee: OwnersCommittee, *, by: User | None, at: datetime, **fields: Any) -> bool:
     """Change a committee; return whether anything changed. Raises MembersError."""
     _lock(fields.get("estate", committee.estate))
+    _refuse_filing_to_come(fields.get("filed_on"), at)
     return _update(committee, fields, taken="", by=by, at=at)
+
+
+def _refuse_filing_to_come(filed_on: date | None, at: datetime) -> None:
+    if filed_on is not None and filed_on > local_date(at):
+        raise MembersError(_("备案日期不能晚于今天。"))
 
 
 def _refuse_two_committees(committee: OwnersCommittee) -> None:

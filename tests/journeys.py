@@ -122,8 +122,17 @@ def _suspend(case: Case, world: World, at: datetime) -> Case:
     return perform(case, "suspend", by=world.mediator, at=at, reason_code="S02", reason="等检测结果")
 
 
+def begun(case: Case, at: datetime) -> Session | None:
+    """Let the time of the session that is called have come by this moment."""
+    session = Session.objects.filter(case=case, record="", cancelled_at=None).first()
+    if session is not None and session.starts_at > at:
+        session.starts_at = at
+        session.save(update_fields=["starts_at"])
+    return session
+
+
 def record(case: Case, world: World, at: datetime) -> None:
-    session = Session.objects.filter(case=case, record="").first()
+    session = begun(case, at)
     if session is not None:
         mediation.record_session(
             session, attendees="双方到场", record="双方陈述，核对事实。", result="达成一致", by=world.mediator, at=at

@@ -20,7 +20,8 @@ from documents.kinds import KINDS
 from mediation import checks
 from mediation import services as mediation
 from mediation.models import Agreement, Signature
-from web.agreement_rows import compared, name_in, signature_rows, steps_of, text_of, version_rows
+from web.agreement_rows import compared, signature_rows, steps_of, text_of, version_rows
+from web.agreement_text import name_in
 from web.case_file import CaseFile
 from web.cases import case_view
 from web.check_rows import check_rows

@@ -8,18 +8,11 @@ from mediation import services as mediation
 from mediation.agreement_text import promise_words
 from mediation.comparison import Change, changes, text_changes
 from mediation.models import Agreement, Signature
+from web.agreement_text import blocks_of, name_in
 from web.case_file import CaseFile
 from web.case_rows import Row
 from web.next_step import case_url
-from web.templatetags.look import due_day, moment
-
-
-def name_in(file: CaseFile, party: Party, agreement: Agreement) -> str:
-    """The name as the text has it: in full for whoever signs it, because a text binds people by their full names."""
-    open_to_parties = agreement.put_forward_at is not None or agreement.effective_on is not None
-    if file.as_party and open_to_parties and not file.applicant_is_hidden:
-        return party.name
-    return file.name_of(party)
+from web.templatetags.look import moment
 
 
 def names_in(file: CaseFile, agreement: Agreement) -> dict[int, str]:
@@ -28,27 +21,12 @@ def names_in(file: CaseFile, agreement: Agreement) -> dict[int, str]:
 
 def text_of(file: CaseFile, agreement: Agreement) -> Row:
     """Return the whole text as it is read and signed."""
-    names = names_in(file, agreement)
     return {
         "title": _("人民调解协议书") if file.case.centre.nature == "PMC" else _("调解协议书"),
         "number": file.case.case_number or file.case.number,
         "version": agreement.version,
-        "parties": [
-            {
-                "role": party.get_side_display(),
-                "name": name_in(file, party, agreement),
-                "representative": "" if party.is_person else party.representative,
-            }
-            for party in file.parties
-        ],
-        "facts": agreement.facts_and_issues,
-        "content": [line.strip() for line in agreement.content.splitlines() if line.strip()],
-        "items": [promise_words(o, names) for o in agreement.obligations.all()],
-        "closing": [line for line in agreement.closing.splitlines() if line],
-        "decision": agreement.owners_decision_number,
-        "wants_confirmation": agreement.wants_confirmation,
+        "blocks": blocks_of(file, agreement),
         "hash": agreement.text_hash,
-        "effective": due_day(agreement.effective_on) if agreement.effective_on else "",
         "oral": agreement.form == Agreement.Form.ORAL,
     }
 

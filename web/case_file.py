@@ -165,6 +165,11 @@ class CaseFile:
     def unrecorded(self) -> list[Session]:
         return [s for s in self.sessions if not s.record and s.round == self.case.round]
 
+    @property
+    def begun(self) -> list[Session]:
+        """The sessions whose time has come and that have no record yet."""
+        return [session for session in self.unrecorded if session.starts_at <= timezone.now()]
+
     @cached_property
     def texts(self) -> list[Agreement]:
         """The texts that stand, the newest first; a party sees one once it was put before it, or is in force."""

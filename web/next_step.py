@@ -116,7 +116,7 @@ def asked_for_word(file: CaseFile) -> bool:
 
 def session_was_held(file: CaseFile) -> bool:
     """A session whose time has come has no record yet."""
-    return any(session.starts_at <= timezone.now() for session in file.unrecorded)
+    return bool(file.begun)
 
 
 def something_is_agreed(file: CaseFile) -> bool:

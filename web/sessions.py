@@ -189,7 +189,7 @@ def _proved(file: CaseFile, sessions: list[Session]) -> dict[int, dict[int, str]
 def _session_row(file: CaseFile, session: Session, proved: dict[int, str]) -> Row:
     held, off = bool(session.record), session.cancelled_at is not None
     standing = _stands(session)
-    state, colour = (_("已开"), "green") if held else (_("已取消"), "grey") if off else (_("将召开"), "yellow")
+    state, colour = (_("已开"), "green") if held else (_("已取消"), "grey") if off else _not_held(session)
     signed = _signatures(file, session.signatures.all(), with_mediator=True) if held else []
     return {
         "number": session.number,
@@ -212,11 +212,25 @@ def _session_row(file: CaseFile, session: Session, proved: dict[int, str]) -> Ro
         "may_waive": standing and _may_waive(file, session),
         "may_move": standing and file.may("case.hold_session"),
         "may_serve": standing and file.may("case.record_paper"),
-        "may_record": standing and FACTS["record-session"].allowed(file) and FACTS["record-session"].open(file),
+        "may_record": standing
+        and _time_has_come(file, session)
+        and FACTS["record-session"].allowed(file)
+        and FACTS["record-session"].open(file),
         "record_of": session.pk,
         "may_attach": held and file.may("case.hold_session") and session.recording is None,
         "calendar": standing and takes_part(file),
     }
+
+
+def _time_has_come(file: CaseFile, session: Session) -> bool:
+    return session.round == file.case.round and session.starts_at <= timezone.now()
+
+
+def _not_held(session: Session) -> tuple[str, str]:
+    """Whether it was held nobody knows before there is a record of it."""
+    if session.starts_at > timezone.now():
+        return _("将召开"), "yellow"
+    return _("时间已到，还没有记录"), "yellow"
 
 
 def _notices(file: CaseFile, session: Session, proved: dict[int, str]) -> list[Row]:

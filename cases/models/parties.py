@@ -21,6 +21,13 @@ class Party(models.Model):
         MALE = "M", _("男")
         FEMALE = "F", _("女")
 
+    class IdentityPaper(models.TextChoices):
+        ID_CARD = "ID_CARD", _("居民身份证")
+        PASSPORT = "PASSPORT", _("护照或者其他出入境证件")
+        LICENCE = "LICENCE", _("营业执照")
+        FILING = "FILING", _("业主委员会备案证明")
+        OTHER = "OTHER", _("其他证明文件")
+
     class Relation(models.TextChoices):
         OWNER = "OWNER", _("业主")
         OCCUPIER = "OCCUPIER", _("物业使用人")
@@ -45,6 +52,15 @@ class Party(models.Model):
     rights_told_at = models.DateTimeField(_("权利义务告知时间"), null=True, blank=True)
     rights_told_how = models.CharField(max_length=10, choices=ConsentHow.choices, blank=True)
     identity_checked_at = models.DateTimeField(_("身份核对时间"), null=True, blank=True)
+    identity_paper = models.CharField(_("看过的证件"), max_length=12, choices=IdentityPaper.choices, blank=True)
+    identity_copy = models.ForeignKey(
+        "cases.Evidence",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("证件复印件"),
+    )
     identity_checked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     left_at = models.DateTimeField(_("退出时间"), null=True, blank=True)
 

@@ -20,17 +20,22 @@ def _copies(n: int) -> str:
     return COPIES[n] if 0 < n <= 10 else str(n)
 
 
-def _closing(f: Fields, confirmation: str) -> list[str]:
+# What each party declares by signing a text in which it stands.
+WANTS_CONFIRMATION = "各方打算自本协议生效之日起三十日内共同向人民法院申请司法确认。"
+
+
+def _closing(f: Fields) -> list[str]:
+    """What stood at the end of a text before its closing was kept with it."""
     return [
         "一方不履行本协议的，另一方可以依法向人民法院起诉；经司法确认的，可以申请强制执行。",
         f"本协议一式{_copies(f['copies'])}份，各方当事人、调解组织各持一份，"
         "自各方当事人签名、盖章或者按指印，调解员签名并加盖调解组织印章之日起生效。"
-        f"自本协议生效之日起三十日内，{confirmation}共同向人民法院申请司法确认。",
+        "自本协议生效之日起三十日内，各方可以共同向人民法院申请司法确认。",
     ]
 
 
-def _text(f: Fields) -> list[Block]:
-    confirmation = f.get("confirmation") or "各方可以"
+def text_of(f: Fields) -> list[Block]:
+    """Return the text that the parties agree to: printed, shown to be signed, checked and sealed, line by line this."""
     return [
         *(para(p["words"] + "。", f"{p['side']}：") for p in f["parties"]),
         head("纠纷主要事实、争议事项："),
@@ -39,7 +44,9 @@ def _text(f: Fields) -> list[Block]:
         head("经调解，各方自愿达成如下协议："),
         *([para(f["content"])] if f.get("content") else []),
         items(f["terms"]),
-        *(para(line) for line in f.get("closing") or _closing(f, confirmation)),
+        *([para(WANTS_CONFIRMATION)] if f.get("confirmation") else []),
+        *(para(line) for line in f.get("closing") or _closing(f)),
+        *([para(f"本协议自{f['effective']}起生效。")] if f.get("effective") else []),
     ]
 
 
@@ -50,10 +57,8 @@ def _text(f: Fields) -> list[Block]:
 def agreement(f: Fields) -> list[Block]:
     signed = f.get("signatures") or []
     rows = [[s["who"], s["how"], s["at"], s["mark"]] for s in signed]
-    effective = [para(f"本协议自{f['effective']}起生效。")] if f.get("effective") else []
     return [
-        *_text(f),
-        *effective,
+        *text_of(f),
         sign(
             *(f"{p['side']}（签名、按印）：" for p in f["parties"]),
             *("调解员（签名）：", "记录人（签名）："),
@@ -64,7 +69,7 @@ def agreement(f: Fields) -> list[Block]:
             [
                 note("签署记录"),
                 table([("签署人", 0), ("方式", 5), ("时间", 12), ("文本摘要", 8)], rows),
-                note("文本摘要是所签文本SHA-256值的前12位；纸质原件上的签名、印章与本记录一并存卷。"),
+                note("文本摘要是所签文本SHA-256值的前12位；有纸质原件的，其上的签名、印章与本记录一并存卷。"),
             ]
             if rows
             else []
@@ -79,7 +84,7 @@ def agreement(f: Fields) -> list[Block]:
 def agreement_draft(f: Fields) -> list[Block]:
     return [
         note("征求意见稿，供各方核对，尚未生效。"),
-        *_text(f),
+        *text_of(f),
         note(
             "请逐项核对：姓名和身份是否与证件一致；每一项由谁、做什么、多少钱、怎样做、何时何地，是否写清。有不同意见，请告诉调解员。"
         ),
@@ -93,14 +98,8 @@ def agreement_draft(f: Fields) -> list[Block]:
 )  # fmt: skip
 def oral_agreement_form(f: Fields) -> list[Block]:
     return [
-        labels(["案　　号", f["case_ref"], "达成日期", f.get("effective") or f["date"]],
-               *([p["side"], p["words"]] for p in f["parties"])),
-        head("纠纷主要事实、争议事项"),
-        para(f["facts_and_issues"]),
-        head("达成的协议内容，履行方式和时限"),
-        *([para(f["content"])] if f.get("content") else []),
-        items(f["terms"]),
-        para("各方认为无需制作调解协议书，采取口头协议方式，自达成之日起生效。各方可以自生效之日起三十日内共同申请司法确认。"),
+        labels(["案　　号", f["case_ref"], "达成日期", f.get("effective") or "　"]),
+        *text_of(f),
         sign(*(f"{p['side']}（签名、按印）：" for p in f["parties"]), f"调解员（签名）：{f['mediator']}", "记录人（签名）："),
         seal(f),
     ]  # fmt: skip

@@ -21,14 +21,18 @@ SCOPES = {
 )  # fmt: skip
 def identity_proof(f: Fields) -> list[Block]:
     return [
-        labels(["案　　号", f["case_ref"], "登记日期", f["date"]]),
+        labels(["案　　号", f["case_ref"], "制作日期", f["date"]]),
         head("身份核对情况"),
         *(
-            labels([p["side"], p["name"]], ["证件号码", p["id"], "证　　件", p["paper"]], ["核对日期", p["checked"]])
+            labels(
+                [p["side"], p["name"]],
+                ["证件号码", p["id"], "看过的证件", p["paper"]],
+                ["核对日期", p["checked"], "核对人", p.get("checker") or "　"],
+                ["复印件", p.get("copy") or "没有留存"],
+            )
             for p in f["parties"]
         ),
-        note("证件号码只保留首尾一位。身份证、营业执照等复印件附后：自然人附身份证复印件；单位附营业执照复印件、"
-             "法定代表人（负责人）身份证明；业主委员会附备案证明。"),
+        note("证件号码只保留首尾一位。“没有记录”“没有留存”的，补办以后重新制发。"),
         sign("核对人（签名）：", "　　年　　月　　日"),
         code(),
     ]  # fmt: skip
@@ -46,7 +50,7 @@ def representative_certificate(f: Fields) -> list[Block]:
         *([para(f["id"], "统一社会信用代码：")] if f.get("id") else []),
         *([para(f["address"], "住　　所：")] if f.get("address") else []),
         sign("职务：", "联系电话：", "单位（盖章）：", "　　年　　月　　日"),
-        note("附：法定代表人（负责人）身份证复印件。"),
+        note("请附法定代表人（负责人）身份证复印件。"),
         code(),
     ]
 
@@ -73,7 +77,8 @@ def power_of_attorney(f: Fields) -> list[Block]:
     "address_confirmation", "送达地址确认书", Audience.PARTY, 402, layout="form", about="party", draft=True,
     full_data=True,
     needs={"name": "当事人", "matter": "事由"},
-    may={"phone_number": "电话", "address": "地址", "online": "网上送达", "confirmed": "确认情况"},
+    may={"phone_number": "电话", "address": "地址", "receiver": "代收人", "online": "网上送达", "post": "邮寄送达",
+         "counter": "到中心领取", "confirmed": "确认情况"},
 )  # fmt: skip
 def address_confirmation(f: Fields) -> list[Block]:
     return [
@@ -89,12 +94,12 @@ def address_confirmation(f: Fields) -> list[Block]:
         head("送达地址和方式"),
         labels(
             ["收件地址", f.get("address") or "\n"],
-            ["联系电话", f.get("phone_number") or "　", "代收人", "　"],
+            ["联系电话", f.get("phone_number") or "　", "收件人", f.get("receiver") or "　"],
         ),
         ticks(
             (bool(f.get("online")), "同意网上（电子）送达，短信提示。"),
-            (False, "要求邮寄送达。"),
-            (False, "到本中心领取。"),
+            (bool(f.get("post")), "要求邮寄送达。"),
+            (bool(f.get("counter")), "到本中心领取。"),
         ),
         para(f.get("confirmed") or "我已阅读并明白上述告知事项，确认所填地址、电话准确有效。"),
         sign("当事人（签名、盖章）：", "　　年　　月　　日"),
@@ -177,7 +182,10 @@ def publicity_confirmation(f: Fields) -> list[Block]:
     public = f.get("public")
     return [
         to(f["centre"]),
-        para(f"{f['case_ref']}“{f['matter']}”一案的调解，经征求各方意见，确认如下："),
+        para(
+            f"{f['case_ref']}“{f['matter']}”一案的调解，"
+            + ("请各方确认（打√）：" if public is None else "经征求各方意见，确认如下：")
+        ),
         ticks(
             (public is True, "公开进行，允许亲属、邻里等旁听。"),
             (public is False, "不公开进行。除各方同意外，任何人不得旁听、录音录像或者对外透露调解内容。"),

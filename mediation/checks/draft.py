@@ -77,7 +77,7 @@ def typed(case: Case, *, oral: bool = False, **given: Any) -> Draft:
         promises=list(given.get("promises") or ()),
         wants_confirmation=bool(given.get("wants_confirmation")),
         owners_decision_number=given.get("owners_decision_number") or "",
-        closing=closing_of(case),
+        closing=closing_of(case, oral=oral),
         copies=copies_for(case),
         answers=confirmation_answers(case),
         oral=oral,

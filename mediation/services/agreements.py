@@ -80,7 +80,7 @@ def write_agreement(
         form=Agreement.Form(form),
         facts_and_issues=facts_and_issues.strip(),
         content=content.strip(),
-        closing=closing_of(case),
+        closing=closing_of(case, oral=form == Agreement.Form.ORAL),
         copies=copies_for(case),
         wants_confirmation=wants_confirmation,
         owners_decision_number=owners_decision_number.strip(),

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -59,6 +60,7 @@ def record_session(
             raise MediationError(_("这次调解会已有记录，不能改写；补充内容请记入下一次。"))
         if session.cancelled_at is not None:
             raise MediationError(_("这次调解会已经取消。"))
+        _require_begun(session, at)
         session.attendees, session.record = attendees.strip(), record.strip()
         session.result = within(result, 300)
         for name in SECTIONS:
@@ -79,6 +81,16 @@ def record_session(
             session.refresh_from_db()
         journal(locked, "record_session", by=by, at=at, session=session.number, hash=record_hash(session))
     return session
+
+
+def _require_begun(session: Session, at: datetime) -> None:
+    """Refuse what can only be said of a session that has begun."""
+    if at < session.starts_at:
+        local = timezone.localtime(session.starts_at)
+        raise MediationError(
+            _("这次调解会定在%(when)s，还没有开，不能先记录。提前开了的，请先改期到实际的时间。")
+            % {"when": f"{local:%Y-%m-%d %H:%M}"}
+        )
 
 
 # The further texts of a record, and how long each may be.
@@ -252,6 +264,10 @@ def attach_recording(session: Session, recording: Evidence, *, by: User, at: dat
     with changing(session.case, "case.hold_session", by=by, at=at) as locked:
         if recording.case_id != locked.pk:
             raise MediationError(_("录音录像要先上传到本案。"))
+        fresh = Session.objects.get(pk=session.pk, case=locked)
+        if fresh.cancelled_at is not None:
+            raise MediationError(_("这次调解会已经取消。"))
+        _require_begun(fresh, at)
         missing = [p for p in locked.parties.all() if p.left_at is None and not p.consented(ConsentMatter.RECORDING)]
         if missing:
             raise MediationError(

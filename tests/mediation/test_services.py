@@ -16,7 +16,7 @@ from mediation import services as mediation
 from mediation.models import Session, Signature
 from tests.cast import NOW, TODAY, World, later
 from tests.fingerprint import changed, fingerprint
-from tests.journeys import case_in, party, promise, record, text
+from tests.journeys import begun, case_in, party, promise, record, text
 from tests.moves import everybody, ready
 from tests.signing import PROOF
 from workflows.actions import perform
@@ -217,7 +217,8 @@ def test_somebody_not_on_the_roster_is_not_assigned(world: World) -> None:
 
 def test_a_record_is_written_once(world: World) -> None:
     case = case_in(Status.MEDIATING, world)
-    session = Session.objects.get(case=case)
+    session = begun(case, NOW)
+    assert session is not None
     written = {"attendees": "双方", "record": "双方陈述。", "result": "", "by": world.mediator, "at": NOW}
     mediation.record_session(session, **written)
     refused(lambda: mediation.record_session(session, **(written | {"record": "改写"})), "不能改写")

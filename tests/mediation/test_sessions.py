@@ -298,7 +298,7 @@ def test_undisputed_facts_are_signed_apart_and_a_new_text_takes_their_place(worl
 def test_a_recording_needs_the_consent_of_all(world: World, case: Case) -> None:
     session = hold(case, world.mediator)
     tape = add_evidence(case, SimpleUploadedFile("录音.pdf", b"%PDF-1.4 2"), by=world.mediator, at=NOW)
-    attach = {"by": world.mediator, "at": NOW}
+    attach = {"by": world.mediator, "at": later(1)}
     refused(lambda: mediation.attach_recording(session, tape, **attach), "各方都同意；还没有同意的")
     for one in sides(case):
         record_consent(one, matter=ConsentMatter.RECORDING, given=True, how="SIGNED", by=world.intake, at=NOW)
@@ -337,3 +337,39 @@ def test_folding_breaks_no_character_and_loses_nothing(text: str) -> None:
     lines = folded(text).split("\r\n")
     assert all(len(line.encode()) <= 75 for line in lines)
     assert "".join([lines[0], *(line.removeprefix(" ") for line in lines[1:])]) == text
+
+
+# --- nothing is recorded of what has not been ----------------------------------------------------------------
+
+
+def test_nothing_is_recorded_of_a_session_before_it_begins(world: World, case: Case) -> None:
+    session = first(case)
+    starts = session.starts_at
+    given = {"attendees": "双方", "record": "双方陈述。", "result": "再谈", "undisputed_facts": "外墙渗水。"}
+    came = [mediation.Presence(part="PARTY", party=sides(case)[0])]
+    refused(
+        lambda: mediation.record_session(
+            session, presence=came, by=world.mediator, at=starts - timedelta(seconds=1), **given
+        ),
+        "还没有开",
+    )
+    session.refresh_from_db()
+    assert (session.record, session.recorded_at) == ("", None)
+    assert not session.attendance.exists()
+    assert not UndisputedFacts.objects.filter(case=case).exists()
+    refused(lambda: mediation.write_facts(case, "外墙渗水。", by=world.mediator, at=NOW), "先填写调解记录")
+    refused(lambda: mediation.sign_record_as_mediator(session, by=world.mediator, at=NOW), "还没有记录")
+    for one in sides(case):
+        record_consent(one, matter=ConsentMatter.RECORDING, given=True, how="SIGNED", by=world.intake, at=NOW)
+    tape = add_evidence(case, SimpleUploadedFile("录音.pdf", b"%PDF-1.4 2"), by=world.mediator, at=NOW)
+    refused(lambda: mediation.attach_recording(session, tape, by=world.mediator, at=NOW), "还没有开")
+    assert mediation.record_session(session, by=world.mediator, at=starts, **given).record == "双方陈述。"
+
+
+def test_a_session_that_began_early_is_moved_to_its_real_time_and_then_recorded(world: World, case: Case) -> None:
+    moved = mediation.move_session(
+        first(case), starts_at=NOW, place="调解室一", reason="各方都已到场，提前开", by=world.mediator, at=NOW
+    )
+    assert mediation.record_session(
+        moved, attendees="双方", record="谈了。", result="", by=world.mediator, at=NOW
+    ).record

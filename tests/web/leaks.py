@@ -30,7 +30,6 @@ from cases.evidence import add_evidence
 from cases.models import JOINT, Case, Category, Message, Party, RoomEntry
 from cases.passes import issue_pass
 from mediation import services as mediation
-from mediation.models import Session
 from mediation.services.offers import Term, seal_offer
 from tests import journeys
 from tests.cast import NOW, TODAY, World, later, person
@@ -236,7 +235,7 @@ def bargain(scene: Scene) -> None:
 def write_up(scene: Scene) -> None:
     """The record of a session, and the reasons of a proposal that waits for the director."""
     world = scene.world
-    session = Session.objects.filter(case=scene.case).order_by("pk").first()
+    session = journeys.begun(scene.case, NOW)
     assert session is not None
     mediation.record_session(
         session, attendees="双方到场", record="金丝雀笔录4430", result="继续协商", by=world.mediator, at=NOW

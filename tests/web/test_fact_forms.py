@@ -132,7 +132,12 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
         "company_user",
     ),
     "tell-rights": (after(S.ASSIGNED), "mediator", lambda c, w: {"parties": parties(c), "how": "ORAL"}, "resident"),
-    "check-identity": (after(S.ASSIGNED), "mediator", lambda c, w: {"parties": parties(c)}, "resident"),
+    "check-identity": (
+        after(S.ASSIGNED),
+        "mediator",
+        lambda c, w: {"parties": parties(c), "paper": "ID_CARD"},
+        "resident",
+    ),
     "answer": (after(S.ANSWERING), "company_user", lambda c, w: {"body": "已经派人修理"}, "resident"),
     "say-solved": (answered, "resident", lambda c, w: {"solved": "PARTLY"}, "company_user"),
     "message": (after(S.INVITING), "resident", lambda c, w: {"body": "您好", "to": "CENTRE"}, "archivist"),

@@ -17,7 +17,7 @@ from cases.models import Case, Service
 from mediation.models import RecordSignature, Session, SlotPoll, UndisputedFacts
 from notifications.models import Kind, Notice
 from tests.cast import BEGAN, World
-from tests.journeys import case_in, party
+from tests.journeys import begun, case_in, party
 from tests.web.pages import address, browser, send, text_of
 from workflows import meetings
 
@@ -123,7 +123,8 @@ def send_raw(user: User, case: Case, rest: str, given: dict[str, Any]) -> Any:
 
 def recorded(case: Case, world: World, **more: Any) -> None:
     resident, company = party(case, Side.APPLICANT), party(case, Side.RESPONDENT)
-    session = Session.objects.get(case=case, number=1)
+    session = begun(case, timezone.now())
+    assert session is not None
     given = {
         "session": session.pk,
         f"came_{resident.pk}": "PARTY",
@@ -167,7 +168,8 @@ def test_a_record_is_written_read_and_signed_by_each(world: World, case: Case) -
 
 def test_an_absence_with_a_reason_says_the_reason(world: World, case: Case) -> None:
     company = party(case, Side.RESPONDENT)
-    session = Session.objects.get(case=case)
+    session = begun(case, timezone.now())
+    assert session is not None
     given = {"session": session.pk, f"came_{company.pk}": "EXCUSED", "record": "来的一方陈述", "result": "再约"}
     answer = send(world.mediator, case, "do/record-session/", given)
     assert (answer.status_code, "请写明没到的理由" in text_of(answer)) == (422, True)

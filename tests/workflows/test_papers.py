@@ -21,10 +21,9 @@ from documents.kind import Audience
 from documents.kinds import KINDS
 from documents.models import Document
 from mediation import services as mediation
-from mediation.models import Session
 from tests.cast import NOW, World
 from tests.files import archive_errors
-from tests.journeys import case_in
+from tests.journeys import begun, case_in
 from tests.journeys import draft as draft_case
 from tests.papers import RECIPES
 from workflows import papers
@@ -129,7 +128,8 @@ def recorded(world: World, **more: Any) -> Case:
     """A case in mediation with the whole record of its first session, signed in three ways."""
     case = case_in("MEDIATING", world)
     [resident, company] = case.parties.order_by("pk")
-    session = Session.objects.get(case=case, number=1)
+    session = begun(case, NOW)
+    assert session is not None
     given: dict[str, Any] = {
         "presence": [
             mediation.Presence(part="AGENT", party=resident, name="张建军"),

@@ -20,10 +20,10 @@ from cases import services
 from cases.choices import ConsentHow, ConsentMatter, Flag, Side, Solved, Source, Status, Track
 from cases.models import Case, Category
 from mediation import services as mediation
-from mediation.models import Session, Signature
+from mediation.models import Signature
 from tests.cast import NOW, World
 from tests.fingerprint import changed, counts, fingerprint, of_case
-from tests.journeys import case_in, draft, party, submitted
+from tests.journeys import begun, case_in, draft, party, submitted
 from tests.workflows.invariants import broken
 from tests.workflows.trade import ROWS, everybody, players
 from workflows import filing, mediators
@@ -107,7 +107,8 @@ def before_agreement(walk: Walk) -> None:
 
 
 def before_oral(walk: Walk) -> None:
-    for session in Session.objects.filter(case=walk.case, record="")[:1]:
+    session = begun(walk.case, walk.at)
+    if session is not None:
         mediation.record_session(
             session, attendees="双方", record="双方陈述。", result="", by=walk.case.mediator, at=walk.at
         )  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ from cases.models import Party
 from mediation import checks
 from mediation import services as mediation
 from web.action_forms.base import ActionForm
+from web.agreement_text import lines_of
 from web.case_file import CaseFile
 from web.check_rows import check_rows
 from web.form_parts import (
@@ -45,16 +46,10 @@ class DraftAgreement(ActionForm):
         if agreement is None:
             return [(_("协议文本"), _("还没有。请先“起草协议”。"))]
         agreement.case = self.case
-        promises = "\n".join(promise_words(self.file, p) for p in self.file.promises)
         found = checks.results_of(checks.stored(agreement))
         blocking = [p.sentence for result in found for p in result.problems if p.blocks]
         warning = [p.sentence for result in found for p in result.problems if not p.blocks]
-        rows = [
-            (_("主要事实和争议"), agreement.facts_and_issues),
-            (_("协议内容"), agreement.content),
-            (_("履行事项"), promises),
-            (_("结尾条款"), agreement.closing),
-        ]
+        rows = [(_("全文"), "\n".join(lines_of(self.file, agreement)))]
         rows += [(_("必须先改正"), "\n".join(blocking))] if blocking else []
         return rows + ([(_("请您留意"), "\n".join(warning))] if warning else [])
 

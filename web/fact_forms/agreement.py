@@ -12,8 +12,9 @@ from cases.file_types import SCANS
 from mediation import checks
 from mediation import services as mediation
 from mediation.models import Agreement, Signature
-from web.action_forms import AgreementText, promise_words
+from web.action_forms import AgreementText
 from web.action_forms.agreement import owners_decision
+from web.agreement_text import lines_of
 from web.case_file import CaseFile
 from web.fact_forms.base import FactForm, S
 from web.form_parts import SeveralParties, line, radios, text, tick
@@ -75,15 +76,8 @@ class AgreementFact(FactForm):
         agreement = self.file.agreement
         if agreement is None:
             return []
-        promises = "\n".join(promise_words(self.file, p) for p in self.file.promises)
         version = _("第%(n)d版") % {"n": agreement.version}
-        return [
-            (_("文本"), version),
-            (_("主要事实和争议"), agreement.facts_and_issues),
-            (_("协议内容"), agreement.content),
-            (_("履行事项"), promises),
-            (_("结尾条款"), agreement.closing),
-        ]
+        return [(_("文本"), version), (_("全文"), "\n".join(lines_of(self.file, agreement)))]
 
     def agreed_text(self) -> Agreement:
         if self.file.agreement is None:

@@ -96,11 +96,11 @@ class RecordSession(FactForm):
 
     @classmethod
     def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and bool(file.unrecorded)
+        return super().open(file) and bool(file.begun)
 
     def questions(self) -> dict[str, forms.Field]:
         return {
-            "session": self.one(_("哪一次"), self.file.unrecorded, session_words),
+            "session": self.one(_("哪一次"), self.file.begun, session_words),
             **{name: field for party in self.file.parties for name, field in self._of_party(party)},
             "invited": LinesField(label=_("邀请参加的人（一行一位，写明单位）"), required=False),
             "rights_told": tick(_(RIGHTS), required=False),

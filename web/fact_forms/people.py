@@ -170,11 +170,23 @@ class CheckIdentity(FactForm):
     lead = gettext_lazy("对照身份证、营业执照、备案文件核对过的当事人。")
 
     def questions(self) -> dict[str, forms.Field]:
-        return {"parties": SeveralParties(self.file, self.file.parties, label=_("核对了哪些当事人"))}
+        found: dict[str, forms.Field] = {
+            "parties": SeveralParties(self.file, self.file.parties, label=_("核对了哪些当事人")),
+            "paper": radios(_("看过的是什么证件"), Party.IdentityPaper.choices),
+        }
+        files = {str(row.pk): row for row in self.file.evidence}
+        if files:
+            found["copy"] = forms.TypedChoiceField(
+                label=_("留存的复印件（先上传到材料）"), required=False, coerce=files.get, empty_value=None,
+                choices=[("", _("没有留存")), *((key, f"{row.number}. {row.name}") for key, row in files.items())],
+                error_messages={"invalid_choice": _("请从列表中选择一项。")},
+            )  # fmt: skip
+        return found
 
     def save(self, *, by: User, at: datetime) -> None:
-        for party in self.cleaned_data["parties"]:
-            services.check_identity(party, by=by, at=at)
+        given = self.cleaned_data
+        for party in given["parties"]:
+            services.check_identity(party, paper=given["paper"], copy=given.get("copy"), by=by, at=at)
 
 
 class Pass(FactForm):

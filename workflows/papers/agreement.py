@@ -2,6 +2,8 @@
 
 import base64
 import re
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import override
@@ -36,16 +38,31 @@ def _terms(ask: Ask, agreement: Agreement) -> list[str]:
     return [promise_line(obligation, ask) for obligation in agreement.obligations.order_by("number")]
 
 
+def shown_fields(agreement: Agreement, *, words: Mapping[int, str], names: Mapping[int, str], at: datetime) -> Fields:
+    """Return the fields of the text for a reader: who each party is in `words`, and by what name in the items.
+
+    All but who the parties are stands there as it is printed.
+    """
+    ask = Ask(agreement.case, at, None, agreement)
+    sides = {party.pk: on_file(party.get_side_display()) for party in ask.parties}
+    said = {key: f"{side}{names[key]}" for key, side in sides.items()}
+    with override("zh-hans"):
+        terms = [promise_words(promise, said) for promise in agreement.obligations.all()]
+    return _text(ask) | {
+        "parties": [{"side": side, "words": words[key]} for key, side in sides.items()],
+        "terms": terms,
+    }
+
+
 def _text(ask: Ask) -> Fields:
     agreement: Agreement = ask.about
-    wants = "各方均表示愿意" if agreement.wants_confirmation else "各方可以"
     return {
         "parties": [identity(party) for party in ask.parties],
         "facts_and_issues": agreement.facts_and_issues,
         "content": agreement.content,
         "terms": _terms(ask, agreement),
         "copies": agreement.copies,
-        "confirmation": wants,
+        "confirmation": "是" if agreement.wants_confirmation else "",
         "closing": [line for line in agreement.closing.splitlines() if line.strip()],
         "owners_decision": agreement.owners_decision_number,
         "effective": in_words(agreement.effective_on) if agreement.effective_on else "",

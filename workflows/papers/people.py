@@ -2,9 +2,10 @@
 
 from accounts.masking import mask_id
 from accounts.phones import national_phone
-from cases.choices import ConsentMatter, PartyKind
+from cases.choices import ConsentMatter
 from cases.language import on_file
 from cases.models import Agent, Party
+from cases.serving import addresses_of
 from documents.models import Document
 from documents.sheet import Fields
 from workflows.papers.ask import Ask, day, signer
@@ -15,12 +16,19 @@ def identity_proof(ask: Ask) -> Fields:
 
 
 def _paper(party: Party) -> dict[str, str]:
-    papers = {PartyKind.PERSON: "居民身份证", PartyKind.COMPANY: "营业执照", PartyKind.COMMITTEE: "备案证明"}
+    """Say what was looked at, by whom and when, and which copy was kept: nothing that was not recorded."""
     number = party.company.credit_code if party.company else mask_id(party.id_number) if party.id_number else "未留存"
     if party.committee:
         number = party.committee.filing_number or "未留存"
     checked = day(party.identity_checked_at)
-    return {"paper": papers.get(PartyKind(party.kind), "证明文件"), "id": number, "checked": checked or "尚未核对"}
+    copy = party.identity_copy
+    return {
+        "paper": on_file(party.get_identity_paper_display()) if party.identity_paper else "没有记录",
+        "id": number,
+        "checked": checked or "尚未核对",
+        "checker": str(party.identity_checked_by or ""),
+        "copy": f"证据材料第{copy.number}号：{copy.name}" if copy is not None else "没有留存",
+    }
 
 
 def representative_certificate(ask: Ask) -> Fields:
@@ -52,7 +60,23 @@ def address_confirmation(ask: Ask) -> Fields:
         "name": party.name,
         "phone_number": national_phone(party.phone) if party.phone else str(getattr(body, "phone", "") or ""),
         "address": party.address or str(getattr(body, "address", "") or ""),
-        "online": "是" if party.reachable_online else "",
+        **_agreed_service(party),
+    }
+
+
+def _agreed_service(party: Party) -> Fields:
+    """Say on which ways the party agreed to be served, where it confirmed them; else the form is to be filled in."""
+    row = addresses_of([party]).get(party.pk)
+    if row is None:
+        return {}
+    phone = {"phone_number": national_phone(row.phone)} if row.phone else {}
+    return phone | {
+        "online": "是" if {"SITE", "SMS", "EMAIL"} & set(row.ways) else "",
+        "post": "是" if "POST" in row.ways else "",
+        "counter": "是" if "COUNTER" in row.ways else "",
+        "address": row.address,
+        "receiver": row.receiver,
+        "confirmed": f"本人已于{day(row.at)}确认上述送达地址和方式（{on_file(row.get_how_display())}）。",
     }
 
 
@@ -82,7 +106,7 @@ def evidence_list(ask: Ask) -> Fields:
             {
                 "number": e.number,
                 "name": e.name,
-                "provider": on_file(e.party.get_side_display()) if e.party else "本中心",
+                "provider": on_file(e.party.get_side_display()) if e.party else "未写明",
                 "pages": e.pages,
                 "purpose": e.purpose,
                 "original": "已核对" if e.original_seen else "未核对",

@@ -4,15 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import override
-
 from accounts.models import Centre
-from cases.language import on_file
 from documents import engine, services
 from documents.kinds import kind_of
 from documents.sheet import note
-from mediation.agreement_text import promise_words
 from mediation.models import Agreement
+from workflows.papers.agreement import shown_fields
 from workflows.papers.ask import Ask
 from workflows.papers.making import data_of
 
@@ -28,15 +25,8 @@ def agreement_preview(agreement: Agreement, *, names: Mapping[int, str], at: dat
     """
     case, declared = agreement.case, kind_of(KIND)
     ask = Ask(case, at, None, agreement)
-    sides = {party.pk: on_file(party.get_side_display()) for party in ask.parties}
-    said = {key: f"{side}{names[key]}" for key, side in sides.items()}
-    with override("zh-hans"):
-        terms = [promise_words(promise, said) for promise in agreement.obligations.all()]
     fields = services.common_fields(case.centre, at) | data_of(KIND, ask)
-    fields |= {
-        "parties": [{"side": side, "words": names[key]} for key, side in sides.items()],
-        "terms": terms,
-    }
+    fields |= shown_fields(agreement, words=names, names=names, at=at)
     services.check_texts(declared, fields)
     sheet = services.sheet_of(declared, fields, number="", code="", people=case.centre.nature == Centre.Nature.PMC)
     return engine.render(_marked(sheet, agreement), at=agreement.drafted_at).body
