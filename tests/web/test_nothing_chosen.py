@@ -198,7 +198,14 @@ def other_forms(world: World) -> Iterator[Any]:
     yield TermRow(file, list(file.case.issues.all()), prefix="t0")
     yield RoleForm([world.centre, world.other_centre])
     yield from (PersonForm(), CentreForm(instance=world.centre), MediatorForm(None, [world.centre]))
-    yield from (CompanyForm(), EstateForm(), CommitteeForm(), ServiceForm(), LetterForm(), ReachedForm())
+    yield from (
+        CompanyForm(centres=[world.centre]),
+        EstateForm(centres=[world.centre]),
+        CommitteeForm(),
+        ServiceForm(),
+        LetterForm(),
+        ReachedForm(),
+    )
     yield from (WaysForm(), PeriodForm(), PackForm(), ImportForm())
     yield from (DocumentReasonForm("mark"), DocumentReasonForm("revoke"))
 

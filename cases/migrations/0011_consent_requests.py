@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0008_claims_whole'),
+        ('cases', '0010_service_phone_void'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
