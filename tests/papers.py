@@ -130,7 +130,9 @@ RECIPES: dict[str, Recipe] = {
     "review_decision": Recipe(done("review_rejection", "CLOSED")),
     "referral_letter": Recipe(done("refer", "SUBMITTED")),
     "referral_notice": Recipe(done("refer", "SUBMITTED")),
-    "delegation_letter": Recipe(lambda world: case_in(S.ACCEPTED, world), {"to": "合肥市蜀山区翠湖社区人民调解委员会"}),
+    "delegation_letter": Recipe(
+        lambda world: case_in(S.ACCEPTED, world), {"to": "合肥市蜀山区翠湖社区人民调解委员会", "period": "三十日"}
+    ),
     "delegation_reply": Recipe(delegated, {"to": "合肥市蜀山区人民法院"}),
     "forwarding_slip": Recipe(moves.answering),
     "enquiry_record": Recipe(done("answer_enquiry", "SUBMITTED")),

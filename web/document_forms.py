@@ -19,7 +19,9 @@ SHORT = frozenset({"to", "place", "person", "court", "period", "answer_by", "pag
 SHOWN = 400
 # What the page shows of people and papers before a document is issued: where they live stays on the paper.
 SHOWN_OF_ROWS = ("number", "side", "name", "title", "who", "at")
-NOT_SHOWN = frozenset({"address", "phone_number", "agent_phone", "limitation", "one_year"})
+NOT_SHOWN = frozenset({"address", "phone_number", "agent_phone", "limitation", "one_year", "receiver"})
+# What only turns a sentence of the paper on or off.
+NOT_SHOWN |= {"own", "apart", "stopped", "all_signed", "approved", "told"}
 
 
 class IssueForm(forms.Form):

@@ -123,7 +123,6 @@ def performance_proof(f: Fields) -> list[Block]:
             ["凭证或说明", f["proof"]],
             ["对方确认", f.get("confirmed") or "　"],
         ),
-        note("收条、汇款单等附后。"),
         sign("履行人（签名、盖章）：", "接受人（签名、盖章）：", "　　年　　月　　日", "　　年　　月　　日"),
         code(),
     ]
@@ -140,7 +139,7 @@ def urging_letter(f: Fields) -> list[Block]:
         para(f"您与对方在本中心主持下达成的{f['agreement']}已经生效，对各方有约束力。其中应由您履行的事项："),
         items([f["what"] + (f"，金额{f['amount']}" if f.get("amount") else "") + f"，约定期限{f['due']}。"]),
         para(
-            f"该期限已过，本中心尚未收到履行凭证，现{f.get('nth') or ''}督促您尽快履行，并将凭证告诉本中心；已经履行的，请告诉我们。"
+            f"该期限已过，本中心没有这一项已经全部履行的记录，现{f.get('nth') or ''}督促您尽快履行，并将凭证告诉本中心；已经履行的，请告诉我们。"
         ),
         para(
             "有困难的，请说明情况和可行的时间，经对方同意可以变更。仍不履行的，对方可以依法起诉；协议经司法确认的，可以申请强制执行。"
@@ -175,7 +174,7 @@ def confirmation_application(f: Fields) -> list[Block]:
         para("依照《中华人民共和国人民调解法》第三十三条、《中华人民共和国民事诉讼法》第二百零五条，共同提出申请。"),
         para(f"此致　　{f.get('court') or '　　　　　　　　人民法院'}"),
         sign(*(_signs(p) for p in f["parties"]), "　　年　　月　　日"),
-        note(f"附：调解协议书；主持调解证明；申请人身份证明和地址、联系方式；财产权利证明（涉及的）。最迟在{f['last_day']}提出。"),
+        note(f"应附：调解协议书；主持调解证明；申请人身份证明和地址、联系方式；财产权利证明（涉及的）。最迟在{f['last_day']}提出。"),
         code(),
     ]  # fmt: skip
 

@@ -90,7 +90,7 @@ def closing_report(f: Fields) -> list[Block]:
 @KINDS.kind(
     "remediation_approval", "重新调解审批表", Audience.STAFF, 1120, layout="form",
     needs={"parties": "当事人", "matter": "事由", "outcome": "原结果", "closed": "原结案日期"},
-    may={"reason": "重新调解的理由", "agreed": "各方意见"},
+    may={"reason": "重新调解的理由", "agreed": "各方意见", "approved": "审批"},
 )  # fmt: skip
 def remediation_approval(f: Fields) -> list[Block]:
     return [
@@ -103,7 +103,7 @@ def remediation_approval(f: Fields) -> list[Block]:
             ["各方意见", f.get("agreed") or "　"],
         ),
         head("审批意见"),
-        ticks((True, "同意重新调解"), (False, "不同意")),
+        ticks((bool(f.get("approved")), "同意重新调解"), (False, "不同意")),
         para("重新调解须各方同意；原协议在新协议生效以前继续有效。"),
         sign("经办人（签名）：", "批准人（签名）："),
         seal(f),

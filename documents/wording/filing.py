@@ -20,6 +20,8 @@ from documents.sheet import (
 )
 
 KINDS = Declarations()
+# What is said of undisputed facts: only with everybody's signature are they confirmed.
+UNDISPUTED = {True: "各方签名确认的无争议事实：", False: "记录在卷、没有经各方全部签名的无争议事实："}
 
 
 @KINDS.kind(
@@ -37,7 +39,8 @@ def mediation_application(f: Fields) -> list[Block]:
         head("申请事项"),
         items(f["requests"]),
         para(
-            "调解组织已将申请调解的相关规定告知我，现自愿申请调解。调解坚持自愿、平等，不收取任何费用；"
+            ("调解组织已将申请调解的相关规定告知我。" if f.get("told") else "")
+            + "我自愿申请调解。调解坚持自愿、平等，不收取任何费用；"
             "我知道不愿调解、调解不成或者对结果不满意，仍可以依法仲裁、行政投诉或者向人民法院起诉。"
         ),
         sign("申请人（签名、按印）：", f"{f.get('filed') or f['date']}"),
@@ -86,7 +89,7 @@ def supplement_notice(f: Fields) -> list[Block]:
             f"您于{f['filed']}提交的关于“{f['matter']}”的申请（登记号{f['receipt_number']}），经审查还需要补充下列内容："
         ),
         items(f["wanted"]),
-        para(f"请在{f['answer_by']}前补正。到期没有补正的，视为未提交，但不影响您备齐后再次申请。"),
+        para(f"请在{f['answer_by']}前补正。到期没有补正的，视为撤回申请，但不影响您备齐后再次申请。"),
         para(f"可以网上补充，也可以送到或者寄到本中心；有困难的，请拨打{f['phone']}，由工作人员协助。"),
         seal(f),
     ]
@@ -103,7 +106,7 @@ def supplement_list(f: Fields) -> list[Block]:
         head("要求补充的内容"),
         items(f["wanted"]),
         head("收到的材料"),
-        table([("序号", 3), ("名称", 0), ("页数", 3.5), ("收到日期", 9.5)], rows or [["—", "以修改申请内容的方式补充", "—", f["received"]]]),
+        table([("序号", 3), ("名称", 0), ("页数", 3.5), ("收到日期", 9.5)], rows or [["—", "没有另交文件", "—", "—"]]),
         sign("提交人（签名）：", "接收人（签名）："),
         code(),
     ]  # fmt: skip
@@ -146,14 +149,15 @@ def rejection_notice(f: Fields) -> list[Block]:
 @KINDS.kind(
     "review_decision", "复核决定书", Audience.APPLICANTS, 221, series="复决",
     needs={"to": "申请人", "matter": "事由", "first_reason": "原决定理由", "result": "复核结果"},
-    may={"reason": "复核理由"},
+    may={"reason": "复核理由", "apart": "复核人"},
 )  # fmt: skip
 def review_decision(f: Fields) -> list[Block]:
     return [
         to(f["to"]),
         para(
             f"您对本中心就“{f['matter']}”（登记号{f['receipt_number']}）作出的不予受理决定"
-            f"（理由：{f['first_reason']}）提出的意见，本中心已另行指定人员复核。"
+            f"（理由：{f['first_reason']}）提出的意见，"
+            + (f"本中心已由{f['apart']}复核，作出原决定的人员没有参加。" if f.get("apart") else "本中心已复核。")
         ),
         para(ended(f["result"]), "复核决定："),
         *([para(ended(f["reason"]), "理由：")] if f.get("reason") else []),
@@ -166,7 +170,7 @@ def review_decision(f: Fields) -> list[Block]:
     "referral_letter", "移送函", Audience.STAFF, 230, about="referral", draft=True, full_data=True,
     needs={"to": "接收单位", "matter": "事由", "filed": "提交日期", "facts": "基本情况", "reason": "移送理由",
            "applicants": "申请人", "requests": "请求"},
-    may={"basis": "移送依据", "respondents": "被申请人"},
+    may={"basis": "移送依据", "respondents": "被申请人", "attached": "随函附送的材料"},
 )  # fmt: skip
 def referral_letter(f: Fields) -> list[Block]:
     return [
@@ -177,7 +181,8 @@ def referral_letter(f: Fields) -> list[Block]:
         para(f["facts"], "基本情况："),
         para(ended("；".join(f["requests"])), "请求："),
         *([para(f["basis"], "移送依据：")] if f.get("basis") else []),
-        para(f"处理结果请函告本中心。随函附送材料复印件。联系电话：{f['phone']}。"),
+        *([para(ended(f["attached"]), "随函附送：")] if f.get("attached") else []),
+        para(f"处理结果请函告本中心。联系电话：{f['phone']}。"),
         seal(f),
         cut("回　　执"),
         para(f"贵中心关于“{f['matter']}”（登记号{f['receipt_number']}）的移送函及材料收悉。"),
@@ -206,11 +211,14 @@ def referral_notice(f: Fields) -> list[Block]:
     "delegation_letter", "委托（委派）调解函", Audience.STAFF, 232, series="委", draft=True, full_data=True,
     needs={"to": "受托单位", "matter": "事由", "facts": "基本情况", "requests": "请求", "applicants": "申请人",
            "respondents": "被申请人", "period": "调解期限"},
+    may={"agreed": "各方意见"},
 )  # fmt: skip
 def delegation_letter(f: Fields) -> list[Block]:
     return [
         to(f["to"]),
-        para(f"经各方当事人同意，现将{f['case_ref']}“{f['matter']}”一案委托贵单位调解。"),
+        para(
+            f"{'经各方当事人同意，' if f.get('agreed') else ''}现将{f['case_ref']}“{f['matter']}”一案委托贵单位调解。"
+        ),
         para("；".join(_person(p) for p in f["applicants"]) + "。", "申请人："),
         para("；".join(_person(p) for p in f["respondents"]) + "。", "被申请人："),
         para(f["facts"], "基本情况："),
@@ -225,7 +233,8 @@ def delegation_letter(f: Fields) -> list[Block]:
 @KINDS.kind(
     "delegation_reply", "委托（委派）调解反馈函", Audience.STAFF, 233, series="复", draft=True,
     needs={"to": "委托（委派）单位", "matter": "事由", "source_number": "来文号", "result": "调解结果"},
-    may={"accepted": "受理日期", "concluded": "办结日期", "undisputed": "无争议事实", "parties_words": "当事人"},
+    may={"accepted": "受理日期", "concluded": "办结日期", "undisputed": "无争议事实", "parties_words": "当事人",
+         "all_signed": "各方签名"},
 )  # fmt: skip
 def delegation_reply(f: Fields) -> list[Block]:
     return [
@@ -234,7 +243,7 @@ def delegation_reply(f: Fields) -> list[Block]:
         *([para(ended(f["parties_words"]), "当事人：")] if f.get("parties_words") else []),
         *([para(f"{f['accepted']}受理" + (f"，{f['concluded']}办结。" if f.get("concluded") else "。"), "办理情况：")] if f.get("accepted") else []),
         para(ended(f["result"]), "结果："),
-        *([para(f["undisputed"], "各方签名确认的无争议事实：")] if f.get("undisputed") else []),
+        *([para(f["undisputed"], UNDISPUTED[bool(f.get("all_signed"))])] if f.get("undisputed") else []),
         para("当事人为达成调解而作的让步和陈述，未经各方同意，不作为对其不利的依据。"),
         seal(f),
     ]  # fmt: skip
@@ -307,7 +316,7 @@ def company_answer(f: Fields) -> list[Block]:
 def verification_record(f: Fields) -> list[Block]:
     return [
         labels(
-            ["登记号", f["receipt_number"], "核查日期", f["date"]],
+            ["登记号", f["receipt_number"], "制作日期", f["date"]],
             ["答复企业", f["company"], "核查人", f["clerk"]],
             ["投诉事项", f["matter"]],
             ["企业答复", f["answer"]],

@@ -4,7 +4,12 @@ from documents.kind import Audience, Declarations
 from documents.sheet import Block, Fields, code, cut, ended, head, items, labels, note, para, seal, sign, ticks, to
 
 KINDS = Declarations()
-TOLD_BEFORE = "调解开始前，已向各方告知调解的性质、原则、效力和当事人的权利义务，介绍调解员并询问是否申请回避。"
+NOT_RECORDED = "没有记录。"
+# What a mediator declares beside the own words; the same sentences stand where the declaration is signed.
+NO_OTHER_TIES = "本人与各方当事人及代理人没有其他近亲属、利害或者可能影响公正的关系；调解期间出现的，立即书面披露。"
+DUTIES_AFTER = (
+    "本人对调解中知悉的个人隐私和商业秘密保密；本案调解不成的，不在后续程序中担任陪审员、代理人、证人、鉴定人或者翻译。"
+)
 OTHER_WAYS = "调解不成的，当事人可以依法仲裁、向主管部门投诉或者向人民法院起诉。"
 
 
@@ -131,10 +136,8 @@ def disclosure_statement(f: Fields) -> list[Block]:
     return [
         para(f"本人{f['mediator']}担任{f['case_ref']}“{f['matter']}”一案的调解员，就可能影响公正的情形声明如下："),
         para(f["statement"]),
-        para("本人与各方当事人及代理人没有其他近亲属、利害或者可能影响公正的关系；调解期间出现的，立即书面披露。"),
-        para(
-            "本人对调解中知悉的个人隐私和商业秘密保密；本案调解不成的，不在后续程序中担任陪审员、代理人、证人、鉴定人或者翻译。"
-        ),
+        para(NO_OTHER_TIES),
+        para(DUTIES_AFTER),
         *([para(ended(f["waived"]), "当事人意见：")] if f.get("waived") else []),
         sign(f"调解员（签名）：{f['mediator']}", f["signed"]),
         code(),
@@ -144,14 +147,22 @@ def disclosure_statement(f: Fields) -> list[Block]:
 @KINDS.kind(
     "recusal_decision", "回避决定书", Audience.PARTIES, 312, series="避", draft=True, about="challenge",
     needs={"to": "申请人", "matter": "事由", "mediator": "调解员", "grounds": "回避理由", "decision": "决定"},
-    may={"asked": "申请日期", "reason": "决定理由"},
+    may={"asked": "申请日期", "reason": "决定理由", "own": "申请人是收件人", "stopped": "调解停止", "apart": "决定人"},
 )  # fmt: skip
 def recusal_decision(f: Fields) -> list[Block]:
     when = f"于{f['asked']}" if f.get("asked") else ""
+    asked = (
+        f"您{when}就{f['case_ref']}“{f['matter']}”一案申请调解员{f['mediator']}回避，理由：{f['grounds']}。"
+        if f.get("own")
+        else f"{f['case_ref']}“{f['matter']}”一案，{when}有调解员{f['mediator']}的回避申请，理由：{f['grounds']}。"
+    )
+    how = ("申请以后调解已经停止。" if f.get("stopped") else "") + (
+        "本决定由被申请回避的人员以外的人作出。" if f.get("apart") else ""
+    )
     return [
         to(f["to"]),
-        para(f"您{when}就{f['case_ref']}“{f['matter']}”一案申请调解员{f['mediator']}回避，理由：{f['grounds']}。"),
-        para("申请期间调解已经停止。本决定由非被申请回避的人员作出。"),
+        para(asked),
+        *([para(how)] if how else []),
         para(ended(f["decision"]), "决定："),
         *([para(ended(f["reason"]), "理由：")] if f.get("reason") else []),
         para("不同意本决定的，您仍可以要求更换调解员或者终止调解，并依法仲裁、投诉或者起诉。"),
@@ -242,7 +253,7 @@ def suspension_notice(f: Fields) -> list[Block]:
 def resumption_notice(f: Fields) -> list[Block]:
     return [
         to(f["to"]),
-        para(f"{f['case_ref']}“{f['matter']}”一案的调解，中止的原因已经消除，自{f['since']}起恢复。"),
+        para(f"{f['case_ref']}“{f['matter']}”一案的调解，自{f['since']}起恢复。"),
         *([para(ended(f["reason"]), "说明：")] if f.get("reason") else []),
         para(f"扣除中止的时间，调解期限至{f['mediate_by']}。下次调解的时间、地点另行通知。"),
         seal(f),
@@ -266,11 +277,11 @@ def session_record(f: Fields) -> list[Block]:
             ["时　　间", f["time"], "地　　点", f["place"]],
             ["事　　由", f["matter"]],
             ["当事人", f.get("present") or "；".join(f"{p['side']}{p['name']}" for p in f["parties"])],
-            ["参加人", f.get("attendees") or "无"],
+            ["参加人", f.get("attendees") or ("无" if f.get("present") else "没有记录")],
             ["调解员", f["mediator"], "记录人", f.get("recorder") or "　"],
             *([["录音录像", "有，各方同意"]] if f.get("recorded") else []),
         ),
-        para(f.get("rights_told") or TOLD_BEFORE, "告知："),
+        para(f.get("rights_told") or NOT_RECORDED, "告知："),
         *_part("当事人陈述：", f.get("statements")),
         *_part("调解记录：", f["record"]),
         *_part("核对事实：", f.get("facts_checked")),
@@ -280,7 +291,7 @@ def session_record(f: Fields) -> list[Block]:
         *_part("没有达成一致的原因：", ended(f.get("why_not") or "")),
         *_part("已告知的其他途径：", ended(f.get("other_routes") or "")),
         para(f"{'' if f.get('other_routes') else OTHER_WAYS}当事人为达成调解所作的让步，不作为以后对其不利的依据。"),
-        para("以上记录已给各方看过（读给各方听过），无误后签名。"),
+        para("请各方核对以上记录（可以要求读给本人听），无误后签名。"),
         sign(*_signed(f, signed), f"调解员（签名）：{mediator}", "记录人（签名）："),
         seal(f),
     ]
@@ -294,7 +305,7 @@ def undisputed_facts(f: Fields) -> list[Block]:
     return [
         para(f"{f['case_ref']}“{f['matter']}”一案的调解中，各方当事人对下列事实没有争议："),
         para(f["undisputed"]),
-        para("除涉及国家利益、社会公共利益和他人合法权益的外，各方在以后的程序中对上述事实无需再举证。本记载不包括任何一方为达成调解所作的让步。"),
+        para("除涉及国家利益、社会公共利益和他人合法权益的外，经各方签名后，各方在以后的程序中对上述事实无需再举证。本记载不包括任何一方为达成调解所作的让步。"),
         sign(*_signed(f, f.get("signatures") or [""] * len(f["parties"])), "调解员（签名）：", "　　年　　月　　日"),
         seal(f),
     ]  # fmt: skip
@@ -323,7 +334,7 @@ def mediation_proposal(f: Fields) -> list[Block]:
 @KINDS.kind(
     "termination_notice", "终止调解通知书", Audience.PARTIES, 810, series="终", about="ending", draft=True,
     needs={"to": "当事人", "matter": "事由", "reason": "终止原因", "routes": "其他途径"},
-    may={"explanation": "说明", "accepted": "受理日期", "limitation": "主张权利日期", "undisputed": "无争议事实"},
+    may={"explanation": "说明", "accepted": "受理日期", "interrupted": "诉讼时效", "undisputed": "无争议事实"},
 )  # fmt: skip
 def termination_notice(f: Fields) -> list[Block]:
     begun = f"本中心于{f['accepted']}受理，" if f.get("accepted") else ""
@@ -332,7 +343,7 @@ def termination_notice(f: Fields) -> list[Block]:
         para(f"关于{f['case_ref']}“{f['matter']}”一案的调解，{begun}因{f['reason']}，现决定终止。"),
         *([para(ended(f["explanation"]), "说明：")] if f.get("explanation") else []),
         para(ended(f["routes"]), "其他途径："),
-        *([para(f"申请人于{f['limitation']}向本中心主张权利，调解终止之日起诉讼时效重新计算。", "诉讼时效：")] if f.get("limitation") else []),
+        *([para(f["interrupted"], "诉讼时效：")] if f.get("interrupted") else []),
         *([para("各方签名确认的无争议事实另附。")] if f.get("undisputed") else []),
         para("调解中为达成协议所作的让步和陈述，不作为以后对任何一方不利的依据。"),
         seal(f),

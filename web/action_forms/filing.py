@@ -15,7 +15,9 @@ from web.form_parts import (
 
 class Submit(ActionForm):
     name = "submit"
-    lead = gettext_lazy("提交以后，中心会在5个工作日内告诉您是否受理。从今天起，诉讼时效中断（重新计算）。")
+    lead = gettext_lazy(
+        "提交以后，中心会在5个工作日内告诉您是否受理。今天这个日期会记下来，涉及诉讼时效的，可以作为您主张权利的证明。"
+    )
 
     def questions(self) -> dict[str, forms.Field]:
         found: dict[str, forms.Field] = {

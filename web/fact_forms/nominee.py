@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from documents.wording.mediation import DUTIES_AFTER, NO_OTHER_TIES
 from web.fact_forms.mediators import Answer
 from web.form_parts import text, tick
 from workflows import mediators
@@ -21,6 +22,7 @@ class AcceptNomination(Answer):
     def questions(self) -> dict[str, forms.Field]:
         signed = tick(
             _("以上内容属实，我本人签署这份披露声明"),
+            help_text=f"{NO_OTHER_TIES}{DUTIES_AFTER}",
             error_messages={"required": _("请勾选这一项，表示由您本人签署。")},
         )
         return {**self.disclosure_questions(), "signed": signed}

@@ -19,6 +19,7 @@ from cases.models import Case, Deadline, Party
 from cases.related import lead_of, merged_into
 from documents.services import in_words
 from documents.sheet import Fields
+from mediation.models import RecordSignature, UndisputedFacts
 
 LONELY_RIGHT = "1105"  # CC 199, 280: the right to have a decision revoked ends after one year, whatever else happens
 ONE_YEAR = (
@@ -100,6 +101,15 @@ def basics(ask: Ask) -> Fields:
         "limitation": in_words(case.limitation_request_date) if case.limitation_request_date else "",
         "one_year": ONE_YEAR if case.category_id == LONELY_RIGHT else "",
     }
+
+
+def facts_signed(ask: Ask) -> bool:
+    """Say whether every party signed the undisputed facts as they stand; a refusal is no signature."""
+    facts = UndisputedFacts.objects.filter(case=ask.case, voided_at__isnull=True).last()
+    if facts is None:
+        return False
+    signed = set(facts.signatures.exclude(how=RecordSignature.How.REFUSED).values_list("party_id", flat=True))
+    return {party.pk for party in ask.parties} <= signed
 
 
 def day(moment: datetime | date | None) -> str:

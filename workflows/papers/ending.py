@@ -110,6 +110,7 @@ def remediation_approval(ask: Ask) -> Fields:
         "parties": [signer(party) for party in ask.parties],
         "outcome": _last_outcome(ask.case),
         "closed": _last_closed(ask.case),
+        "approved": "是" if history(ask.case.subject).filter(action="remediate").exists() else "",
         "reason": ask.why("remediate"),
         "agreed": "；".join(filter(None, (_agreement_of(party) for party in ask.parties))),
     }

@@ -3,13 +3,13 @@
 from django.utils.timezone import localtime
 
 from audit.selectors import history
-from cases.choices import DELEGATED, OTHER_ROUTES, Flag, Outcome, RejectionReason, Track
+from cases.choices import DELEGATED, OTHER_ROUTES, ConsentMatter, Flag, Outcome, RejectionReason, Track
 from cases.clocks import ClockKey
 from cases.language import on_file
 from cases.models import Answer, Referral
 from documents.services import in_words
 from documents.sheet import Fields
-from workflows.papers.ask import Ask, claims, day, for_the_other_side, names, only_name, person
+from workflows.papers.ask import Ask, claims, day, facts_signed, for_the_other_side, names, only_name, person
 
 
 def mediation_application(ask: Ask) -> Fields:
@@ -18,6 +18,7 @@ def mediation_application(ask: Ask) -> Fields:
         "respondents": [only_name(party) for party in ask.respondents],
         "facts": ask.case.facts,
         "requests": claims(ask),
+        "told": "是" if ask.applicants and all(party.rights_told_at for party in ask.applicants) else "",
     }
 
 
@@ -65,11 +66,13 @@ def _reason(code: str) -> str:
 
 def review_decision(ask: Ask) -> Fields:
     ending = ask.case.endings.filter(outcome=Outcome.REJECTED).order_by("-pk").first()
-    reopened = history(ask.case.subject).filter(action="review_rejection").exists()
+    reviewed = history(ask.case.subject).filter(action="review_rejection").last()
+    somebody_else = reviewed and reviewed.actor and ending and reviewed.actor_id != ending.by_id
     return {
         "to": names(ask.applicants),
         "first_reason": _reason(ending.reason_code) if ending else "",
-        "result": "撤销原不予受理决定，重新审查您的申请。" if reopened else "",
+        "result": "撤销原不予受理决定，重新审查您的申请。" if reviewed else "",
+        "apart": str(reviewed.actor) if reviewed and somebody_else else "",
         "reason": ask.why("review_rejection"),
     }
 
@@ -109,7 +112,7 @@ def delegation_letter(ask: Ask) -> Fields:
         "respondents": [only_name(party) for party in ask.respondents],
         "facts": ask.case.facts,
         "requests": claims(ask),
-        "period": "三十日",
+        "agreed": "是" if ask.parties and all(p.consented(ConsentMatter.SHARE) for p in ask.parties) else "",
     }
 
 
@@ -122,6 +125,7 @@ def delegation_reply(ask: Ask) -> Fields:
         "result": on_file(case.get_outcome_display()) + "。" if case.outcome else "",
         "concluded": day(case.concluded_at),
         "undisputed": facts.undisputed_facts if facts else "",
+        "all_signed": "是" if facts_signed(ask) else "",
     }
 
 

@@ -31,6 +31,19 @@ NOT_TYPED |= {"public", "told", "limitation", "one_year", "closing"}
 # What a session record says is what was signed: nothing is added on paper.
 NOT_TYPED |= {"present", "rights_told", "statements", "facts_checked", "risk_told", "facts_apart", "recorded"}
 NOT_TYPED |= {"conclusion", "why_not", "other_routes"}
+# What was recorded, or was not: nobody types that it was.
+NOT_TYPED |= {
+    "apart",
+    "agreed",
+    "all_signed",
+    "own",
+    "stopped",
+    "interrupted",
+    "undisputed",
+    "approved",
+    "confirmation",
+}
+NOT_TYPED |= {"online", "post", "counter", "confirmed", "consents", "waived"}
 # What was heard in a call-back, said by a party or done on a promise is what was recorded, or nothing.
 NOT_TYPED |= {"solved", "satisfaction", "performed", "performance", "lawsuit", "hidden_danger", "wrong_mediation"}
 NOT_TYPED |= {"measures", "next_on", "note", "comment", "parts", "merged"}

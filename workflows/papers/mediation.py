@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 
+from django.utils.translation import override
+
 from audit.selectors import history
 from cases.choices import ConsentMatter, RejectionReason, Source, SuspensionReason, TerminationReason
 from cases.language import on_file
+from cases.limitation import interruption
 from cases.models import Case, Consent, Party
 from documents.money import written
 from documents.services import in_words
@@ -12,7 +15,7 @@ from documents.sheet import Fields
 from mediation.models import Attendance, Challenge, Disclosure, Mediator, RecordSignature, Session, UndisputedFacts
 from mediation.services import accepted_terms, joint_choice
 from workflows.papers.agreement import promise_line
-from workflows.papers.ask import Ask, clock, day, identity, names, signer
+from workflows.papers.ask import Ask, clock, day, facts_signed, identity, names, signer
 
 
 def acceptance_form(ask: Ask) -> Fields:
@@ -77,6 +80,9 @@ def recusal_decision(ask: Ask) -> Fields:
         "asked": day(row.at),
         "decision": on_file(row.get_decision_display()) + "。",
         "reason": row.reason,
+        "own": "是" if row.party else "",
+        "stopped": "是" if history(ask.case.subject).filter(action="suspend", at__gte=row.at).exists() else "",
+        "apart": "是" if row.decided_by_id and row.decided_by_id != row.mediator_id else "",
     }
 
 
@@ -151,7 +157,7 @@ def session_record(ask: Ask) -> Fields:
         "nth": f"第{row.number}次",
         "present": "；".join(_presence(one) for one in present if one.party is not None),
         "attendees": "、".join(_presence(one) for one in invited) if present else row.attendees,
-        "rights_told": row.rights_notice,
+        "rights_told": row.rights_notice or _rights_told(ask),
         "statements": "\n".join(f"{_named(one.party)}：{one.text}" for one in row.statements.select_related("party")),
         "record": row.record,
         "facts_checked": row.facts_checked,
@@ -164,6 +170,16 @@ def session_record(ask: Ask) -> Fields:
         "other_routes": row.other_routes,
         "signatures": [_signed(row.signatures.all(), party) for party in (*ask.parties, None)],
     }
+
+
+def _rights_told(ask: Ask) -> str:
+    """Say whom rights and duties were told when, where the record of the session says nothing of it."""
+    told = [(party, party.rights_told_at) for party in ask.parties if party.rights_told_at]
+    words = [
+        f"{_named(party)}于{day(at)}被告知权利义务（{on_file(party.get_rights_told_how_display())}）"
+        for party, at in told
+    ]
+    return "；".join(words) + "。" if words else ""
 
 
 def _named(party: Party) -> str:
@@ -207,6 +223,12 @@ def mediation_proposal(ask: Ask) -> Fields:
     }
 
 
+def _interrupted(case: Case) -> str:
+    """Say of the limitation period what the pages say, no more: for some bodies a court decides."""
+    with override("zh-hans"):
+        return str(interruption(case))
+
+
 def termination_notice(ask: Ask) -> Fields:
     code = ask.about.reason_code
     known = TerminationReason if code in TerminationReason.values else RejectionReason
@@ -215,5 +237,6 @@ def termination_notice(ask: Ask) -> Fields:
         "reason": on_file(known(code).label) if code in known.values else "",
         "explanation": ask.about.reason_text,
         "routes": ask.about.routes,
-        "undisputed": "是" if ask.case.sessions.exclude(undisputed_facts="").exists() else "",
+        "interrupted": _interrupted(ask.case),
+        "undisputed": "是" if facts_signed(ask) else "",
     }
