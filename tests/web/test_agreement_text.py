@@ -1,5 +1,6 @@
 """One text: what is signed, checked by a lawyer, signed by a mediator and sealed is what is printed, line by line."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,7 +22,8 @@ pytestmark = pytest.mark.django_db
 def draft(world: World, **more: Any) -> Case:
     case = case_in(Status.MEDIATING, world)
     record(case, world, NOW)
-    given = text(case, world, place="合肥市翠湖路8号", proof_wanted="转账回单")
+    given = text(case, world)
+    given["promises"] = [replace(one, place="合肥市翠湖路8号", proof_wanted="转账回单") for one in given["promises"]]
     mediation.draft_text(case, by=world.mediator, at=NOW, wants_confirmation=True, **given, **more)
     return Case.objects.get(pk=case.pk)
 
