@@ -131,6 +131,11 @@ def begun(case: Case, at: datetime) -> Session | None:
     return session
 
 
+def all_came(case: Case) -> dict[str, str]:
+    """What the mediator ticks where every party was there itself."""
+    return {f"came_{one.pk}": "PARTY" for one in case.parties.filter(left_at=None)}
+
+
 def record(case: Case, world: World, at: datetime) -> None:
     session = begun(case, at)
     if session is not None:

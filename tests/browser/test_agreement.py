@@ -89,7 +89,8 @@ def test_a_text_that_changes_after_one_signature(stage: Stage) -> None:
     mediator.case(case).act("draft-agreement")
     resident, company = phones(stage, world.resident, world.company_user)
     enter(resident, ask_for_code(resident, stage, case)).sees("您已签署")
-    code = ask_for_code(company, stage, case, signer_name="刘启明")
+    body = {"capacity": "REPRESENTATIVE", "body_seal": "LATER"}
+    code = ask_for_code(company, stage, case, signer_name="刘启明", **body)
     mediator.open(f"/cases/{case.number}/do/draft-text/").sees("以前的签署全部作废")
     mediator.fill(content="物业公司修好外墙防水并赔偿18600元，质保五年。").send()
     stage.expected.add(409)

@@ -37,7 +37,7 @@ def test_a_mediator_is_challenged_and_replaced(stage: Stage) -> None:
     newcomer.sees("请核对有没有关系").sees_nothing_of("邻居都知道")
     newcomer.follow("accept").fill(has_interest="no", signed=True).send()
     resident.sees("调解员是周芳")
-    newcomer.case(case).act("start-mediation", rights_told=True, identities_checked=True)
+    newcomer.case(case).act("start-mediation", rights_told=True, identities_checked=True, how="ORAL", notice="SERVED")
     resident.case(case).sees("现在：调解中")
     assert first.status_of(f"/cases/{case.number}/") == 404
     found = Case.objects.get(pk=case.pk)

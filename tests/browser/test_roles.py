@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from cases.choices import Outcome, Status, Track
 from cases.models import Case
 from tests.browser.people import PHONE, Stage
+from tests.journeys import all_came, begun
 
 
 def test_a_caller_without_a_phone_gets_a_slip_that_opens_the_case(stage: Stage) -> None:
@@ -14,6 +15,7 @@ def test_a_caller_without_a_phone_gets_a_slip_that_opens_the_case(stage: Stage) 
         channel="PHONE", applicant_name="赵奶奶", estate="书香名邸", respondent_kind="COMPANY",
         respondent_name="绿洲物业服务有限公司", facts="楼道三个月没有打扫。", category="0201", requests="每周打扫",
         data_notice=True,
+        source="APPLY", track="MEDIATION", consent_how="PHONE",
     )  # fmt: skip
     assert clerk.send().mistakes == ""
     number = clerk.page.url.rstrip("/").split("/")[-2]
@@ -45,13 +47,15 @@ def test_a_complaint_answered_redone_and_at_last_solved(stage: Stage) -> None:
     clerk = stage.person(stage.world.intake).case(case).sees("申请人认为")
     clerk.act("confirm-answer", verification="电话核实")
     follower = stage.person(stage.world.follower).case(case)
-    follower.act("follow-up", reached="yes", solved="NOT_SOLVED", satisfaction="DISSATISFIED")
+    follower.act("follow-up", how="PHONE", reached="yes", solved="NOT_SOLVED", satisfaction="DISSATISFIED")
     follower.act("redo-answer", reason="申请人说还在漏水")
     resident.sees_soon("正在等企业答复")
     company.case(case).act("answer", body="已重做防水。")
     resident.sees_soon("已重做防水。").act("say-solved", solved="SOLVED")
     clerk.case(case).act("confirm-answer")
-    follower.case(case).act("follow-up", reached="yes", solved="SOLVED", satisfaction="SATISFIED").act("close")
+    follower.case(case).act("follow-up", how="PHONE", reached="yes", solved="SOLVED", satisfaction="SATISFIED").act(
+        "close"
+    )
     case.refresh_from_db()
     assert (case.status, case.outcome) == (Status.CLOSED, Outcome.ANSWERED)
 
@@ -87,8 +91,9 @@ def test_the_director_refuses_a_rejection_and_then_agrees_to_one(stage: Stage) -
 
 def test_the_lawyer_passes_the_text_that_the_mediator_wrote(stage: Stage) -> None:
     world, case = stage.world, stage.case_in(Status.MEDIATING)
+    begun(case, timezone.now())
     mediator = stage.person(world.mediator).open("/desk/?who=me").sees(case.case_number or "").case(case)
-    mediator.act("record-session", record="双方到场。", result="达成一致")
+    mediator.act("record-session", **all_came(case), record="双方到场。", result="达成一致")
     parties = {one.side: one.pk for one in case.parties.all()}
     mediator.follow("draft-text").fill(facts_and_issues="渗水", content="修好", **{"p0-what": "修好外墙"})
     stage.expected.add(422)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from cases.choices import Outcome, Status
 from mediation.models import RecordSignature, Session
 from tests.browser.people import DESK, PHONE, Stage
+from tests.journeys import all_came, begun
 
 
 def test_two_sessions_and_a_failed_mediation_with_undisputed_facts(stage: Stage) -> None:
@@ -17,8 +18,9 @@ def test_two_sessions_and_a_failed_mediation_with_undisputed_facts(stage: Stage)
     company = stage.person(world.company_user, width=PHONE).open(page).listening()
 
     # the first session is held; it goes on another day, which both choose on their phones
-    mediator.follow("record-session").fill(
-        record="双方陈述，核对了照片。", result="下次再谈", outcome="CONTINUES"
+    begun(case, timezone.now())
+    mediator.open(page).follow("record-session").fill(
+        **all_came(case), record="双方陈述，核对了照片。", result="下次再谈", outcome="CONTINUES"
     ).send()
     resident.sees_soon("双方陈述，核对了照片。")
     day = timezone.localtime().replace(second=0) + timedelta(days=40)
@@ -37,7 +39,9 @@ def test_two_sessions_and_a_failed_mediation_with_undisputed_facts(stage: Stage)
     assert "张" not in calendar.text()
 
     # the second one fails: why, what else there is, and what nobody disputes
-    mediator.follow("record-session").fill(
+    begun(case, timezone.now())
+    mediator.open(page).follow("record-session").fill(
+        **all_came(case),
         record="各方坚持自己的数额。",
         undisputed_facts="外墙从10月起渗水，主卧天花板发霉。",
         outcome="FAILED",
@@ -51,7 +55,7 @@ def test_two_sessions_and_a_failed_mediation_with_undisputed_facts(stage: Stage)
         person.sees("主卧天花板发霉").fill(read=True).send()
         person.page.locator("main a[href*='of=record-2']").click()
         person.sees("数额相差太大").fill(read=True).send()
-    mediator.case(case).act("fail", reason_code="E04")
+    mediator.case(case).act("fail", reason_code="E04", served_how="ONLINE")
     resident.case(case).sees("其他")
     case.refresh_from_db()
     assert case.outcome == Outcome.FAILED

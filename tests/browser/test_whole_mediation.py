@@ -14,6 +14,7 @@ from mediation import services as mediation
 from mediation.models import Performance, Session, Signature
 from tests.browser.agreements import ask_for_code, enter
 from tests.browser.people import DESK, PHONE, Person, Stage
+from tests.journeys import all_came, begun
 
 ISSUES = "修好外墙防水\n赔偿18600元\n书面道歉"
 LEAST, MOST = "最低一万三我就签", "最多能出到一万五"
@@ -66,8 +67,11 @@ class Table:
 def hold_first_session(table: Table) -> None:
     """Everybody is heard; it goes on another day, which all three choose on their phones."""
     table.all_at("sessions/")
-    table.mediator.follow("record-session")
-    table.mediator.fill(record="各方陈述，核对了照片。", result="下次再谈", outcome="CONTINUES").send()
+    begun(table.case, timezone.now())
+    table.mediator.open(f"{table.at}sessions/").follow("record-session")
+    table.mediator.fill(
+        **all_came(table.case), record="各方陈述，核对了照片。", result="下次再谈", outcome="CONTINUES"
+    ).send()
     table.resident.sees_soon("各方陈述，核对了照片。")
     day = timezone.localtime().replace(second=0) + timedelta(days=80)
     times = {f"slot{n}": f"{day + timedelta(hours=5 * n):%Y-%m-%dT%H:%M}" for n in (0, 1)}
@@ -131,8 +135,11 @@ def agree_on_a_part(table: Table) -> None:
 
 def hold_second_session(table: Table) -> None:
     table.all_at("sessions/")
-    table.mediator.follow("record-session")
-    table.mediator.fill(record="就修缮和赔偿达成一致，道歉一项没有谈成。", result="部分谈妥", outcome="PARTLY").send()
+    begun(table.case, timezone.now())
+    table.mediator.open(f"{table.at}sessions/").follow("record-session")
+    table.mediator.fill(
+        **all_came(table.case), record="就修缮和赔偿达成一致，道歉一项没有谈成。", result="部分谈妥", outcome="PARTLY"
+    ).send()
     table.resident.sees_soon("道歉一项没有谈成")
     assert Session.objects.filter(case=table.case).exclude(record="").count() == 2
 

@@ -13,7 +13,7 @@ from mediation.models import Mediator
 from notifications.contacts import confirm_phone
 from tests.browser.agreements import ask_for_code, enter
 from tests.browser.people import DESK, PHONE, Person, Stage
-from tests.journeys import let_thirty_days_pass
+from tests.journeys import all_came, begun, let_thirty_days_pass
 from workflows import tasks
 
 PHONE_CANARY = "13966677788"
@@ -83,9 +83,14 @@ def test_from_the_phone_to_the_archive(stage: Stage) -> None:
         identities_checked=True,
         starts_at=f"{start:%Y-%m-%dT%H:%M}",
         place="调解室一",
+        how="ORAL",
+        notice="SERVED",
     )
     resident.sees_soon("调解室一")
-    mediator.act("record-session", record="双方陈述，核对了漏水的位置。", result="达成一致")
+    begun(case, timezone.now())
+    mediator.case(case).act(
+        "record-session", **all_came(case), record="双方陈述，核对了漏水的位置。", result="达成一致"
+    )
     company_party, resident_party = (case.parties.get(side=side) for side in ("RESPONDENT", "APPLICANT"))
     due = timezone.localdate() + timedelta(days=10)
     mediator.act(
@@ -104,7 +109,8 @@ def test_from_the_phone_to_the_archive(stage: Stage) -> None:
     mediator.act("draft-agreement")
     resident.sees_soon("请核对并签署调解协议")
     confirm_phone(stage.world.company_user, "+8613855107701", at=timezone.now())
-    for one, answers in ((resident, {}), (company, {"signer_name": "刘启明"})):
+    company_signs = {"signer_name": "刘启明", "capacity": "REPRESENTATIVE", "body_seal": "LATER"}
+    for one, answers in ((resident, {}), (company, company_signs)):
         enter(one, ask_for_code(one, stage, case, **answers)).case(case)
     mediator.act("sign-as-mediator")
     clerk.case(case).act("apply-seal", pages="yes")
@@ -117,11 +123,13 @@ def test_from_the_phone_to_the_archive(stage: Stage) -> None:
     follower = stage.person(world.follower).open("/desk/follow-up/").sees_nothing_of(PHONE_CANARY).case(case)
     follower.act("finish-performance")
     resident.sees_soon("回访")
-    follower.act("follow-up", reached="yes", solved="SOLVED", satisfaction="SATISFIED").act("close")
+    follower.act("follow-up", how="PHONE", reached="yes", solved="SOLVED", satisfaction="SATISFIED").act("close")
     resident.sees_soon("现在：已结案")
     company.case(case).sees_nothing_of(PHONE_CANARY, ADDRESS_CANARY, "9幢1单元")
     let_thirty_days_pass(case, timezone.now())
-    stage.person(world.archivist).open("/desk/archive/").sees(case.title).case(case).act("archive")
+    stage.person(world.archivist).open("/desk/archive/").sees(case.title).case(case).act(
+        "archive", retention="YEARS_30"
+    )
     resident.sees_soon("已归档")
 
     case.refresh_from_db()
