@@ -177,7 +177,7 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
     "record-session": (
         after(S.MEDIATING),
         "mediator",
-        lambda c, w: {"session": "", "attendees": "双方", "record": "各自陈述", "result": "再谈"},
+        lambda c, w: {"session": "", "record": "各自陈述", "result": "再谈", **journeys.all_came(c)},
         "resident",
     ),
     "draft-text": (
