@@ -175,7 +175,7 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
         "resident",
     ),
     "record-session": (
-        after(S.MEDIATING),
+        after(S.MEDIATING, lambda c, w: journeys.begun(c, NOW)),
         "mediator",
         lambda c, w: {"session": "", "record": "各自陈述", "result": "再谈", **journeys.all_came(c)},
         "resident",

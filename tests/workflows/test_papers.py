@@ -173,7 +173,7 @@ def test_the_record_of_a_session_prints_everything_that_was_kept(world: World) -
     assert [words for words in SAID_AT_A_SESSION if words not in shown] == []
     assert (row.pages, "2/2" in shown) == (2, True)
     last = PdfReader(io.BytesIO(files.pdf(row))).pages[-1].extract_text().replace("\n", "")
-    assert "以上记录已给各方看过" in last  # the seal is not alone on its page
+    assert "请各方核对以上记录" in last  # the seal is not alone on its page
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0012_open_invitations'),
+        ('cases', '0013_open_invitations'),
     ]
 
     operations = [

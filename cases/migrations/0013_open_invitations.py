@@ -15,6 +15,6 @@ def ask(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0011_consent_requests")]
+    dependencies = [("cases", "0012_consent_requests")]
 
     operations = [migrations.RunPython(ask, migrations.RunPython.noop)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0010_service_phone_void'),
+        ('cases', '0011_series_by_prefix'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
