@@ -34,9 +34,9 @@ def text_of(file: CaseFile, agreement: Agreement) -> Row:
 def signature_rows(file: CaseFile, agreement: Agreement) -> list[Row]:
     """Return who has signed and who has not: each party, the mediator, the seal."""
     standing = {s.party_id: s for s in agreement.standing_signatures()}
-    unable = {party.pk for party, _words in unable_to_sign(file)}
+    unable = dict(unable_to_sign(file))
     said = mediation.wishes(file.case, agreement)
-    rows = [signature_row(file, p, standing.get(p.pk), said.get(p.pk), unable=p.pk in unable) for p in file.parties]
+    rows = [signature_row(file, p, standing.get(p.pk), said.get(p.pk), unable=unable.get(p, "")) for p in file.parties]
     for label, at, missing in [
         (_("调解员"), agreement.mediator_signed_at, _("还没有签名")),
         (_("调解组织印章"), agreement.sealed_at, _("还没有盖章")),
@@ -51,8 +51,15 @@ def unable_to_sign(file: CaseFile) -> list[tuple[Party, str]]:
     if file.as_party or file.case.status != Status.SIGNING:
         return []
     unable = mediation.cannot_sign_online(file.unsigned)
-    words = _("%(who)s还不能在网上签署：它的联系人还没有确认手机号。请联系人登录后在“我的账户”里确认，或者签纸质协议。")
-    return [(party, words % {"who": file.name_of(party)}) for party in file.unsigned if party.pk in unable]
+    unconfirmed = _(
+        "%(who)s还不能在网上签署：它的联系人还没有确认手机号。请联系人登录后在“我的账户”里确认，或者签纸质协议。"
+    )
+    nobody = _("%(who)s还不能在网上签署：它还没有联系人账户。请系统管理员建立，或者签纸质协议。")
+    return [
+        (party, (unconfirmed if unable[party.pk] else nobody) % {"who": file.name_of(party)})
+        for party in file.unsigned
+        if party.pk in unable
+    ]
 
 
 def wish_words(row: Consent | None) -> str:
@@ -63,12 +70,11 @@ def wish_words(row: Consent | None) -> str:
 
 
 def signature_row(
-    file: CaseFile, party: Party, signature: Signature | None, wish: Consent | None = None, *, unable: bool = False
+    file: CaseFile, party: Party, signature: Signature | None, wish: Consent | None = None, *, unable: str = ""
 ) -> Row:
     who = f"{party.get_side_display()} {file.name_of(party)}"
     if signature is None:
-        notes = [_("联系人还没有确认手机号，现在不能在网上签署。")] if unable else []
-        return {"who": who, "done": False, "words": _("还没有签"), "notes": notes}
+        return {"who": who, "done": False, "words": _("还没有签"), "notes": [unable] if unable else []}
     mine = party in file.mine
     notes = [f"{signature.get_how_display()} · {signature.get_capacity_display()}", wish_words(wish)]
     if not file.as_party or mine:

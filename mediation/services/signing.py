@@ -93,8 +93,11 @@ def _holders_phone(by: User) -> str:
     return by.phone if by.phone_verified and is_mobile(by.phone) else ""
 
 
-def cannot_sign_online(parties: Iterable[Party]) -> set[int]:
-    """Return the companies and committees among these parties none of whose contacts has confirmed a mobile."""
+def cannot_sign_online(parties: Iterable[Party]) -> dict[int, bool]:
+    """Name the companies and committees among these parties none of whose contacts has confirmed a mobile.
+
+    The value says whether there is a contact at all.
+    """
     bodies = [party for party in parties if party.company_id or party.committee_id]
     held = Membership.objects.filter(
         standing(date.today()),
@@ -102,8 +105,12 @@ def cannot_sign_online(parties: Iterable[Party]) -> set[int]:
         | Q(role=Role.COMMITTEE_USER, committee__in=[party.committee_id for party in bodies if party.committee_id]),
         user__is_active=True,
     )
-    able = {(m.company_id, m.committee_id) for m in held.select_related("user") if _holders_phone(m.user)}
-    return {party.pk for party in bodies if (party.company_id, party.committee_id) not in able}
+    able: dict[tuple[int | None, int | None], bool] = {}
+    for m in held.select_related("user"):
+        place = (m.company_id, m.committee_id)
+        able[place] = able.get(place, False) or bool(_holders_phone(m.user))
+    places = {party.pk: (party.company_id, party.committee_id) for party in bodies}
+    return {key: place in able for key, place in places.items() if not able.get(place)}
 
 
 def sign(

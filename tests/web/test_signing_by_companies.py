@@ -89,14 +89,20 @@ def test_the_desk_sees_which_company_cannot_sign_online_yet(world: World, case: 
     words = "绿洲物业服务有限公司还不能在网上签署"
     for name in ("intake", "mediator", "director"):
         assert words in text_of(browser(world.people()[name]).get(address(case))), name
-    assert "联系人还没有确认手机号" in text_of(browser(world.mediator).get(address(case, "agreement/")))
+    assert words in text_of(browser(world.mediator).get(address(case, "agreement/")))
     for name in ("resident", "company_user"):
         for page in ("", "agreement/"):
-            assert "还没有确认手机号，现在" not in text_of(browser(world.people()[name]).get(address(case, page)))
             assert words not in text_of(browser(world.people()[name]).get(address(case, page)))
     confirm(browser(world.company_user), "/")
     assert words not in text_of(browser(world.intake).get(address(case)))
-    assert "联系人还没有确认手机号" not in text_of(browser(world.mediator).get(address(case, "agreement/")))
+    assert words not in text_of(browser(world.mediator).get(address(case, "agreement/")))
+
+
+def test_the_desk_sees_that_a_company_has_no_contact_at_all(world: World, case: Case) -> None:
+    world.company_user.memberships.update(until=NOW.date())
+    page = text_of(browser(world.intake).get(address(case)))
+    assert "它还没有联系人账户" in page
+    assert "它的联系人还没有确认" not in page
 
 
 def test_a_number_that_somebody_else_wrote_down_signs_nothing(world: World, case: Case) -> None:

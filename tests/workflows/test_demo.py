@@ -36,7 +36,7 @@ def test_a_newcomer_finds_every_part_at_work(tmp_path: Path, monkeypatch: pytest
         (True, True), (False, True),
     }  # fmt: skip
     bodies = Party.objects.exclude(company=None, committee=None)
-    assert cannot_sign_online(bodies) == set()  # the companies of the demo sign on their own phones
+    assert cannot_sign_online(bodies) == {}  # the companies of the demo sign on their own phones
     steps = [next_steps(phone) for phone in demo.RESIDENTS]
     assert "对方提出了方案，请您答复" in steps[0]
     assert "请您说一说：事情解决了吗？满意吗？" in steps[0]
