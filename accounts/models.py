@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.crypto import blind_index
@@ -213,7 +214,7 @@ class User(AbstractUser):
         """Return today's memberships, read once per user object."""
         cached: list[Membership] | None = self.__dict__.get("_current_memberships")
         if cached is None:
-            today = date.today()
+            today = timezone.localdate()
             if "memberships" in getattr(self, "_prefetched_objects_cache", {}):
                 rows = sorted(self.memberships.all(), key=lambda m: m.pk)
                 cached = [m for m in rows if m.stands_on(today)]

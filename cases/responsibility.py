@@ -1,7 +1,8 @@
 """Who answers for a clock: one person at one time, or nobody where the time belongs to a party."""
 
 from collections.abc import Callable, Iterable
-from datetime import date
+
+from django.utils import timezone
 
 from accounts.models import Membership, User, standing
 from accounts.roles import Role
@@ -35,7 +36,7 @@ def responsible_for(deadlines: Iterable[Deadline]) -> dict[int, User | None]:
     places: dict[tuple[int, str], list[User]] = {}
     wanted = {*BY_ROLE.values(), Role.INTAKE}
     held = Membership.objects.filter(
-        standing(date.today()),
+        standing(timezone.localdate()),
         centre__in={row.case.centre_id for row in rows},
         role__in=wanted,
         user__is_active=True,
@@ -69,7 +70,7 @@ def staff_of(case: Case, role: Role) -> list[User]:
     """Return the people who hold a role at the case's own centre today, those who came first before others."""
     return list(
         User.objects.filter(
-            standing(date.today(), "memberships__"),
+            standing(timezone.localdate(), "memberships__"),
             is_active=True,
             memberships__role=role,
             memberships__centre=case.centre,

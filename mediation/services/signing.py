@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import policy
@@ -100,7 +101,7 @@ def cannot_sign_online(parties: Iterable[Party]) -> dict[int, bool]:
     """
     bodies = [party for party in parties if party.company_id or party.committee_id]
     held = Membership.objects.filter(
-        standing(date.today()),
+        standing(timezone.localdate()),
         Q(role=Role.COMPANY_USER, company__in=[party.company_id for party in bodies if party.company_id])
         | Q(role=Role.COMMITTEE_USER, committee__in=[party.committee_id for party in bodies if party.committee_id]),
         user__is_active=True,
