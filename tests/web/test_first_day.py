@@ -102,7 +102,13 @@ def account(admin: Visitor, username: str, name: str, role: str, *, place: str =
     """Let the administrator make an account, and its holder sign in with a password of the own."""
     admin.open("/desk/accounts/new/")
     centre = re.search(r'<option value="(\d+)"[^>]*>安徽省', admin.page)
-    answers = {"username": username, "display_name": name, "role": role, "place": place, "phone": mobile}
+    answers: dict[str, Any] = {
+        "username": username,
+        "display_name": name,
+        "role": role,
+        "place": place,
+        "phone": mobile,
+    }
     answers |= {"centre": centre[1] if centre and not place else "", "must_enrol_totp": []}
     admin.send(**answers)
     return first_sign_in(username, password_on(admin))
