@@ -134,9 +134,14 @@ def hand_over_drafts(guest: User, to: User, *, at: datetime) -> int:
     """Let a browser that was a guest's and is now somebody's keep the drafts it began before; return how many."""
     drafts = list(Case.objects.filter(created_by=guest, status=Status.DRAFT)) if guest.is_guest else []
     for draft in drafts:
-        with transaction.atomic():
-            case = lock_case(draft.pk)
-            if case.status == Status.DRAFT and case.created_by_id == guest.pk:
-                Case.objects.filter(pk=case.pk).update(created_by=to)
-                journal(case, "hand_over_draft", by=to, at=at)
+        hand_over_draft(draft, to, at=at)
     return len(drafts)
+
+
+def hand_over_draft(draft: Case, to: User, *, at: datetime) -> None:
+    """Let somebody go on with a draft that a guest began; nothing else of that guest's is opened."""
+    with transaction.atomic():
+        case = lock_case(draft.pk)
+        if case.status == Status.DRAFT and case.created_by_id != to.pk and case.created_by and case.created_by.is_guest:
+            Case.objects.filter(pk=case.pk).update(created_by=to)
+            journal(case, "hand_over_draft", by=to, at=at)

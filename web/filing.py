@@ -35,6 +35,7 @@ from cases.clocks import ClockKey, clock_for
 from cases.evidence import add_evidence, withdraw_evidence
 from cases.models import Case, Evidence
 from cases.services import edit_filing, record_consent
+from web import filing_device as device
 from web import filing_steps as steps
 from web.doors import answering_errors
 from web.filing_forms import CheckForm, PlaceForm, StepForm
@@ -43,7 +44,6 @@ from web.passes import sign_in_quietly
 from workflows import filing as service
 from workflows.actions import perform
 
-DRAFT_SESSION = timedelta(days=30)  # as long as a draft is kept (K0)
 CODE_SHOWN = timedelta(hours=2)
 RECEIPT = "filing_receipt"
 
@@ -75,7 +75,8 @@ def start(request: HttpRequest) -> HttpResponse:
     """Say what will be asked and how long it takes; offer to go on with what was begun."""
     if request.user.is_authenticated and request.user.is_centre_staff:
         return redirect("/desk/")
-    return render(request, "web/filing/start.html", {"drafts": drafts_of(request.user)})
+    context = {"drafts": drafts_of(request.user), "left_here": device.drafts_here(request)}
+    return render(request, "web/filing/start.html", context)
 
 
 def drafts_of(user: Any) -> list[Case]:
@@ -103,7 +104,9 @@ def begin(request: HttpRequest) -> HttpResponse:
         form.add_error(None, _("这里刚才提交得太多了，请过一个小时再试，或者打电话由工作人员替您填。"))
         return place_page(request, form, status=429)
     case = open_draft(request, region, form.cleaned_data["estate_name"], at=at)
-    return redirect(steps.next_page(case, "place", checking=False))
+    going_on = redirect(steps.next_page(case, "place", checking=False))
+    assert isinstance(request.user, User)
+    return device.remember(request, going_on, case) if request.user.is_guest else going_on
 
 
 def may_file(request: HttpRequest, *, at: datetime) -> bool:
@@ -123,7 +126,7 @@ def open_draft(request: HttpRequest, region: Region, estate_name: str, *, at: da
         case = service.open_draft(centre=centre, region=region, by=by, at=at, estate_name=estate_name)
     if not request.user.is_authenticated:
         sign_in_quietly(request, by)
-        request.session.set_expiry(DRAFT_SESSION)
+        request.session.set_expiry(device.DRAFT_SESSION)
     return case
 
 
@@ -159,7 +162,10 @@ def own_draft(request: HttpRequest, key: uuid.UUID) -> Case:
 @require_GET
 def resume(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Go on where it was left."""
-    case = own_draft(request, key)
+    try:
+        case = own_draft(request, key)
+    except Http404:
+        return strayed(request, key)
     return filed_already(request, case) or redirect(steps.url(case, steps.first_missing(case)))
 
 
@@ -194,14 +200,20 @@ def step(request: HttpRequest, key: uuid.UUID, slug: str) -> HttpResponse:
 
 
 def strayed(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    """Answer somebody to whom this draft is not open: just filed by the other click, or 404 with what was typed."""
+    """Answer somebody to whom this draft is not open: just filed by the other click, kept by this device, or 404.
+
+    Whatever was typed is shown again.
+    """
     if entry := receipt_of(request.session, key):
         return enter_receipt(request, key, entry)
+    here = any(draft.key == key for draft in device.drafts_here(request))
     if request.method != "POST":
+        if here:
+            return redirect("filing_start")
         raise Http404
     hidden = {"csrfmiddlewaretoken", "check", "key"}
     typed = [text for name in request.POST if name not in hidden for text in request.POST.getlist(name) if text]
-    return render(request, "web/filing/lost.html", {"typed": typed}, status=404)
+    return render(request, "web/filing/lost.html", {"typed": typed, "here": here}, status=404)
 
 
 def is_checking(request: HttpRequest) -> bool:
@@ -529,6 +541,7 @@ def discard(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 PAGES = {"place": place, "files": files, "check": check}
 
 urlpatterns = [
+    *device.urlpatterns,
     path("file/", start, name="filing_start"),
     path("file/place/", begin, name="filing_begin"),
     path("file/<uuid:key>/", resume, name="filing_draft"),
