@@ -55,13 +55,12 @@
       list.setAttribute("role", "alert");
       holder.parentNode.insertBefore(list, holder);
     }
-    list.replaceChildren(
-      ...said.map((sentence) => {
-        const line = document.createElement("li");
-        line.textContent = sentence;
-        return line;
-      }),
-    );
+    list.textContent = "";
+    for (const sentence of said) {
+      const line = document.createElement("li");
+      line.textContent = sentence;
+      list.append(line);
+    }
     list.hidden = !said.length;
   }
 

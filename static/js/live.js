@@ -222,7 +222,7 @@
 
   function pick(markup, region, version) {
     let fresh = region.id && markup.getElementById(region.id);
-    fresh ||= [...markup.querySelectorAll("[data-live-topic]")].find((r) => r.dataset.liveTopic === region.dataset.liveTopic);
+    if (!fresh) fresh = [...markup.querySelectorAll("[data-live-topic]")].find((r) => r.dataset.liveTopic === region.dataset.liveTopic);
     if (!fresh) {
       fresh = region.cloneNode(false);
       fresh.append(...markup.body.cloneNode(true).childNodes);
@@ -344,7 +344,7 @@
     const state = stateLine();
     state.hidden = !sentence;
     if (state.firstChild?.textContent === sentence) return;
-    state.replaceChildren(sentence);
+    state.textContent = sentence;
     if (!withReload) return;
     const button = document.createElement("button");
     button.type = "button";

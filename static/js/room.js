@@ -37,7 +37,8 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.closest("#composer")?.requestSubmit();
+    const form = event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest("#composer");
+    if (form) form.querySelector("button:not([type=button])").click();
   });
 
   document.addEventListener("change", ({ target }) => {
