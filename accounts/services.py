@@ -5,9 +5,12 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.crypto import blind_index
-from accounts.models import Centre, Region, User, city_code
+from accounts.models import Centre, Membership, Region, User, city_code, standing
+from accounts.roles import Role
 
 
 def centre_for_region(region: Region) -> Centre | None:
@@ -31,6 +34,24 @@ def served_cities() -> list[Region]:
     if not served:
         return []
     return list(Region.objects.offered().cities().filter(served).select_related("parent").order_by("code"))
+
+
+def administrators_of(centre: Centre) -> str:
+    """Name who keeps the accounts of a centre today: 系统管理员（韩涛、陶玲）."""
+    places = [pk for pk in (centre.pk, centre.parent_id) if pk]
+    held = Membership.objects.filter(
+        standing(timezone.localdate()), centre__in=places, role=Role.SYSADMIN, user__is_active=True
+    )
+    names = _("、").join(dict.fromkeys(str(m.user) for m in held.select_related("user").order_by("pk")))
+    return _("系统管理员（%(names)s）") % {"names": names} if names else str(Role.SYSADMIN.label)
+
+
+def has_seal_keeper(centre: Centre) -> bool:
+    """Say whether anybody is registered today as keeper of the seal of a centre, or of the one above."""
+    places = [pk for pk in (centre.pk, centre.parent_id) if pk]
+    return Membership.objects.filter(
+        standing(timezone.localdate()), centre__in=places, holds_seal=True, user__is_active=True
+    ).exists()
 
 
 def resident_with_phone(phone: str, *, at: datetime) -> User:

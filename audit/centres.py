@@ -1,13 +1,14 @@
 """Open a centre and change what it has settled for itself; every change journalled, old and new."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import policy
@@ -23,7 +24,7 @@ SETTLED = (
 CODE = re.compile(r"[A-Z][A-Z0-9]{1,7}")
 PREFIX = re.compile(r"[\u3400-\u9fffA-Za-z0-9]{2,20}")
 PHONE = re.compile(r"[0-9+()（）\- 、，,/转;]+")
-FEWEST_DIGITS = 5
+FEWEST_DIGITS, SHORTEST_NAME = 5, 4
 
 
 class CentreError(DomainError):
@@ -72,13 +73,13 @@ def open_centre(
         opening_hours=clean_line(opening_hours),
     )
     _check_place(centre)
-    _check(centre)
+    opened = ("code", "name", "region_id", "parent_id", "nature", "number_prefix", "phone", "address", "opening_hours")
+    _check(centre, opened)
     try:
         with transaction.atomic():
             centre.save()
     except IntegrityError as error:
         raise CentreKnownError(_("代码为%(code)s的中心已经有了。") % {"code": code}) from error
-    opened = ("code", "name", "region_id", "parent_id", "nature", "number_prefix", "phone", "address", "opening_hours")
     record(("centre", centre.pk), "open", by=by, after=_facts(centre, list(opened)), at=at)
     return centre
 
@@ -101,7 +102,7 @@ def settle(centre: Centre, *, by: User, at: datetime, **values: Any) -> bool:
         row.former_prefixes = sorted({*row.former_prefixes, row.number_prefix})
     for name in changed:
         setattr(row, name, values[name])
-    _check(row)
+    _check(row, changed)
     row.save(update_fields=[*changed, "former_prefixes"])
     record(("centre", row.pk), "settle", by=by, before=before, after=_facts(row, changed), at=at)
     return True
@@ -133,28 +134,37 @@ def finish_setup(centre: Centre, *, missing: list[str], by: User, at: datetime) 
         record(("centre", row.pk), "set_up", by=by, after={"missing": missing}, at=at)
 
 
-def _check(centre: Centre) -> None:
-    """Refuse what no centre can be called, numbered or reached by; raises CentreError."""
+def _check(centre: Centre, names: Collection[str]) -> None:
+    """Refuse what no centre can be called, numbered or reached by; what was there before stays. Raises CentreError."""
     try:
-        centre.clean_fields(exclude=["region", "parent"])
+        centre.clean_fields(exclude={field.name for field in Centre._meta.fields} - set(names))
     except ValidationError as error:
         raise CentreError(" ".join(error.messages)) from error
-    if len(centre.name) < 4 or centre.name.isascii():
-        raise CentreError(_("请写中心的全称，例如：安徽省物业管理共治与矛盾调处中心。"))
     others = Centre.objects.exclude(pk=centre.pk)
+    if "name" in names:
+        _check_name(centre, others)
+    if "number_prefix" in names:
+        _check_prefix(centre, others)
+    digits = sum(sign.isdigit() for sign in centre.phone)
+    if "phone" in names and (not PHONE.fullmatch(centre.phone) or digits < FEWEST_DIGITS):
+        raise CentreError(_("请写打得通的电话，例如：0551-62345678。"))
+
+
+def _check_name(centre: Centre, others: QuerySet[Centre]) -> None:
+    if len(centre.name) < SHORTEST_NAME or centre.name.isascii():
+        raise CentreError(_("请写中心的全称，例如：安徽省物业管理共治与矛盾调处中心。"))
     if others.filter(name=centre.name).exists():
         raise CentreError(_("已经有叫“%(name)s”的中心。") % {"name": centre.name})
-    if not PREFIX.fullmatch(centre.number_prefix):
+
+
+def _check_prefix(centre: Centre, others: QuerySet[Centre]) -> None:
+    """Two centres never share a prefix, not even one that the other has given up: numbers would repeat."""
+    prefix = centre.number_prefix
+    if not PREFIX.fullmatch(prefix):
         raise CentreError(_("案号字头用2到20个汉字或字母，不带括号和“字第”，例如：皖物调。"))
-    taken = others.filter(number_prefix=centre.number_prefix) or others.filter(
-        former_prefixes__contains=[centre.number_prefix]
-    )
-    if other := taken.first():
+    if other := others.filter(Q(number_prefix=prefix) | Q(former_prefixes__contains=[prefix])).first():
         sentence = _("案号字头“%(prefix)s”是%(name)s用着或者用过的，案号会重复，请换一个。")
-        raise CentreError(sentence % {"prefix": centre.number_prefix, "name": other.name})
-    digits = sum(sign.isdigit() for sign in centre.phone)
-    if not PHONE.fullmatch(centre.phone) or digits < FEWEST_DIGITS:
-        raise CentreError(_("请写打得通的电话，例如：0551-62345678。"))
+        raise CentreError(sentence % {"prefix": prefix, "name": other.name})
 
 
 def _check_place(centre: Centre) -> None:

@@ -92,17 +92,27 @@ def check_rows(rows: Iterable[DayRow]) -> dict[date, DayRow]:
 def _read_text(text: str, year: int) -> list[DayRow]:
     if len(text) > LONGEST_TEXT:
         raise NoticeError(_("文字太长，不像一份放假通知。"))
-    lines = text.lstrip("\ufeff\r\n\t ").splitlines()
-    header = [name.strip().lower() for name in lines[0].split(",")] if lines else []
-    if "date" in header and "is_workday" in header:
-        return list(_read_table(lines))
-    return list(_read_published(_tidy(text), year))
+    if is_table(text):
+        return list(read_table(text))
+    return list(_read_published(tidy(text), year))
 
 
 # A table: date,is_workday,note
 
 
-def _read_table(lines: list[str]) -> Iterator[DayRow]:
+def is_table(text: str) -> bool:
+    """Say whether this is a table: its first line names the columns."""
+    header = {name.strip().lower() for name in _lines(text)[0].split(",")} if _lines(text) else set()
+    return {"date", "is_workday"} <= header
+
+
+def _lines(text: str) -> list[str]:
+    return text.lstrip("\ufeff\r\n\t ").splitlines()
+
+
+def read_table(text: str) -> Iterator[DayRow]:
+    """Yield the rows of a table; raises NoticeError with the line that cannot be read."""
+    lines = _lines(text)
     reader = csv.DictReader(lines, skipinitialspace=True)
     reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or []]
     seen: set[date] = set()
@@ -141,7 +151,7 @@ def _table_answer(value: str | None, line: int) -> bool:
 # The published wording: 一、元旦：1月1日（周四）至3日（周六）放假调休，共3天。1月4日（周日）上班。
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     """Write digits, brackets and colons alike; join lines that broke within a sentence."""
     plain = re.sub(r"[^\S\n]+", "", text.replace("\r\n", "\n").replace("\r", "\n").translate(_WRITTEN_ALIKE))
     plain = re.sub(r"(?<=[\u4e00-\u9fff0-9）]),", "，", plain)
@@ -167,13 +177,14 @@ def _read_item(name: str, body: str, year: int) -> Iterator[DayRow]:
     for sentence in re.split(r"[。；\n]", body):
         # 2024: "鼓励…安排职工在除夕（2月9日）休息" is advice, the day stayed a working day.
         if "鼓励" not in sentence:
-            rows += _read_sentence(name, sentence, year)
+            rows += read_days(name, sentence, year)
     if all(row.is_workday for row in rows):
         raise Place(f"{name}：{body}").refuse(_("没有读懂这一项放假的日期。"))
     yield from rows
 
 
-def _read_sentence(name: str, sentence: str, year: int) -> Iterator[DayRow]:
+def read_days(name: str, sentence: str, year: int) -> Iterator[DayRow]:
+    """Yield the days that a sentence makes free or working; raises NoticeError for a date it does not understand."""
     place = Place(sentence)
     unread = _ANY_DATE.search(re.sub(r"（[^（）]*）", "", _RULING.sub("", _SIGNATURE.sub("", sentence))))
     if unread:
@@ -190,17 +201,18 @@ def _read_sentence(name: str, sentence: str, year: int) -> Iterator[DayRow]:
 def _read_spans(text: str, year: int, place: Place) -> Iterator[date]:
     month = ""
     for span in _SPAN.finditer(text):
-        first = _read_date(span[1] or str(year), span[2] or month, span[3], span[4], place)
+        first = read_date(span[1] or str(year), span[2] or month, span[3], span[4], place)
         month = span[6] or span[2] or month
         last = first
         if span[7]:
-            last = _read_date(span[5] or span[1] or str(year), month, span[7], span[8], place)
+            last = read_date(span[5] or span[1] or str(year), month, span[7], span[8], place)
         if not first <= last <= first + timedelta(days=30):
             raise place.refuse(_("起止日期的先后不对。"))
         yield from (first + timedelta(days=i) for i in range((last - first).days + 1))
 
 
-def _read_date(year: str, month: str, day: str, remark: str, place: Place) -> date:
+def read_date(year: str, month: str, day: str, remark: str, place: Place) -> date:
+    """Return the day, if its weekday is the one that is said; raises NoticeError."""
     try:
         found = date(int(year), int(month or 0), int(day))
     except ValueError:

@@ -251,4 +251,4 @@ vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="tiaochu@localhost")
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}")
-HELP_PHONE = env.str("HELP_PHONE", default="0551-0000 0000")
+HELP_PHONE = env.str("HELP_PHONE", default="")

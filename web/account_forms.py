@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.errors import DomainError
 from accounts.models import Centre, Region, User, region_prefix
@@ -109,9 +110,12 @@ class CentreForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Centre
         fields = [
-            "phone", "address", "opening_hours", "workload_limit", "honours_challenges", "offer_limit",
-            "legal_check_amount", "sms_signature",
+            "name", "number_prefix", "phone", "address", "opening_hours", "workload_limit", "honours_challenges",
+            "offer_limit", "legal_check_amount", "sms_signature",
         ]  # fmt: skip
+        help_texts = {
+            "number_prefix": gettext_lazy("如：皖物调。改了就另起一个编号序列，从1号开始；已经编的案号不变。"),
+        }
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)

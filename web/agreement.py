@@ -13,8 +13,10 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import policy
 from accounts.errors import ConflictError, DomainError
 from accounts.limits import client_address
+from accounts.services import administrators_of, has_seal_keeper
 from cases.models import Party
 from documents.kinds import KINDS
 from mediation import checks
@@ -96,7 +98,19 @@ def agreement_page(request: HttpRequest, number: str) -> HttpResponse:
             "versions": version_rows(file, versions, shown) if len(versions) > 1 else [],
             "checks": [] if file.as_party else check_rows(checks.results_of(checks.stored(shown))),
         }
+        context |= seal_hint(file, shown)
     return render(request, "web/agreement/agreement.html", context)
+
+
+def seal_hint(file: CaseFile, shown: Agreement) -> dict[str, Any]:
+    """Say to staff that nobody can seal the standing text, who can change that, and to those who can, where."""
+    waits = shown.form == Agreement.Form.WRITTEN and shown.voided_at is None and shown.sealed_at is None
+    if file.as_party or not waits or has_seal_keeper(file.case.centre):
+        return {}
+    return {
+        "no_seal_keeper": administrators_of(file.case.centre),
+        "may_register_keeper": policy.allows(file.user, "desk.accounts", file.case.centre),
+    }
 
 
 @csp_exempt()  # a PDF holds nothing that a policy would stop, and some viewers stop at the policy

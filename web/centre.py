@@ -16,6 +16,7 @@ from accounts.models import Centre
 from audit.centres import settle
 from web import menu
 from web.account_forms import CentreForm
+from web.centre_history import history_of
 
 
 @never_cache
@@ -38,7 +39,8 @@ def centre_page(request: HttpRequest, code: str = "") -> HttpResponse:
             messages.success(request, _("已保存。新的天数用于今后开始的期限。") if changed else _("没有改动。"))
             return redirect("centre", centre.code)
     tabs = [{"url": f"/desk/centre/{one.code}/", "label": one.name, "current": one == centre} for one in centres]
-    context = {"form": form, "centre": centre, "tabs": tabs if len(tabs) > 1 else []}
+    context = {"form": form, "centre": centre, "timeline": history_of(centre), "tabs": tabs if len(tabs) > 1 else []}
+    context["branches"] = centre.parent_id is None and policy.allows(user, "centre.open_branch", centre)
     return render(request, "web/centre/centre.html", context, status=422 if request.method == "POST" else 200)
 
 

@@ -1,11 +1,13 @@
 """What every page knows."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from accounts.models import Centre
 from web import menu
 from web.menu import MenuItem
 
@@ -17,11 +19,32 @@ __all__ = ["LARGE_TYPE_COOKIE", "MenuItem", "desk", "site", "wants_large_type"]
 def site(request: HttpRequest) -> dict[str, Any]:
     """Give templates the help line, the size of type, the mode of the site, and staff the menu of their desk."""
     return {
-        "help_phone": settings.HELP_PHONE,
-        "help_tel": settings.HELP_PHONE.replace(" ", ""),
+        "help": SimpleLazyObject(lambda: help_line(request)),
         "large_type": wants_large_type(request),
         "demo": settings.DEMO,
     } | desk(request)
+
+
+@dataclass(frozen=True)
+class HelpLine:
+    """Who helps by telephone; named like a centre, so that a page of a case can show its centre instead."""
+
+    name: str = ""
+    phone: str = ""
+    opening_hours: str = ""
+
+
+def help_line(request: HttpRequest) -> HelpLine:
+    """Return the own centre of whoever works at one, else the number of the site, else the only head centre."""
+    user: Any = getattr(request, "user", None)
+    own = user.current_memberships() if user is not None and user.is_authenticated else []
+    centre = next((m.centre for m in own if m.centre is not None), None)
+    if centre is None and settings.HELP_PHONE:
+        return HelpLine(phone=settings.HELP_PHONE)
+    if centre is None:
+        heads = list(Centre.objects.filter(parent=None)[:2])
+        centre = heads[0] if len(heads) == 1 else None
+    return HelpLine(centre.name, centre.phone, centre.opening_hours) if centre else HelpLine()
 
 
 def wants_large_type(request: HttpRequest) -> bool:

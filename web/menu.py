@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import policy
-from accounts.models import User
+from accounts.models import Centre, User
 from accounts.roles import CENTRE_ROLES, Role
 from cases.choices import ASKED_IN, OPEN_STATUSES, Status, SuspensionReason
 from cases.clocks import ClockKey
@@ -21,6 +21,7 @@ from mediation.legal_desk import waiting_for_check
 from mediation.models import Nomination
 from notifications.models import CannotReach
 from notifications.selectors import unread, unread_count
+from workflows.setting_up import missing_of, setup_of
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,27 @@ def desk(request: HttpRequest) -> Desk:
     if kept is None:
         kept = desk_of(request.user)  # type: ignore[arg-type]
         request._desk = kept  # type: ignore[attr-defined]
+    return kept
+
+
+def kept_centres(user: User) -> list[Centre]:
+    """Return the centres that an administrator looks after: the own ones and their branches."""
+    own = user.centre_ids(Role.SYSADMIN)
+    return list(Centre.objects.filter(Q(pk__in=own) | Q(parent__in=own)).select_related("region", "parent"))
+
+
+def unfinished_centres(user: User) -> list[Centre]:
+    """Return those of them whose setup nobody has ended."""
+    return [centre for centre in kept_centres(user) if centre.set_up_at is None]
+
+
+def setup_left(request: HttpRequest) -> int:
+    """Count what is still missing at the centres being set up: nothing, and the page is gone from the menu."""
+    kept: int | None = getattr(request, "_setup_left", None)
+    if kept is None:
+        user: Any = request.user
+        items = [item for one in unfinished_centres(user) for item in setup_of(one, at=timezone.now())]
+        kept = request._setup_left = len(missing_of(items))  # type: ignore[attr-defined]
     return kept
 
 
@@ -193,8 +215,18 @@ def _entries(request: HttpRequest, user: User) -> Iterator[MenuItem]:
     if may("desk.members"):
         yield MenuItem(_("会员企业"), "/members/companies/", group=manage)
         yield MenuItem(_("小区与业委会"), "/members/estates/", group=manage)
+    yield from _settled(may, request)
+
+
+def _settled(may: Callable[[str], bool], request: HttpRequest) -> Iterator[MenuItem]:
+    """What is kept of the centre itself."""
+    manage = _("管理")
+    if may("desk.setup") and (left := setup_left(request)):
+        yield MenuItem(_("开办中心"), "/desk/setup/", left, group=manage)
     if may("desk.centre"):
         yield MenuItem(_("中心设置"), "/desk/centre/", group=manage)
+    if may("desk.holidays"):
+        yield MenuItem(_("放假安排"), "/desk/holidays/", group=manage)
     if may("desk.accounts"):
         yield MenuItem(_("账户"), "/desk/accounts/", group=manage)
 

@@ -134,7 +134,9 @@ def figures(request: HttpRequest) -> HttpResponse:
     """Show the counts of a period in a region."""
     user = require(request, "desk.region")
     scope = scope_of(request, user)
-    form = PeriodForm(request.GET or {"span": Span.MONTH})
+    asked = request.GET.copy()
+    asked.setdefault("span", Span.LAST_MONTH)
+    form = PeriodForm(asked)
     days = form.chosen()
     places = selectors.by_region(scope.cases, days, digits=scope.digits)
     total = sum((line.figures for line in places), selectors.Figures())
@@ -156,6 +158,8 @@ def figures(request: HttpRequest) -> HttpResponse:
         "outcomes": [(outcome.label, count) for outcome, count in ended.items()],
         "ended": sum(ended.values()),
         "counts": _tiles(total, sum(statuses.values()), overdue),
+        "running": _running(scope) if form.cleaned_data.get("span") == Span.LAST_MONTH else None,
+        "as_of": timezone.now(),
         "call_backs": tiles(call_back_figures(scope.cases, days)),
         "call_backs_meaning": meaning(),
         "menu": _menu(request, "/region/"),
@@ -164,14 +168,27 @@ def figures(request: HttpRequest) -> HttpResponse:
     return render(request, "web/region/figures.html", context, status=422 if not form.is_valid() else 200)
 
 
-def _tiles(total: selectors.Figures, in_hand: int, overdue: int) -> list[dict[str, Any]]:
-    return [
+def _running(scope: Scope) -> dict[str, Any]:
+    """Count the month that still runs, to stand beside the last one that is closed."""
+    days = period(Span.MONTH, timezone.localdate())
+    lines = selectors.by_region(scope.cases, days, digits=scope.digits)
+    total = sum((line.figures for line in lines), selectors.Figures())
+    return {"period": days, "counts": _tiles(total)}
+
+
+def _tiles(total: selectors.Figures, in_hand: int | None = None, overdue: int = 0) -> list[dict[str, Any]]:
+    counted: list[dict[str, Any]] = [
         {"label": _("登记"), "number": total.filed},
         {"label": _("受理"), "number": total.accepted},
         {"label": _("调结"), "number": total.concluded},
         {"label": _("调解成功"), "number": total.settled, "colour": "green"},
         {"label": _("成功率（÷受理）"), "number": total.of_accepted},
         {"label": _("成功率（÷调结）"), "number": total.of_concluded},
+    ]
+    if in_hand is None:
+        return counted
+    return [
+        *counted,
         {"label": _("目前在办"), "number": in_hand},
         {"label": _("目前超期"), "number": overdue, "colour": "red" if overdue else ""},
     ]

@@ -62,11 +62,6 @@ def missing_of(items: Iterable[SetupItem]) -> list[SetupItem]:
     return [item for item in items if not item.done]
 
 
-def being_set_up(centres: Iterable[Centre], *, at: datetime) -> list[Centre]:
-    """Return the centres whose setup is neither finished nor complete."""
-    return [one for one in centres if one.set_up_at is None and missing_of(setup_of(one, at=at))]
-
-
 def _places(centre: Centre) -> list[int]:
     """The centre itself and the one above, whose people may work in it."""
     return [pk for pk in (centre.pk, centre.parent_id) if pk]

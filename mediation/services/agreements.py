@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from accounts.services import administrators_of
 from accounts.words import within
 from calendars.today import local_date
 from cases.changes import changing, journal
@@ -159,7 +160,10 @@ def apply_seal(agreement: Agreement, *, by: User, at: datetime, page_sealed: boo
         raise MediationError(_("印章由保管人加盖，调解员不能自己盖章。"))
     with changing(agreement.case, "case.apply_seal", by=by, at=at) as locked:
         if not by.holds_seal_of(locked.centre_id, locked.centre.parent_id):
-            raise MediationError(_("印章由保管人加盖；您没有登记为保管人，请联系中心主任。"))
+            raise MediationError(
+                _("印章由保管人加盖；您没有登记为保管人，登记由%(who)s办理。")
+                % {"who": administrators_of(locked.centre)}
+            )
         agreement = standing_text(agreement, locked)
         _mark(agreement, "sealed_at", by=by, at=at, sealed_by=by, page_sealed=page_sealed)
 

@@ -1,6 +1,8 @@
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -109,7 +111,7 @@ def test_the_figures_count_what_happened_in_the_period(world: World, desk: Clien
     days = period(Span.MONTH, timezone.localdate(NOW))
     cases = Case.objects.in_region_of(world.regulator)
     Case.objects.filter(status=Status.MEDIATING).update(accepted_at=NOW)
-    page = desk.get("/region/")
+    page = desk.get("/region/?span=month")
     assert page.context["total"] == selectors.Figures(filed=3, accepted=1)
     assert (page.context["in_hand"], page.context["overdue"]) == (3, 0)
     assert [(line.key, line.figures.filed) for line in page.context["places"]] == [("340104", 3)]
@@ -140,8 +142,9 @@ def test_a_province_is_counted_by_city_and_narrowed_to_one(world: World) -> None
         user=province, role=Role.REGULATOR, region=Region.objects.get(pk="340000"), from_date="2020-01-01"
     )
     client = signed_in(province)
-    assert [(line.key, line.label) for line in client.get("/region/").context["places"]] == [("340100", "合肥市")]
-    narrowed = client.get("/region/?region=340100")
+    whole = client.get("/region/?span=month")
+    assert [(line.key, line.label) for line in whole.context["places"]] == [("340100", "合肥市")]
+    narrowed = client.get("/region/?span=month&region=340100")
     assert [(line.key, line.label) for line in narrowed.context["places"]] == [("340104", "蜀山区")]
     assert client.get("/region/?region=440100").status_code == 404
 
@@ -156,6 +159,22 @@ def test_a_period_that_is_none_is_said_and_this_month_shown(desk: Client, query:
 
 
 @pytest.mark.slow
+def test_the_page_opens_on_the_last_closed_month_with_the_running_one_beside_it(world: World) -> None:
+    """On the first of a month the running one is empty: what a regulator reports is the month before."""
+    with time_machine.travel(datetime(2026, 12, 1, 1, 30, tzinfo=UTC)):
+        case_in(Status.SUBMITTED, world, datetime(2026, 11, 20, 2, 0, tzinfo=UTC))
+        desk = signed_in(world.regulator)
+        page = desk.get("/region/")
+        shown = page.content.decode()
+        chosen = desk.get("/region/?span=month")
+    assert (page.context["period"].first, page.context["period"].last) == (date(2026, 11, 1), date(2026, 11, 30))
+    assert page.context["total"] == selectors.Figures(filed=1)
+    assert [tile["number"] for tile in page.context["running"]["counts"][:4]] == [0, 0, 0, 0]
+    assert "统计2026-11-01至2026-11-30；目前在办和超期截至" in shown
+    assert "本月至今（2026-12-01起，截至" in shown
+    assert chosen.context["running"] is None
+
+
 @pytest.mark.parametrize("url", ["/region/", "/region/cases/"])
 def test_the_pages_cost_the_same_with_one_case_and_with_many(world: World, desk: Client, url: str) -> None:
     case_in(Status.SUBMITTED, world, NOW)

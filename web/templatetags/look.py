@@ -1,5 +1,6 @@
 """Badges, deadline pills and moments in plain words."""
 
+import re
 from datetime import date, datetime
 
 from django import template
@@ -37,6 +38,12 @@ def deadline_pill(days_left: int | None, clock: str = "") -> SafeString | str:
         return ""
     colour, words = urgency(days_left, clock), days_left_words(days_left)
     return format_html('<span class="pill pill--{}">{}</span>', colour, words)
+
+
+@register.filter
+def tel(phone: str) -> str:
+    """Write a telephone number for a `tel:` address: the first number, without what people put between the digits."""
+    return re.sub(r"[^0-9+]", "", re.split(r"[、，,;/转]", phone)[0])
 
 
 @register.filter

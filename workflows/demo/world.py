@@ -80,6 +80,7 @@ def make_place(*, at: datetime) -> Place:
         number_prefix="皖物调",
         phone="0551-0000 0000",
         address="合肥市蜀山区（演示地址）",
+        opening_hours="工作日9:00–12:00、14:00–17:30",
     )
     branch = Centre.objects.create(
         code="AHWH",
@@ -89,6 +90,7 @@ def make_place(*, at: datetime) -> Place:
         number_prefix="皖物调芜",
         phone="0553-0000 0000",
         address="芜湖市镜湖区（演示地址）",
+        opening_hours="工作日9:00–12:00、14:30–17:30",
     )
     place = Place(centre, branch)
     _make_members(place, at=at)
