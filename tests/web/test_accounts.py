@@ -165,6 +165,8 @@ def settled(centre: Centre, **more: object) -> dict[str, object]:
     return {
         "phone": centre.phone,
         "address": centre.address,
+        "name": centre.name,
+        "number_prefix": centre.number_prefix,
         "opening_hours": centre.opening_hours,
         "workload_limit": centre.workload_limit,
         "offer_limit": centre.offer_limit,
