@@ -18,7 +18,8 @@ from calendars.today import local_date
 from mediation.models import Mediator
 from mediation.services.roster import in_office
 from members.models import Company, Estate, OwnersCommittee
-from notifications.gateways import GatewayError, Message, gateway_for
+from notifications.gateways import GatewayError, gateway_for
+from notifications.messages import trial_message
 
 Mark = SetupMark.Item
 NEEDED = (Role.INTAKE, Role.DIRECTOR, Role.MEDIATOR, Role.FOLLOWER, Role.ARCHIVIST)
@@ -183,16 +184,26 @@ def send_test(centre: Centre, channel: Mark, *, by: User, at: datetime) -> Setup
         )
     if not TESTS.hit(f"{by.pk}:{channel}", at=at):
         raise TooOftenError(_("测试消息一小时最多5条，请过一会儿再试。"))
-    text = _("这是%(centre)s的测试消息。收到它，就说明这条路通了。") % {"centre": centre.name}
-    try:
-        gateway_for(channel).send(Message(to=to, text=text, subject=_("测试消息")))
-    except GatewayError as error:
-        note = _("不知道有没有发出（%(code)s）") if error.uncertain else _("没有发出（%(code)s）")
-        return mark_setup(centre, channel, done=False, note=note % {"code": error.code}, by=by, at=at)
+    outcome, code = _sent(centre, channel, to, by.language)
+    if not outcome:
+        note = _("没有发出（%(code)s）") if outcome is False else _("不知道有没有发出（%(code)s）")
+        return mark_setup(centre, channel, done=False, note=note % {"code": code}, by=by, at=at)
     if _only_shown(channel):
         note = _("现在的设置只把消息写在终端里，没有发出去")
         return mark_setup(centre, channel, done=False, note=note, by=by, at=at)
     return mark_setup(centre, channel, done=True, note=_("测试消息已经交给服务商"), by=by, at=at)
+
+
+def _sent(centre: Centre, channel: Mark, to: str, language: str) -> tuple[bool | None, str]:
+    """Return whether the gateway took it (None: nobody knows) and the word that it left for the ledger."""
+    sign = centre.sms_signature or (centre.parent.sms_signature if centre.parent else "")
+    try:
+        gateway_for(channel).send(trial_message(to, language, sign=sign, mail=channel == Mark.EMAIL))
+    except GatewayError as error:
+        return None if error.uncertain else False, error.code
+    except Exception as error:  # a gateway of somebody's own: nobody can tell how far it came
+        return None, type(error).__name__
+    return True, ""
 
 
 def _only_shown(channel: Mark) -> bool:
