@@ -5,7 +5,7 @@ import hashlib
 import hmac
 from functools import lru_cache
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 
@@ -22,6 +22,23 @@ def encrypt(text: str) -> str:
 def decrypt(token: str) -> str:
     """Decrypt with any known key; raises cryptography.fernet.InvalidToken."""
     return _cipher(tuple(settings.FIELD_KEYS)).decrypt(token.encode("ascii")).decode()
+
+
+def decrypt_kept(token: str) -> str:
+    """Decrypt what a session kept for a while; "" once its key has been retired: sessions are not encrypted anew."""
+    try:
+        return decrypt(token)
+    except (InvalidToken, ValueError):
+        return ""
+
+
+def is_newest(token: str) -> bool:
+    """Say whether a token stands under the newest key."""
+    try:
+        _cipher(tuple(settings.FIELD_KEYS[:1])).decrypt(token.encode("ascii"))
+    except (InvalidToken, ValueError):
+        return False
+    return True
 
 
 def blind_index(value: str) -> str:

@@ -339,6 +339,29 @@ class Spent(models.Model):
         return self.key[:8]
 
 
+class Touchstone(models.Model):
+    """What a key or a store must fit, kept at the first start (`accounts.keys`, `config.storage`)."""
+
+    class Name(models.TextChoices):
+        FIELD_KEYS = "FIELD_KEYS", _("加密密钥")
+        INDEX_KEY = "INDEX_KEY", _("索引密钥")
+        EVIDENCE = "EVIDENCE", _("材料存放处")
+
+    name = models.CharField(max_length=12, choices=Name.choices, primary_key=True)
+    value = models.TextField()
+
+    class Meta:
+        verbose_name = _("启动核对值")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(name__in=["FIELD_KEYS", "INDEX_KEY", "EVIDENCE"]), name="touchstone_name_is_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class KeptForm(models.Model):
     """What somebody had typed when the session had run out: theirs alone, for a day (`accounts.kept_forms`)."""
 

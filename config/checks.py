@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from config import health
+from workflows import starting
 
 Apps = Sequence[AppConfig] | None
 SHORTEST_SECRET = 32
@@ -52,6 +53,16 @@ def gateway_can_be_loaded(app_configs: Apps, **_options: Any) -> list[CheckMessa
     except ImportError as error:
         return [Error(f"SMS_GATEWAY cannot be loaded: {error}", id="tiaochu.E003")]
     return []
+
+
+@register(Tags.database)
+def the_site_may_start(
+    app_configs: Apps, databases: Sequence[str] | None = None, **_options: Any
+) -> list[CheckMessage]:
+    """Refuse keys that are not those of this database, and demo accounts in production."""
+    if not databases:
+        return []
+    return [Error(sentence, id="tiaochu.E004") for sentence in starting.reasons_not_to_start()]
 
 
 @register(Tags.database)

@@ -12,8 +12,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.keys import wrong_keys
 from calendars.services import load_calendar
 from calendars.today import local_date
+from config import release, storage
 from workflows.models import WorkerHeartbeat
 
 HEARTBEAT_FRESH = timedelta(seconds=60)
@@ -49,11 +51,29 @@ def calendar(now: datetime) -> Part:
     return {"ok": local_date(now).year in known.years, "provisional_years": sorted(known.provisional_years)}
 
 
+def keys(_now: datetime) -> Part:
+    """The keys of the environment must be those of this database; the wrong ones are named."""
+    wrong = wrong_keys()
+    return {"ok": not wrong, "wrong": wrong}
+
+
+def static(_now: datetime) -> Part:
+    return {"ok": release.is_served()}
+
+
+def evidence(_now: datetime) -> Part:
+    """The files on this machine must be those that the database knows."""
+    return {"ok": True} if storage.is_ours() else {"ok": False, "why": storage.OTHER_STORE}
+
+
 PARTS: dict[str, Callable[[datetime], Part]] = {
     "database": database,
     "migrations": migrations,
     "worker": worker,
     "calendar": calendar,
+    "keys": keys,
+    "static": static,
+    "evidence": evidence,
 }
 
 

@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -202,7 +202,8 @@ def sole_use(directory: Path) -> Iterator[bool]:
     """Hold the data directory; answers False when another process holds it."""
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "evidence").mkdir(mode=0o700, exist_ok=True)
-    (directory / "static").mkdir(exist_ok=True)
+    with suppress(OSError):  # a release that cannot be written was shipped with its static files
+        (ROOT / "staticfiles").mkdir(exist_ok=True)
     with (directory / "lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

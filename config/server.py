@@ -14,6 +14,7 @@ from django.conf import settings
 from config.asgi import websocket  # sets Django up: before everything that needs models
 from config.wsgi import application as pages
 from live.hub import hub
+from workflows.starting import refuse_to_start
 
 Message = dict[str, Any]
 Scope = dict[str, Any]
@@ -143,6 +144,7 @@ application = Application()
 
 def main() -> None:
     """Serve until told to stop."""
+    refuse_to_start()
     options = uvicorn.Config(
         application,
         host=settings.HOST,

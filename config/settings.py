@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "config.logs.RequestLog",
     "web.taking.TakingMiddleware",
+    "web.missing_files.MissingFiles",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -172,10 +173,12 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "static"
+# Of this release, not of the data: a second machine with a DATA_DIR of its own finds them too.
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))).resolve()
+STATIC_IGNORED = ["CVS", ".*", "*~", "viewflow/*", "viewflow"]
 EVIDENCE_ROOT = DATA_DIR / "evidence"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(EVIDENCE_ROOT)}},
+    "default": {"BACKEND": "config.storage.EvidenceStorage", "OPTIONS": {"location": str(EVIDENCE_ROOT)}},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION

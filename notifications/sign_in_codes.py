@@ -14,7 +14,7 @@ from typing import Any, Self
 import structlog
 from django.utils.translation import gettext as _
 
-from accounts.crypto import blind_index, decrypt, encrypt
+from accounts.crypto import blind_index, decrypt, decrypt_kept, encrypt
 from accounts.errors import DomainError
 from accounts.limits import CODE_GUESSES, PHONE_GUESSES, SMS_GAP, SMS_PER_ADDRESS, SMS_PER_PHONE, TooOftenError
 from accounts.masking import mask_phone
@@ -52,9 +52,10 @@ class SentCode:
     def from_session(cls, kept: Any) -> Self | None:
         """Read what `to_session` wrote; anything else is no code."""
         try:
-            return cls(**kept)
+            sent = cls(**kept)
         except TypeError:
             return None
+        return sent if decrypt_kept(sent.phone_token) else None
 
     def to_session(self) -> dict[str, Any]:
         return asdict(self)

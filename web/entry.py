@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.crypto import blind_index, decrypt, encrypt
+from accounts.crypto import blind_index, decrypt_kept, encrypt
 from accounts.errors import ConflictError, DomainError, NotAllowedError
 from accounts.models import Centre, User
 from accounts.roles import Role
@@ -185,7 +185,7 @@ def slip(request: HttpRequest, number: str) -> HttpResponse:
     entry = request.session.get(SLIPS, {}).get(number, {})
     at = parse_datetime(entry.get("at", "")) if entry else None
     fresh = at is not None and timezone.now() - at < SLIP_SHOWN
-    code = decrypt(entry["code"]) if fresh and entry["code"] else ""
+    code = decrypt_kept(entry["code"]) if fresh and entry["code"] else ""
     due = case.deadlines.filter(clock=ClockKey.K1).order_by("pk").last()
     context = {
         "case": case,

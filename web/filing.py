@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.crypto import decrypt, encrypt
+from accounts.crypto import decrypt_kept, encrypt
 from accounts.errors import ConflictError, DomainError, NotAllowedError
 from accounts.guests import create_guest
 from accounts.limits import FILING_PER_ADDRESS, FILING_PER_PERSON, client_address
@@ -489,7 +489,7 @@ def shown_code(entry: dict[str, Any]) -> str:
     """Return the code while it is fresh."""
     at = parse_datetime(entry["at"])
     fresh = at is not None and timezone.now() - at < CODE_SHOWN
-    return decrypt(entry["code"]) if entry["code"] and fresh else ""
+    return decrypt_kept(entry["code"]) if entry["code"] and fresh else ""
 
 
 def pass_url(code: str) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.crypto import decrypt, encrypt
+from accounts.crypto import decrypt_kept, encrypt
 from accounts.errors import DomainError
 from accounts.guests import sign_in_guest
 from accounts.kept_forms import kept_form
@@ -90,7 +90,7 @@ def confirm_pass(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "web/passes/confirm.html")
     del request.session[SCANNED]
-    form = PassForm({"code": decrypt(kept)})
+    form = PassForm({"code": decrypt_kept(kept)})
     form.full_clean()
     if not form.is_valid():
         return render(request, "web/passes/enter.html", {"form": form}, status=422)

@@ -29,6 +29,9 @@ def test_all_is_well(client: Client) -> None:
         "migrations": True,
         "worker": True,
         "calendar": True,
+        "keys": True,
+        "static": True,
+        "evidence": True,
     }
     assert "no-store" in answer.headers["Cache-Control"]
 

@@ -132,7 +132,10 @@ def pages_of(row: Evidence) -> tuple[int, bool]:
         return 1, False
     known: tuple[int, bool] | None = cache.get(f"bound:{row.sha256}")
     if known is None:
-        known = _count(row)
+        try:
+            known = _count(row)
+        except FileNotFoundError:  # not on this machine: nothing to remember
+            return 1, False
         cache.set(f"bound:{row.sha256}", known, timeout=None)
     return known
 

@@ -11,14 +11,18 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
+from accounts.keys import WrongKeyError, keep_touchstones
 from accounts.models import Centre
 from accounts.regions import load_regions
 from accounts.roles import Role
 from audit.services import record
 from calendars.services import load_year
 from calendars.today import local_date
+from config import release
+from config.storage import keep_name
 from documents.upgrade import vouch_for_older
 from workflows.demo.world import PASSWORD, STAFF
+from workflows.starting import reasons_not_to_start
 
 PREPARE_LOCK = 0x70726570  # any number that nobody else gives to pg_advisory_lock
 
@@ -45,6 +49,17 @@ def refuse_half_replaced(applied: set[tuple[str, str]]) -> None:
             )
 
 
+def keep_touchstones_or_refuse() -> None:
+    """Refuse keys that are not those of this database, and demo accounts in production; keep what proves the keys."""
+    try:
+        keep_touchstones()
+    except WrongKeyError as error:
+        raise CommandError(str(error)) from error
+    if reasons := reasons_not_to_start():
+        raise CommandError("\n".join(reasons))
+    keep_name()
+
+
 class Command(BaseCommand):
     help = "Migrate, load regions and working days, collect static files (production) or load the demo (otherwise)."
 
@@ -55,17 +70,24 @@ class Command(BaseCommand):
             cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARE_LOCK])
         refuse_half_replaced(set(MigrationRecorder(connection).applied_migrations()))
         call_command("migrate", interactive=False, verbosity=0)
+        keep_touchstones_or_refuse()
         load_regions()
         load_coming_years(timezone.now())
         vouch_for_older(timezone.now())
         if settings.PRODUCTION:
-            call_command("collectstatic", interactive=False, verbosity=0)
+            self.collect()
         elif settings.DEMO and not Centre.objects.exists():
             self.stdout.write("首次启动，正在装入演示数据…… Loading the demo for the first time …")
             call_command("load_demo")
         if settings.DEMO:
             self.name_accounts()
         connection.close()
+
+    def collect(self) -> None:
+        try:
+            release.collect()
+        except release.NotCollectedError as error:
+            raise CommandError(str(error)) from error
 
     def name_accounts(self) -> None:
         """Name one account of each role, as the demo page does for all of them."""

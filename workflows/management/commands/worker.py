@@ -23,6 +23,7 @@ from documents import files as documents
 from notifications.delivering import deliver_due
 from workflows.models import WorkerHeartbeat
 from workflows.reaching import hand_over_unreachable
+from workflows.starting import refuse_to_start
 from workflows.timers import tick
 
 logger = structlog.get_logger(__name__)
@@ -138,6 +139,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="do one turn and end")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        refuse_to_start()
         if options["once"]:
             raise SystemExit(0 if take_turn(timezone.now()).well else 1)
         alarm = Alarm()
