@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0011_sms_signature'),
+        ('accounts', '0012_opening_a_centre'),
     ]
 
     operations = [
