@@ -20,7 +20,8 @@ from django.core.management.base import CommandError
 from django.test import Client
 
 from accounts.models import Touchstone
-from cases.evidence import add_evidence, stored_path
+from cases.copies import stored_path
+from cases.evidence import add_evidence
 from cases.models import Case
 from config import release, storage
 from tests.cast import NOW, World

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from cases.evidence import stored_path
+from cases.copies import stored_path
 from cases.models import Evidence
 from config.storage import adopt
 
