@@ -14,8 +14,11 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from cases import recognition_danger
 from cases.choices import Flag, ReferralTarget, Track
+from cases.recognition_english import ENGLISH_RULES
 from cases.recognition_rules import ADMINISTRATIVE, IN_PASSING, OTHER, RULES, Rule
+from cases.recognition_scripts import english, simplified
 
 READ_LIMIT = 4000  # characters of a message that are weighed; the longest of 1,137 real messages has 3,949
 TITLE_FACTOR = 2.5
@@ -132,17 +135,18 @@ def suggest_category(title: str, text: str) -> Suggestion:
 
 
 def _weigh(title: str, text: str) -> dict[str, _Weighed]:
-    head, body = _plain(title), _plain(text)
     by_code: dict[str, _Weighed] = defaultdict(_Weighed)
-    for rule in RULES:
-        sign = _sign(rule, head, body)
-        if sign is not None:
-            by_code[rule.code].signs.append(sign)
+    for rules, read in ((RULES, _plain), (ENGLISH_RULES, english)):
+        head, body = read(title[:READ_LIMIT]), read(text[:READ_LIMIT])
+        for rule in rules:
+            sign = _sign(rule, head, body)
+            if sign is not None:
+                by_code[rule.code].signs.append(sign)
     return by_code
 
 
 def _plain(text: str) -> str:
-    normal = unicodedata.normalize("NFKC", text[:READ_LIMIT])
+    normal = simplified(unicodedata.normalize("NFKC", text[:READ_LIMIT]))
     return IN_PASSING.sub("，", re.sub(r"\s+", "", normal))
 
 
@@ -318,10 +322,6 @@ _PEOPLE = re.compile(
     r"[\d几上数]{1,4}[百千万]?[多余]?(?:户|名|位)(?:业主|居民|住户|家庭)?|联名|业主代表|请愿|集体"
 )
 _MASS_RISK = re.compile(r"拉横幅|堵门|堵路|上访|群体性|群诉|聚集|游行|围堵|民怨|群情|维权.{0,6}极端|极端")
-_SAFETY = re.compile(
-    r"漏电|触电|坠落|脱落|掉下来|砸到|困人|关人|困在电梯|掉层|下坠|冲顶|着火|起火|火灾|火情|大火|爆炸|燃气泄漏|液化气站|煤气泄漏|坍塌|倒塌|下沉|"
-    r"承重墙|地基开裂|消防.{0,8}(?:瘫痪|堵|占用|封)|飞线充电|威胁.{0,4}生命|生命危险|人身安全"
-)
 _FRAIL = re.compile(r"老人|老年|残疾|轮椅|孕妇|怀孕|重病|卧床|行动不便|独居|\d{2}岁高龄|高龄")
 _MEDIA = re.compile(r"媒体|电视台|记者|曝光|帮女郎|抖音|微博|新闻")
 _HOUSEHOLDS = re.compile(r"(\d{2,6})\s*[多余]?\s*户")
@@ -331,13 +331,18 @@ def suggest_flags(title: str, text: str) -> dict[Flag, str]:
     """Find what calls for special care, with the words that say so."""
     plain = _plain(f"{title}。{text}")
     signs = {
-        Flag.SAFETY: _SAFETY,
+        Flag.SAFETY: recognition_danger.CHINESE,
         Flag.COLLECTIVE: _PEOPLE,
         Flag.MASS_RISK: _MASS_RISK,
         Flag.ELDERLY: _FRAIL,
         Flag.MEDIA: _MEDIA,
     }
-    return {flag: found[0] for flag, pattern in signs.items() if (found := pattern.search(plain))}
+    flags = {flag: found[0] for flag, pattern in signs.items() if (found := pattern.search(plain))}
+    words = english(f"{title}. {text}"[:READ_LIMIT])
+    if Flag.SAFETY not in flags and (danger := recognition_danger.danger_in_english(words)):
+        flags[Flag.SAFETY] = danger
+    others = {flag: found[0] for flag, pattern in recognition_danger.FLAGS.items() if (found := pattern.search(words))}
+    return others | flags
 
 
 def households(text: str) -> int | None:

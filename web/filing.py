@@ -38,7 +38,7 @@ from cases.services import edit_filing, record_consent
 from web import filing_device as device
 from web import filing_steps as steps
 from web.doors import answering_errors
-from web.filing_forms import CheckForm, PlaceForm, StepForm
+from web.filing_forms import CheckForm, PlaceForm, StepForm, serving_company
 from web.inputs import FilesInput, files_hint
 from web.passes import sign_in_quietly
 from workflows import filing as service
@@ -297,6 +297,7 @@ def elsewhere(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "referral": referral,
         "hotline": steps.hotline(referral) if referral else "",
         "danger": steps.in_danger(case),
+        "property": serving_company(case.estate),
         "next_url": going_on,
         "back_url": steps.url(case, "facts" if case.facts else "detail", checking=checking),
     }

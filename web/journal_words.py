@@ -67,6 +67,9 @@ ENTRY_LABELS = {
     "offers_met": gettext_lazy("密封报价相合"),
     "withdraw_offer": gettext_lazy("撤回方案"),
     "expire_offer": gettext_lazy("方案到期"),
+    "move_deadlines": gettext_lazy("重新计算期限"),
+    "claim": gettext_lazy("用本人的手机号找到这件事"),
+    "hand_over_draft": gettext_lazy("草稿转到登录的账号"),
     "write_agreement": gettext_lazy("起草协议"),
     "sign": gettext_lazy("当事人签署"),
     "mediator_signed": gettext_lazy("调解员签名"),
@@ -147,15 +150,57 @@ def other_case(entry: Any) -> str:
     return str(after.get("number") or "") if entry.action == "take_in" else ""
 
 
+CLOCK = gettext_lazy("期限届满，由系统执行")
+ON_TIME = gettext_lazy("由系统按时发出")
+ANSWERED = gettext_lazy("各方答复以后，由系统登记")
+# What nobody did by hand, and how it came about. An action that moves the case is only ever moved by its clock.
+BY_ITSELF = {
+    "expire_offer": CLOCK,
+    "confirmation_expire": CLOCK,
+    "propose_fail": CLOCK,
+    "end_nomination": CLOCK,
+    "overdue": gettext_lazy("期限已过，由系统登记"),
+    "remind": ON_TIME,
+    "remind_promise": ON_TIME,
+    "invite_survey": ON_TIME,
+    "cannot_reach": gettext_lazy("通知发不出去，由系统登记"),
+    "move_deadlines": gettext_lazy("放假安排有变动，由系统重新计算"),
+    "confirmation_plan": gettext_lazy("各方签署时都表示愿意，由系统登记"),
+    "offer_decided": ANSWERED,
+    "offer_accepted": ANSWERED,
+    "offers_met": ANSWERED,
+    "issue_document": gettext_lazy("随这一步由系统制发"),
+    "decide_challenge": gettext_lazy("案件状态变化，由系统登记"),
+    "keep_reply": gettext_lazy("由管理员导入"),
+    "import_message": gettext_lazy("由管理员导入"),
+}
+
+
+def by_itself(action: str) -> str:
+    """Say of an entry without a person how it came about: by the clock only where a clock did it."""
+    return str(BY_ITSELF.get(action, CLOCK if action in FORMS else _("由系统登记")))
+
+
+def decided(after: Any) -> str:
+    """Say what became of an offer whose last issue was answered."""
+    agreed, refused = after.get("agreed", 0), after.get("refused", 0)
+    if not refused:
+        return _("各方都同意")
+    words = {"agreed": agreed, "refused": refused}
+    return _("%(agreed)d项各方都同意，%(refused)d项没有同意") % words if agreed else _("没有都同意")
+
+
 def entry_row(file: CaseFile, entry: Any) -> Row:
-    moved = entry.after.get("status") if isinstance(entry.after, dict) else None
+    after = entry.after if isinstance(entry.after, dict) else {}
+    outcome = decided(after) if entry.action == "offer_decided" else ""
+    moved = after.get("status")
     before = entry.before.get("status") if isinstance(entry.before, dict) else None
     change = ""
     if entry.action in FORMS and moved in Status.values and before in Status.values and moved != before:
         change = f"{Status(before).label} → {Status(moved).label}"
     return {
         "title": entry_label(entry.action),
-        "who": file.actor_name(entry.actor) if entry.actor else _("期限届满，由系统执行"),
+        "who": file.actor_name(entry.actor) if entry.actor else by_itself(entry.action),
         "when": moment(entry.at),
-        "text": _("，").join(filter(None, [change, other_case(entry)])),
+        "text": _("，").join(filter(None, [change, other_case(entry), outcome])),
     }

@@ -58,7 +58,7 @@ def answer_offer(
         )
         journal(locked, "answer_offer", by=by, at=at, offer=offer.number, party=party.pk)
         post_event(locked, JOINT, kind=RoomEntry.Kind.OFFER_ANSWERED, ref=offer.pk, by=by, at=at)
-        _settle(locked, offer, at=at)
+        _settle(locked, offer, by=by, at=at)
     return offer
 
 
@@ -79,7 +79,7 @@ def answer_blind(offer: Offer, *, party: Party, yes: bool, by: User, at: datetim
         if agreed:
             _agree(locked, offer, issues, at=at)
             end_offer(offer, How.ACCEPTED, by=None, at=at)
-            journal(locked, "offer_accepted", by=None, at=at, offer=offer.number)
+            journal(locked, "offer_accepted", by=by, at=at, offer=offer.number)
             post_event(locked, JOINT, kind=RoomEntry.Kind.OFFER_ANSWERED, ref=offer.pk, by=None, at=at)
             touch(locked)
     return agreed
@@ -106,7 +106,7 @@ def _asked(case: Case, offer: Offer) -> list[Party]:
     return [party for party in case.parties.all() if party.left_at is None and party.pk != offer.party_id]
 
 
-def _settle(case: Case, offer: Offer, *, at: datetime) -> None:
+def _settle(case: Case, offer: Offer, *, by: User, at: datetime) -> None:
     """Write down what is agreed by now, and end an offer of which every issue is decided."""
     asked = {party.pk for party in _asked(case, offer)}
     known = set(offer.agreed.values_list("issue_id", flat=True))
@@ -119,7 +119,7 @@ def _settle(case: Case, offer: Offer, *, at: datetime) -> None:
     if agreed | refused == set(answers):
         how = How.ACCEPTED if not refused else How.PARTLY if agreed else How.REFUSED
         end_offer(offer, how, by=None, at=at)
-        journal(case, "offer_decided", by=None, at=at, offer=offer.number, agreed=len(agreed), refused=len(refused))
+        journal(case, "offer_decided", by=by, at=at, offer=offer.number, agreed=len(agreed), refused=len(refused))
 
 
 def _agree(case: Case, offer: Offer, issues: Mapping[int, Issue] | set[int], *, at: datetime) -> None:

@@ -135,7 +135,7 @@ def seal_offer(
             post_event(locked, party.side, kind=RoomEntry.Kind.OFFER_MADE, ref=offer.pk, by=by, at=at)
         other = next(iter(same.exclude(party=party)), None)
         if other is not None:
-            _meet(locked, offer, other, at=at)
+            _meet(locked, offer, other, by=by, at=at)
     return offer
 
 
@@ -153,8 +153,11 @@ def _sealed(case: Case, term: Term, at: datetime) -> QuerySet[Offer]:
     )
 
 
-def _meet(case: Case, one: Offer, other: Offer, *, at: datetime) -> None:
-    """Agree on the middle where the payer gives no less, and no later, than the other side takes."""
+def _meet(case: Case, one: Offer, other: Offer, *, by: User, at: datetime) -> None:
+    """Agree on the middle where the payer gives no less, and no later, than the other side takes.
+
+    From then on both know that they have sealed a figure, and may know whose came last.
+    """
     first, second = one.terms.get(), other.terms.get()
     pays, takes = (first, second) if one.party_id == first.doer_id else (second, first)
     most, least = pays.amount or Decimal(0), takes.amount or Decimal(0)  # a sealed offer always names a figure
@@ -180,7 +183,7 @@ def _meet(case: Case, one: Offer, other: Offer, *, at: datetime) -> None:
     AgreedIssue.objects.create(issue=pays.issue, offer=met, round=case.round, at=at)
     for offer in (one, other, met):
         end_offer(offer, How.ACCEPTED, by=None, at=at)
-    journal(case, "offers_met", by=None, at=at, offer=met.number)
+    journal(case, "offers_met", by=by, at=at, offer=met.number)
     post_event(case, JOINT, kind=RoomEntry.Kind.OFFER_ANSWERED, ref=met.pk, by=None, at=at)
     touch(case)
 

@@ -22,7 +22,7 @@ from cases.choices import ConsentMatter, PartyKind, Side, Status, Track
 from cases.evidence import visible_evidence
 from cases.models import Case, Category, Party
 from cases.passes import ALPHABET
-from members.models import ServiceTerm
+from members.models import Company, ServiceTerm
 from tests.cast import NOW, World
 from tests.journeys import submitted
 from web.filing_categories import GROUPS, detail_choices, is_settled, unsure_code
@@ -699,3 +699,39 @@ def test_the_wizard_speaks_english_too(browser: Client, world: World) -> None:
     browser.post("/language/", {"language": "en", "next": "/"})
     for slug in SLUGS:
         assert browser.get(f"/file/{case.key}/{slug}/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "facts", "words"),
+    [
+        (
+            "en",
+            "There is a gas leak in the kitchen and my mother is trapped in the lift, please help us at once.",
+            (
+                "tel:119",
+                "tel:110",
+                "tel:120",
+                "emergency number",
+                "24-hour rescue number",
+                "95598",
+            ),
+        ),
+        (
+            "zh-hans",
+            "廚房煤氣洩漏，我媽媽被困在電梯裡，已經半個小時了，請快來幫忙。",
+            ("tel:119", "tel:110", "tel:120", "燃气公司的抢修电话", "24小时救援电话", "95598"),
+        ),
+    ],
+)
+def test_danger_in_english_and_in_traditional_characters_is_answered_first(
+    browser: Client, world: World, language: str, facts: str, words: tuple[str, ...]
+) -> None:
+    Company.objects.filter(pk=world.company.pk).update(phone="0551-62345678")
+    browser.cookies["django_language"] = language
+    case = begun(browser)
+    go(browser, case, "estate", "category", estate=str(world.estate.pk))
+    go(browser, case, "category", "detail", group="repair")
+    go(browser, case, "detail", "facts", category="0301")
+    go(browser, case, "facts", "elsewhere", facts=facts)
+    page = browser.get(f"/file/{case.key}/elsewhere/").content.decode()
+    assert [word for word in (*words, "0551-62345678") if word not in page] == []
