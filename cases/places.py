@@ -20,6 +20,7 @@ PLAYED = frozenset(
     {b"vide", b"soun"}
 )  # other tracks (timed places of cameras and phones) are emptied with their samples
 DEEPEST = 4
+MOST_BOXES = 20_000
 COORDINATES = re.compile(rb"[+-]\d{2}\.\d{2,10}[+-]\d{3}\.\d{2,10}")  # as ISO 6709 writes a place
 
 
@@ -34,9 +35,11 @@ class Box:
 
 
 def boxes(body: bytes | bytearray, start: int, end: int) -> Iterator[Box]:
-    """Walk over the boxes of one level; what is broken reaches to the end of the level."""
+    """Walk over the boxes of one level; what is broken, or more than any film has, reaches to the end of the level."""
+    count = 0
     while start < end:
-        if end - start < 8:
+        count += 1
+        if end - start < 8 or count > MOST_BOXES:
             yield Box(b"", start, start, end)
             return
         size, kind = struct.unpack_from(">I4s", body, start)
@@ -108,17 +111,19 @@ def _empty_samples(film: bytearray, track: Box) -> None:
         sizes, chunks, runs = _sizes(film, table), _chunks(film, table), _runs(film, table)
     except (struct.error, ValueError):
         return
-    at = 0
+    held = dict(runs)  # from this chunk on, so many samples in each
+    at, count = 0, 1
     for number, offset in enumerate(chunks, 1):
-        count = max((run for run in runs if run[0] <= number), default=(1, 1))[1]
-        for size in sizes[at : at + count]:
-            first, last = min(offset, len(film)), min(offset + size, len(film))
-            film[first:last] = bytes(last - first)
-            offset += size
+        count = held.get(number, count)
+        size = sum(sizes[at : at + count])
+        first, last = min(offset, len(film)), min(offset + size, len(film))
+        film[first:last] = bytes(last - first)
         at += count
+        if at >= len(sizes):
+            return
 
 
-MOST_SAMPLES = 2_000_000
+MOST_SAMPLES = 500_000
 
 
 def _counted(film: bytearray, at: int, width: int) -> int:
