@@ -9,6 +9,9 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cases.file_types import FILMS
+from cases.photos_inside import office_without_place, pdf_without_place
+
 FREE = b"free"
 # What a player needs, level by level; a box that is not named here is emptied.
 TOP = frozenset({b"ftyp", b"styp", b"moov", b"mdat", b"moof", b"sidx", b"mfra", b"wide", b"pnot"})
@@ -53,12 +56,16 @@ def boxes(body: bytes | bytearray, start: int, end: int) -> Iterator[Box]:
 
 
 def without_place(body: bytes, content_type: str) -> bytes:
-    """Return the same film or recording without what says where it was made."""
+    """Return the same film, recording or paper without what says where it, or a photo in it, was made."""
     if content_type == "audio/mpeg":
         return _without_tags(body)
     if content_type == "audio/wav":
         return _without_chunks(body)
-    if content_type in {"video/mp4", "video/quicktime", "video/3gpp", "audio/mp4"}:
+    if content_type == "application/pdf":
+        return pdf_without_place(body)
+    if content_type.startswith("application/vnd.openxmlformats"):
+        return office_without_place(body)
+    if content_type in FILMS:
         film = bytearray(body)
         _clean(film, b"", 0, len(film), 0)
         for found in list(COORDINATES.finditer(film)):  # whatever is left where a broken film could not be followed
