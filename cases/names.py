@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from accounts.folding import fold
+
 READ_LIMIT = 20_000
 
 # What stands before a name and does not belong to it.
@@ -148,7 +150,8 @@ class KnownNames:
 
 
 def _fold(text: str) -> str:
-    return re.sub(r"[\s·•\-—]", "", unicodedata.normalize("NFKC", text)).casefold()
+    """In a sentence a name is written without the dots, hyphens and brackets that it has in the register."""
+    return re.sub(r"[·\-()]", "", fold(text))
 
 
 def match_estates(text: str, known: KnownNames) -> list[str]:

@@ -6,13 +6,13 @@ letters and digits is one too. The tokens are handed to PostgreSQL as an array, 
 """
 
 import re
-import unicodedata
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchVectorField
 from django.db.models import Func, Lookup, TextField, Value
 
+from accounts.folding import fold, plain
 from cases.models import Case
 
 WORD = re.compile(r"[0-9a-z]+|[^\W0-9a-z_]+")
@@ -22,7 +22,7 @@ MAX_TOKENS = 2000
 def tokens(text: str) -> list[str]:
     """Return the tokens of a text, each once, in a stable order."""
     found: dict[str, None] = {}
-    for word in WORD.findall(unicodedata.normalize("NFKC", text).lower()):
+    for word in WORD.findall(plain(text)):
         if word[0].isascii():
             found[word] = None
             continue
@@ -36,7 +36,7 @@ def tokens(text: str) -> list[str]:
 def query_tokens(text: str) -> list[str]:
     """Return the tokens that a case must have to be found: bigrams only where a word has two characters or more."""
     found: dict[str, None] = {}
-    for word in WORD.findall(unicodedata.normalize("NFKC", text).lower()):
+    for word in WORD.findall(plain(text)):
         if word[0].isascii() or len(word) == 1:
             found[word] = None
         else:
@@ -61,7 +61,8 @@ def index_case(case: Case) -> None:
     """Store what a case is found by: numbers, title, estate and the names of its parties."""
     names = case.parties.values_list("name", flat=True)
     words = [case.number or "", case.case_number or "", case.source_number, case.title, case.estate_name]
-    words += [case.estate.name if case.estate_id and case.estate else "", *names]
+    called = [case.estate.name if case.estate_id and case.estate else "", *names]
+    words += [*called, *map(fold, called)]  # with the blanks inside a name and without them
     vector = Func(
         Value(tokens(" ".join(words)), output_field=ArrayField(TextField())),
         function="array_to_tsvector",

@@ -15,6 +15,7 @@ from django.db.models.query import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.folding import fold
 from accounts.masking import mask_name, mask_text
 from accounts.models import Centre, User
 from accounts.roles import Role
@@ -294,7 +295,7 @@ def _filtered(desk: Desk, filters: Filters, *, today: date) -> QuerySet[Case]:
     if filters.flag in Flag.values:
         cases = cases.filter(flags__contains=[filters.flag])
     if filters.estate:
-        named = Estate.objects.filter(name__icontains=filters.estate).values_list("pk", flat=True)[:100]
+        named = Estate.objects.filter(name_key__contains=fold(filters.estate)).values_list("pk", flat=True)[:100]
         cases = cases.filter(Q(estate__in=list(named)) | Q(estate__isnull=True, estate_name__icontains=filters.estate))
     return cases
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 from accounts import policy
 from accounts.crypto import blind_index
 from accounts.errors import DomainError, NotAllowedError
+from accounts.folding import clean_line
 from accounts.models import User
 from accounts.phones import normalise_phone
 from accounts.roles import PARTY_ROLES, Role
@@ -106,7 +107,7 @@ def put_party(
 
     Raises FilingError, PhoneError.
     """
-    name = str(company or committee or name).strip()
+    name = clean_line(str(company or committee or name))
     if not name:
         raise FilingError(_("请填写姓名或名称。"))
     phone = normalise_phone(phone) if phone.strip() else ""
@@ -121,8 +122,8 @@ def put_party(
         row, before = party or Party(case=locked), party.phone if party else ""
         row.side, row.kind, row.name, row.phone = side, kind, name, phone
         row.phone_index = blind_index(phone) if phone else ""
-        row.address, row.relation, row.id_number = address.strip(), relation, id_number.strip()
-        row.representative, row.company, row.committee = representative, company, committee
+        row.address, row.relation, row.id_number = clean_line(address), relation, clean_line(id_number)
+        row.representative, row.company, row.committee = clean_line(representative), company, committee
         row.user = user if user is not None else row.user
         row.save()
         if phone != before:

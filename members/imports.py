@@ -17,12 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.errors import DomainError
-from accounts.models import User
+from accounts.folding import clean_line, fold
+from accounts.models import Region, User
 from accounts.moments import parse_day
 from accounts.spreadsheet import Cell, Problem, Row, Sheet, read_rows, text
 from members import services
 from members.models import Company, Estate, OwnersCommittee, ServiceTerm
 from members.places import Places
+from members.selectors import companies_called, spelt_alike
 
 
 class Kind(StrEnum):
@@ -137,13 +139,15 @@ def import_file(
 def _take(kind: Kind, sheet: Sheet, *, by: User | None, at: datetime, skip_bad: bool) -> Report:
     report = Report(kind, problems=list(sheet.problems), notes=list(sheet.notes))
     with transaction.atomic():
-        take_line = _Lines(by, at).taker(kind)
+        lines = _Lines(by, at)
+        take_line = lines.taker(kind)
         for row in sheet.rows:
             try:
                 with transaction.atomic():
                     report.fates[row.line] = take_line(row)
             except DomainError as error:
                 report.problems.append(Problem(row.line, _at_line(row.line, str(error))))
+        report.notes += lines.notes
         report.problems.sort(key=lambda problem: problem.line)
         if report.problems and not skip_bad:
             report.stored = False
@@ -162,6 +166,7 @@ class _Lines:
         self.by, self.at = by, at
         self.places = Places()
         self.seen: dict[object, int] = {}
+        self.notes: list[str] = []
 
     def taker(self, kind: Kind) -> Callable[[Row], Fate]:
         return {Kind.COMPANIES: self.company, Kind.ESTATES: self.estate, Kind.COMMITTEES: self.committee}[kind]
@@ -183,21 +188,31 @@ class _Lines:
         )
         known = Company.objects.filter(credit_code=code).first()
         if known is None:
-            services.create_company(credit_code=code, by=self.by, at=self.at, **fields)
-            return Fate.CREATED
-        return _fate(services.update_company(known, by=self.by, at=self.at, **fields))
+            company, fate = services.create_company(credit_code=code, by=self.by, at=self.at, **fields), Fate.CREATED
+        else:
+            company, fate = known, _fate(services.update_company(known, by=self.by, at=self.at, **fields))
+        self._say_spelt_alike(company, row.line)
+        return fate
+
+    def _say_spelt_alike(self, company: Company, line: int) -> None:
+        """The credit code decides who is who: one name under two codes stays two companies, which somebody looks at."""
+        others = [f"{other.name} {other.credit_code}" for other in spelt_alike(company)[:5]]
+        if others:
+            said = {"name": company.name, "others": _("、").join(others)}
+            sentence = _("“%(name)s”与另一个代码下的企业同名：%(others)s。按两家企业登记，请核对是不是同一家。") % said
+            self.notes.append(_at_line(line, sentence))
 
     def estate(self, row: Row) -> Fate:
         cells = row.cells
         name, region = _needed(cells, "小区名称"), self.places.find_district(_needed(cells, "地区"))
-        self._once((region.code, name), row.line)
+        self._once((region.code, fold(name)), row.line)
         fields: dict[str, Any] = {
             "address": _needed(cells, "地址"),
             "households": _whole_number(cells, "户数"),
             "area": _area(cells, "建筑面积（平方米）"),
         } | _given(street=_optional(cells, "街道"))
         served = self._served(cells)
-        known = Estate.objects.filter(region=region, name=name).first()
+        known = _estate_called(name, region)
         if known is None:
             estate = services.create_estate(name=name, region=region, by=self.by, at=self.at, **fields)
             fate = Fate.CREATED
@@ -234,7 +249,7 @@ class _Lines:
 
     def _estate(self, cells: Mapping[str, Cell]) -> Estate:
         name, region = _needed(cells, "小区名称"), self.places.find_district(_needed(cells, "地区"))
-        estate = Estate.objects.filter(region=region, name=name).first()
+        estate = _estate_called(name, region)
         if estate is None:
             raise CellError(
                 _("%(region)s没有登记叫“%(name)s”的小区，请先导入小区。") % {"region": region.name, "name": name}
@@ -273,12 +288,22 @@ def _given(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
+def _estate_called(name: str, region: Region) -> Estate | None:
+    """Return the estate of this name in whatever spelling; of two that were there before, the one spelt the same."""
+    rows = list(Estate.objects.filter(region=region, name_key=fold(name))[:20])
+    exact = [row for row in rows if row.name == name]
+    if len(rows) > 1 and not exact:
+        said = {"region": region.name, "name": name}
+        raise CellError(_("%(region)s有几个写法不同的“%(name)s”，请先核对名册。") % said)
+    return next(iter(exact or rows), None)
+
+
 def company_called(written: str) -> Company:
-    """Return the company with this credit code or exactly this name; raises CellError."""
+    """Return the company with this credit code or this name in whatever spelling; raises CellError."""
     by_code = Company.objects.filter(credit_code=services.normal_credit_code(written)).first()
     if by_code:
         return by_code
-    named = list(Company.objects.filter(name=written)[:2])
+    named = list(companies_called(written)[:2])
     if len(named) > 1:
         raise CellError(_("有几家企业都叫“%(name)s”，请填统一社会信用代码。") % {"name": written})
     if not named:
@@ -290,7 +315,7 @@ def company_called(written: str) -> Company:
 
 
 def _optional(cells: Mapping[str, Cell], column: str) -> str | None:
-    return text(cells.get(column)) or None
+    return clean_line(text(cells.get(column))) or None
 
 
 def _needed(cells: Mapping[str, Cell], column: str) -> str:

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc
 
+from accounts.fields import FoldedField
 from accounts.models import Region, User, region_prefix
 from accounts.roles import Role
 
@@ -20,7 +21,13 @@ def keepers_roles(region_code: str, user: User) -> frozenset[Role]:
 
 
 def validate_credit_code(code: str) -> None:
-    """Check the form and the check digit of a unified social credit code (GB 32100)."""
+    """Check the form and the check digit of a unified social credit code (GB 32100), which has no I, O, S, V, Z."""
+    strange = "".join(dict.fromkeys(letter for letter in code if letter in "IOSVZ"))
+    if strange:
+        raise ValidationError(
+            _("统一社会信用代码里不会有字母“%(letters)s”，可能是把数字（如0、1、5、2）写成了字母，请核对。"),
+            params={"letters": strange},
+        )
     if not uscc.is_valid(code):
         raise ValidationError(_("统一社会信用代码不对：应为18位，请逐位核对。"))
 
@@ -29,6 +36,7 @@ class Company(models.Model):
     """A property service company, member of the association or not."""
 
     name = models.CharField(_("企业名称"), max_length=120)
+    name_key = FoldedField(of="name")
     credit_code = models.CharField(_("统一社会信用代码"), max_length=18, unique=True, validators=[validate_credit_code])
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="companies", verbose_name=_("地区"))
     is_member = models.BooleanField(_("会员单位"), default=False)
@@ -60,6 +68,7 @@ class Estate(models.Model):
     """An estate (小区/项目): the property-management area that cases are counted by."""
 
     name = models.CharField(_("小区名称"), max_length=120)
+    name_key = FoldedField(of="name")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="estates", verbose_name=_("区县"))
     street = models.CharField(_("街道"), max_length=60, blank=True)
     address = models.CharField(_("地址"), max_length=200)
@@ -110,6 +119,7 @@ class OwnersCommittee(models.Model):
     """An owners' committee with its term and its filing (备案, PMR 16)."""
 
     name = models.CharField(_("业主委员会名称"), max_length=120)
+    name_key = FoldedField(of="name")
     estate = models.ForeignKey(Estate, on_delete=models.PROTECT, related_name="committees")
     term_from = models.DateField(_("任期起"))
     term_until = models.DateField(_("任期止"))

@@ -1,9 +1,11 @@
 """Read companies, estates and owners' committees."""
 
 from datetime import date
+from typing import TypeVar
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
+from accounts.folding import fold
 from members.models import Company, Estate, OwnersCommittee, ServiceTerm
 
 
@@ -14,8 +16,22 @@ def companies(text: str = "") -> QuerySet[Company]:
     if not text:
         return rows
     return rows.filter(
-        Q(name__icontains=text) | Q(credit_code__startswith=text.upper()) | Q(member_number__iexact=text)
+        Q(name_key__contains=fold(text)) | Q(credit_code__startswith=text.upper()) | Q(member_number__iexact=text)
     )
+
+
+def companies_called(written: str) -> QuerySet[Company]:
+    """Return the companies of this name, in whatever spelling, or the one with this credit code."""
+    return Company.objects.filter(Q(name_key=fold(written)) | Q(credit_code=fold(written).upper()))
+
+
+def company_meant(written: str, *, estate: Estate | None = None) -> Company | None:
+    """Return the only company that is called so; among several the one that serves the estate, or none."""
+    found = list(companies_called(written)[:20]) if fold(written) else []
+    if len(found) > 1 and estate is not None:
+        serving = estate.service_terms.filter(until__isnull=True).values_list("company_id", flat=True)
+        found = [company for company in found if company.pk in set(serving)]
+    return found[0] if len(found) == 1 else None
 
 
 def estates(text: str = "", *, region: str = "") -> QuerySet[Estate]:
@@ -26,7 +42,7 @@ def estates(text: str = "", *, region: str = "") -> QuerySet[Estate]:
         rows = rows.filter(region__code__startswith=region)
     if not text:
         return rows
-    return rows.filter(Q(name__icontains=text) | Q(address__icontains=text) | Q(street__icontains=text))
+    return rows.filter(Q(name_key__contains=fold(text)) | Q(address__icontains=text) | Q(street__icontains=text))
 
 
 def served_by(company: Company) -> QuerySet[ServiceTerm]:
@@ -42,3 +58,23 @@ def committees_of(estate: Estate) -> QuerySet[OwnersCommittee]:
 def committee_on(estate: Estate, day: date) -> OwnersCommittee | None:
     """Return the committee in office on a day."""
     return estate.committees.filter(term_from__lte=day, term_until__gte=day).first()
+
+
+# --- one name twice ---------------------------------------------------------------------------------------------------
+
+Named = TypeVar("Named", Company, Estate)
+
+
+def spelt_alike(row: Named) -> QuerySet[Named]:
+    """Return the other rows of the same name in whatever spelling: companies anywhere, estates in the district."""
+    rows = type(row)._default_manager.filter(name_key=row.name_key).exclude(pk=row.pk)
+    return rows.filter(region=row.region) if isinstance(row, Estate) else rows
+
+
+def names_twice(model: type[Named]) -> list[list[Named]]:
+    """Return the groups of companies, or of estates of one district, that have one name in whatever spelling."""
+    same = ["region", "name_key"] if model is Estate else ["name_key"]
+    groups = model._default_manager.values(*same).annotate(rows=Count("pk")).filter(rows__gt=1).order_by(*same)
+    return [
+        list(model._default_manager.filter(**{name: group[name] for name in same}).order_by("pk")) for group in groups
+    ]

@@ -1,5 +1,6 @@
 """Write companies, estates, service terms and owners' committees: checked, journalled, one transaction each."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import policy
 from accounts.errors import DomainError, NotAllowedError
+from accounts.folding import clean_line, fold
 from accounts.masking import mask_name, mask_phone
 from accounts.models import Region, User
 from audit.services import record
@@ -40,8 +42,9 @@ class MembersError(DomainError):
 
 
 def normal_credit_code(written: str) -> str:
-    """Write a credit code without blanks and hyphens, half-width, in capitals."""
-    return "".join(unicodedata.normalize("NFKC", written).split()).replace("-", "").upper()
+    """Write a credit code half-width, in capitals, without blanks, hyphens and the apostrophe that marks it as text."""
+    half = unicodedata.normalize("NFKC", clean_line(written))
+    return re.sub(r"[\s\-]", "", half).lstrip("'‘’`´").upper()
 
 
 # --- companies --------------------------------------------------------------------------------------------------------
@@ -85,6 +88,7 @@ def create_estate(
 ) -> Estate:
     """Enter an estate, counted by its district; raises MembersError."""
     estate = Estate(name=name, region=region, address=address, households=households, area=area, street=street)
+    _refuse_same_estate(estate)
     return _create(estate, taken=_taken_estate(region, name), by=by, at=at)
 
 
@@ -93,6 +97,13 @@ def update_estate(estate: Estate, *, by: User | None, at: datetime, **fields: An
     """Change an estate; return whether anything changed. Raises MembersError."""
     region, name = fields.get("region", estate.region), fields.get("name", estate.name)
     return _update(estate, fields, taken=_taken_estate(region, name), by=by, at=at)
+
+
+def _refuse_same_estate(estate: Estate) -> None:
+    """Two spellings of one name in one district are one estate; those that are there already stay as they are."""
+    same = Estate.objects.filter(region=estate.region, name_key=fold(estate.name)).exclude(pk=estate.pk).first()
+    if same is not None:
+        raise MembersError(_taken_estate(estate.region, same.name))
 
 
 def _taken_estate(region: Region, name: str) -> str:
@@ -227,8 +238,10 @@ def _require_keeper(row: Company | Estate | OwnersCommittee, by: User | None) ->
 def _create(row: Row, *, taken: str, by: User | None, at: datetime) -> Row:
     if not isinstance(row, Company):  # a company from elsewhere is entered where it begins to serve
         _require_keeper(row, by)
+    for name, value in _lines({field.attname: getattr(row, field.attname) for field in _columns(row)}).items():
+        setattr(row, name, value)
     _store(row, taken)
-    names = [field.name for field in row._meta.concrete_fields if not field.primary_key]
+    names = [field.name for field in _columns(row)]
     _journal(row, MemberAction.CREATE, by=by, at=at, after=_facts(row, names))
     return row
 
@@ -237,6 +250,7 @@ def _update(row: Row, fields: Mapping[str, Any], *, taken: str, by: User | None,
     _require_keeper(row, by)
     _lock(row)
     row.refresh_from_db()
+    fields = _lines(fields)
     changed = sorted(name for name, value in fields.items() if getattr(row, name) != value)
     if not changed:
         return False
@@ -245,9 +259,21 @@ def _update(row: Row, fields: Mapping[str, Any], *, taken: str, by: User | None,
         setattr(row, name, fields[name])
     if isinstance(row, OwnersCommittee):
         _refuse_two_committees(row)
+    if isinstance(row, Estate) and {"name", "region"} & set(changed):
+        _refuse_same_estate(row)
     _store(row, taken)
     _journal(row, MemberAction.UPDATE, by=by, at=at, before=before, after=_facts(row, changed))
     return True
+
+
+def _columns(row: models.Model) -> list[Any]:
+    """The columns that somebody fills in."""
+    return [field for field in row._meta.concrete_fields if field.editable and not field.primary_key]
+
+
+def _lines(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields with their texts on one line each, without what nobody sees."""
+    return {name: clean_line(value) if isinstance(value, str) else value for name, value in fields.items()}
 
 
 def _lock(row: Row) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.errors import DomainError
+from accounts.folding import fold
 from accounts.models import Centre, Region, User, region_prefix
 from accounts.phones import normalise_mobile
 from accounts.roles import CENTRE_ROLES, Role
@@ -79,10 +80,10 @@ class RoleForm(forms.Form):
         elif role == Role.REGULATOR:
             given["where"] = {"region": self._region(written)}
         elif role == Role.COMPANY_USER:
-            found = Company.objects.filter(Q(credit_code=written.upper()) | Q(name=written))
+            found = Company.objects.filter(Q(credit_code=written.upper()) | Q(name_key=fold(written)))
             given["where"] = {"company_id": self._only(found)}
         else:
-            given["where"] = {"committee_id": self._only(OwnersCommittee.objects.filter(name=written))}
+            given["where"] = {"committee_id": self._only(OwnersCommittee.objects.filter(name_key=fold(written)))}
         if None in given["where"].values():
             self.add_error("place", _("找不到这个单位或地区，请核对。"))
         return given

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.crypto import blind_index, decrypt_kept, encrypt
 from accounts.errors import ConflictError, DomainError, NotAllowedError
+from accounts.folding import fold
 from accounts.models import Centre, User
 from accounts.roles import Role
 from cases import deadlines, limitation
@@ -205,10 +206,10 @@ def slip(request: HttpRequest, number: str) -> HttpResponse:
 def estates(request: HttpRequest) -> HttpResponse:
     """Offer the estates whose name holds what is being typed."""
     user = menu.require(request, "desk.file_for_caller")
-    typed = request.GET.get("estate", "").strip()[:60].replace("\x00", "")
+    typed = request.GET.get("estate", "").strip()[:60]
     prefix = centre_of(request, user).region.prefix
-    rows = Estate.objects.filter(region__code__startswith=prefix, name__icontains=typed).select_related("region")
-    offered = list(rows.order_by("name", "pk")[:ESTATES_OFFERED]) if typed else []
+    rows = Estate.objects.filter(region__code__startswith=prefix, name_key__contains=fold(typed))
+    offered = list(rows.select_related("region").order_by("name", "pk")[:ESTATES_OFFERED]) if typed else []
     return render(request, "web/entry/_estates.html", {"estates": offered})
 
 

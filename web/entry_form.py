@@ -1,5 +1,6 @@
 """What is taken down for a caller: shape here, meaning in the services."""
 
+import re
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -9,13 +10,15 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
+from accounts.folding import fold
 from accounts.models import Centre, Region
 from accounts.phones import normalise_phone
 from cases.choices import DELEGATED, Channel, ConsentHow, CourtProcedure, Flag, PartyKind, Source, Track
 from cases.models import Case, Category, Party
 from cases.recognition import suggest_category, taxonomy
 from cases.selectors import category_name
-from members.models import Company, Estate, OwnersCommittee
+from members.models import Estate, OwnersCommittee
+from members.selectors import companies_called, company_meant
 from web.filing_forms import committee_of, serving_company, title_from
 from web.form_parts import AmountField, line, radios, select, text, tick
 from web.inputs import FilesField, PhoneInput
@@ -171,6 +174,7 @@ class EntryForm(forms.Form):
             self.add_error("consent_how", _("请选择申请人是怎样表示同意的。"))
         if given.get("respondent_kind") and not self._other_side_known(given):
             self.add_error("respondent_name", _("请填写对方名称；这个小区的名册里没有登记。"))
+        self._ask_which_company(given)
         if "facts" in given and not given.get("category"):
             self._suggest(given)
         return given
@@ -181,6 +185,17 @@ class EntryForm(forms.Form):
         if given["respondent_kind"] == SERVING:
             return serving_company(self.known_estate) is not None
         return given["respondent_kind"] == PartyKind.COMMITTEE and bool(self.known_estate) and self._has_committee()
+
+    def _ask_which_company(self, given: dict[str, Any]) -> None:
+        """One name under several credit codes: the clerk says which; a code typed in place of the name decides."""
+        name = given.get("respondent_name") or ""
+        if given.get("respondent_kind") not in {SERVING, PartyKind.COMPANY} or not name:
+            return
+        found = list(companies_called(name)[:10])
+        if len(found) > 1 and company_meant(name, estate=self.known_estate) is None:
+            codes = _("、").join(f"{company.name} {company.credit_code}" for company in found)
+            sentence = _("有几家企业都叫“%(name)s”，请填统一社会信用代码：%(codes)s。") % {"name": name, "codes": codes}
+            self.add_error("respondent_name", sentence)
 
     def _has_committee(self) -> bool:
         return OwnersCommittee.objects.filter(estate=self.known_estate).exists()
@@ -251,10 +266,10 @@ class EntryForm(forms.Form):
         if kind == SERVING and not name:
             return {"kind": PartyKind.COMPANY, "company": serving_company(self.known_estate)}
         if kind in {SERVING, PartyKind.COMPANY}:
-            return {"kind": PartyKind.COMPANY, "name": name, "company": Company.objects.filter(name=name).first()}
+            return {"kind": PartyKind.COMPANY, "name": name, "company": company_meant(name, estate=self.known_estate)}
         if kind == PartyKind.COMMITTEE:
             known = committee_of(self.known_estate, at=at)
-            fits = known is not None and name in {"", known.name}
+            fits = known is not None and fold(name) in {"", known.name_key}
             return {"kind": kind, "name": name or str(known or ""), "committee": known if fits else None}
         return {"kind": kind, "name": name}
 
@@ -278,11 +293,12 @@ def _english() -> bool:
 
 
 def same_name(centre: Centre, typed: str) -> list[Estate]:
-    """The estates of the centre's region with exactly this name; the datalist writes the district behind it."""
-    name = typed.strip().partition("（")[0].strip()
-    if not name:
-        return []
-    rows = Estate.objects.filter(region__code__startswith=centre.region.prefix, name=name).select_related("region")
-    found = list(rows.order_by("pk")[:12])
-    exact = [estate for estate in found if typed.strip() == f"{estate.name}（{estate.region}）"]
-    return exact if len(exact) == 1 else found
+    """The estates of the centre's region with this name; the datalist writes the district in brackets behind it."""
+    key = fold(typed)
+    behind = re.fullmatch(r"(.+)\(([^()]*)\)", key)
+    wanted = {key, behind[1]} if behind else {key}
+    rows = Estate.objects.filter(region__code__startswith=centre.region.prefix, name_key__in=wanted - {""})
+    found = list(rows.select_related("region").order_by("pk")[:12])
+    named = [estate for estate in found if estate.name_key == key]
+    exact = [estate for estate in found if f"{estate.name_key}({fold(estate.region.name)})" == key]
+    return named or (exact if len(exact) == 1 else found)

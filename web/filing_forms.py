@@ -8,12 +8,13 @@ from typing import Any
 
 from django import forms
 from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Length
+from django.db.models.functions import Length, Replace
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import DomainError
+from accounts.folding import clean_line, fold
 from accounts.masking import mask_text
 from accounts.models import Region, User, city_code, region_prefix
 from accounts.phones import national_phone, normalise_phone
@@ -23,6 +24,7 @@ from cases.choices import PartyKind, Side, Track
 from cases.models import Case, Category, Party
 from cases.services import edit_filing, parse_amount, put_party
 from members.models import Company, Estate, OwnersCommittee, ServiceTerm
+from members.selectors import company_meant
 from web.filing_categories import GROUPS, detail_choices, group_named, group_of, unsure_code
 from web.inputs import Hinted, Lines, MoneyInput, PhoneInput
 
@@ -94,16 +96,18 @@ class PlaceForm(forms.Form):
         return None if code == ANOTHER_CITY else Region.objects.get(pk=code)
 
     def clean_estate_name(self) -> str:
-        return " ".join(unicodedata.normalize("NFKC", self.cleaned_data["estate_name"]).split())
+        return clean_line(self.cleaned_data["estate_name"])
 
 
 def matching_estates(place: str, name: str) -> list[Estate]:
     """Find the estates of a city whose name is in what was typed, or the other way round; the closest first."""
-    core = name.removesuffix("小区") or name
-    rows: QuerySet[Estate] = Estate.objects.filter(
-        region__code__startswith=region_prefix(city_code(place))
-    ).select_related("region")
-    rows = rows.annotate(typed=Value(name)).filter(Q(name__icontains=core) | Q(typed__icontains=F("name")))
+    typed = re.sub("[()]", "", fold(name))
+    core = typed.removesuffix("小区") or typed
+    here = region_prefix(city_code(place))
+    rows: QuerySet[Estate] = Estate.objects.filter(region__code__startswith=here).exclude(name_key="")
+    bare = Replace(Replace("name_key", Value("("), Value("")), Value(")"), Value(""))  # brackets are often left out
+    rows = rows.select_related("region").annotate(typed=Value(typed), bare=bare)
+    rows = rows.filter(Q(bare__contains=core) | Q(typed__contains=F("bare")))
     return list(rows.annotate(size=Length("name")).order_by("size", "name", "pk")[:12])
 
 
@@ -306,7 +310,7 @@ class OtherSideForm(StepForm):
         return {"who": kinds.get(PartyKind(party.kind), BODY), "name": named}
 
     def clean_name(self) -> str:
-        return " ".join(str(self.cleaned_data["name"]).split())
+        return clean_line(self.cleaned_data["name"])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -321,10 +325,7 @@ class OtherSideForm(StepForm):
         who, name = self.cleaned_data.get("who"), self.cleaned_data.get("name", "")
         if who == SERVING:
             return self.serving
-        if who != COMPANY or not name:
-            return None
-        found = list(Company.objects.filter(name__iexact=name)[:2])
-        return found[0] if len(found) == 1 else None
+        return company_meant(name, estate=self.case.estate) if who == COMPANY else None
 
     def save(self, *, at: datetime) -> None:
         put_party(
@@ -527,7 +528,7 @@ class YouForm(StepForm):
         }
 
     def clean_name(self) -> str:
-        return " ".join(str(self.cleaned_data["name"]).split())
+        return clean_line(self.cleaned_data["name"])
 
     def clean_phone(self) -> str:
         typed = self.cleaned_data["phone"]

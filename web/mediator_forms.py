@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.folding import fold
 from accounts.models import Centre, Region, User, standing
 from accounts.roles import Role
 from cases.models import Category
@@ -49,7 +50,7 @@ class MediatorForm(forms.Form):
     def clean_interest_estates(self) -> list[Estate]:
         found: list[Estate] = []
         for name in self.cleaned_data["interest_estates"]:
-            named = list(Estate.objects.filter(name=name))
+            named = list(Estate.objects.filter(name_key=fold(name)))
             if not named:
                 raise forms.ValidationError(_("没有登记叫“%(name)s”的小区。") % {"name": name})
             found += named

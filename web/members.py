@@ -1,6 +1,6 @@
 """The register of companies, estates and owners' committees: lists, one of them, forms, spreadsheets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -80,7 +80,7 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Company.objects.select_related("region"), pk=pk)
     context = {
         "company": found,
-        "facts": _facts(found),
+        "facts": _facts(found) + _alike(selectors.spelt_alike(found)[:10]),
         "terms": list(selectors.served_by(found)[:MOST_TERMS]),
         "cases": _cases_of(request.user, parties__company=found),
         "history": _history("company", found.pk),
@@ -124,7 +124,7 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Estate.objects.select_related("region__parent"), pk=pk)
     context = {
         "estate": found,
-        "facts": _facts(found),
+        "facts": _facts(found) + _alike(selectors.spelt_alike(found)[:10]),
         "terms": list(found.service_terms.select_related("company")[:MOST_TERMS]),
         "committees": list(selectors.committees_of(found)[:MOST_TERMS]),
         "today": timezone.localdate(),
@@ -287,7 +287,7 @@ def _kind(written: str) -> Kind:
 
 
 def _typed(request: HttpRequest) -> str:
-    return request.GET.get("q", "").replace("\x00", "").strip()[:60]
+    return request.GET.get("q", "").strip()[:60]
 
 
 def _tabs(current: str) -> list[dict[str, Any]]:
@@ -319,6 +319,12 @@ def _facts(thing: Company | Estate) -> list[dict[str, Any]]:
         {"label": _("户数"), "value": f"{thing.households:,}"},
         {"label": _("建筑面积（平方米）"), "value": f"{thing.area:,}"},
     ]
+
+
+def _alike(others: Iterable[Company | Estate]) -> list[dict[str, Any]]:
+    """Say which other rows of the register have the same name in whatever spelling: nobody merges them in silence."""
+    named = [f"{row.name} {row.credit_code if isinstance(row, Company) else row.address}" for row in others]
+    return [{"label": _("同名的另有"), "value": "\n".join([*named, _("请核对是不是同一家。")])}] if named else []
 
 
 ACTIONS = dict(MemberAction.choices) | {"": gettext_lazy("变更")}

@@ -303,3 +303,32 @@ def test_a_pending_court_case_says_how_the_court_hears_it(world: World) -> None:
 def test_any_other_source_has_no_court_procedure(world: World) -> None:
     assert clerk(world.intake).post("/desk/new/", taken_down(court_procedure="SUMMARY")).status_code == 302
     assert Case.objects.get().court_procedure == ""
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["云水湾（A区）", "云水湾(A区)", "云水湾（Ａ 区）（蜀山区）", "云水湾（A区）（蜀山区）", "云水湾\u200b(a区)"],
+)
+def test_an_estate_with_brackets_in_its_name_is_found_as_typed(world: World, typed: str) -> None:
+    world.other_estate.name = "云水湾（A区）"
+    world.other_estate.save()
+    given = taken_down(estate=typed, respondent_kind="COMPANY", respondent_name="绿洲物业 服务有限公司")
+    assert clerk(world.intake).post("/desk/new/", given).status_code == 302
+    case = Case.objects.get()
+    assert case.estate == world.other_estate
+    assert case.parties.get(side=Side.RESPONDENT).company == world.company
+    offered = clerk(world.intake).get("/desk/new/estates/", {"estate": "云水湾(a"})
+    assert "云水湾（A区）" in offered.content.decode()
+
+
+def test_one_name_under_two_codes_is_asked_back_and_a_code_decides(world: World) -> None:
+    world.competitor.name = "绿洲物业服务 有限公司"
+    world.competitor.save()
+    given = taken_down(estate="", region="340104", respondent_kind="COMPANY", respondent_name="绿洲物业服务有限公司")
+    refused = clerk(world.intake).post("/desk/new/", given)
+    assert refused.status_code == 422
+    sentence = refused.context["form"].errors["respondent_name"][0]
+    assert world.company.credit_code in sentence
+    assert world.competitor.credit_code in sentence
+    assert clerk(world.intake).post("/desk/new/", given | {"respondent_name": "91340100MA2NTXYL75"}).status_code == 302
+    assert Case.objects.get().parties.get(side=Side.RESPONDENT).company == world.competitor

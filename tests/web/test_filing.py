@@ -498,6 +498,30 @@ def test_an_estate_is_found_by_part_of_its_name_and_with_too_much_written(browse
         assert "合肥市蜀山区翠湖路8号" in browser.get(f"/file/{case.key}/estate/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("registered", "typed"),
+    [
+        ("云水湾（A区）", "云水湾（A区）"),
+        ("云水湾（A区）", "云水湾(Ａ区)"),
+        ("云水湾（A区）", "云水湾A区"),
+        ("云水湾Ⅱ期", "云水湾Ⅱ期"),
+        ("云水湾Ⅱ期", "云水湾II期"),
+        ("云水湾Ⅱ期", "云水湾二期小区"),
+        ("云水湾（Ⅱ 期）", "\u200b云水湾 2期"),
+    ],
+)
+def test_an_estate_is_found_as_the_register_has_it_and_in_other_spellings(
+    browser: Client, world: World, registered: str, typed: str
+) -> None:
+    other = world.other_estate
+    other.name = registered
+    other.save()
+    case = begun(browser, estate_name=typed)
+    page = browser.get(f"/file/{case.key}/estate/").content.decode()
+    assert registered in page
+    assert "翠湖花园" not in page
+
+
 def test_a_city_without_a_centre_is_told_where_to_go(browser: Client, world: World) -> None:
     offered = browser.get("/file/place/").content.decode()
     assert ('value="340100"' in offered, 'value="440400"' in offered, 'value="440100"' in offered) == (

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.folding import fold
 from accounts.models import User
 from accounts.phones import national_phone
 from cases import services
@@ -19,6 +20,7 @@ from cases.choices import (
 from cases.models import Category, Party
 from cases.recognition import suggest_flags
 from members.models import Company, Estate
+from members.selectors import company_meant
 from web.case_file import CaseFile
 from web.fact_forms.base import BEFORE_ACCEPTANCE, FactForm, S
 from web.filing_forms import committee_of, serving_company
@@ -186,14 +188,14 @@ class Parties(FactForm):
             company = None
         before = row.company if row else None
         renamed = bool(name) and name != (row.name if row else "")
-        if company is not None and renamed and name != company.name:
+        if company is not None and renamed and fold(name) != company.name_key:
             if company != before:
                 self.add_error("name_typed", _("名册里的企业和这里写的名称不一样，请只改一处。"))
             company = None  # the roster's company was not this one: what was written counts
         if company is None and not name and not self.errors:
             self.add_error("name_typed", _("请填写姓名或名称。"))
         if company is None and given.get("kind") == PartyKind.COMPANY:
-            company = Company.objects.filter(name=name).first()
+            company = company_meant(name, estate=self.case.estate)
             if company is not None and company == before and not given.get("company"):
                 company = None  # taken off the roster's entry on purpose
         return given | {"company": company}
@@ -205,7 +207,7 @@ class Parties(FactForm):
         committee = row.committee if row and row.kind == kind == PartyKind.COMMITTEE else None
         if kind == PartyKind.COMMITTEE and committee is None:
             known = committee_of(self.case.estate, at=at)
-            committee = known if known is not None and known.name == given["name_typed"].strip() else None
+            committee = known if known is not None and known.name_key == fold(given["name_typed"]) else None
         services.put_party(
             self.case,
             by=by,
