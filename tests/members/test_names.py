@@ -52,8 +52,8 @@ def estate(world: World, name: str) -> Estate:
 def test_one_name_under_two_codes_is_two_companies_and_is_said(world: World) -> None:
     report = take(Kind.COMPANIES, line(SPELLINGS[1], 20), line(SPELLINGS[0], 21), line("绿洲\u3000物业 有限公司", 22))
     assert (report.stored, report.created) == (True, 3)
-    said = f"第 3 行：“{SPELLINGS[0]}”与另一个代码下的企业同名：{SPELLINGS[1]} {code(20)}。"
-    assert [note for note in report.notes if "同名" in note] == [f"{said}按两家企业登记，请核对是不是同一家。"]
+    sentence = f"第 3 行：“{SPELLINGS[0]}”与另一个代码下的企业同名：{SPELLINGS[1]} {code(20)}。"
+    assert [note for note in report.notes if "同名" in note] == [f"{sentence}按两家企业登记，请核对是不是同一家。"]
     said = StringIO()
     call_command("list_same_names", stdout=said)
     assert said.getvalue() == f"同名：{SPELLINGS[1]} {code(20)}、{SPELLINGS[0]} {code(21)}\n"
