@@ -118,10 +118,18 @@ def withdraw_request(request: ConsentRequest, *, reason: str, by: User, at: date
         row = ConsentRequest.objects.select_for_update().get(pk=request.pk, case=locked)
         if row.end:
             raise ConflictError(_("这次征求已经结束。"))
+        if not may_take_back(row, locked):
+            raise AskingError(_("这一项已经办过，或者是“征询意见”发出的，不能撤回。"))
         row.end, row.ended_at, row.ended_by, row.end_reason = End.WITHDRAWN, at, by, within(reason, 300)
         row.save(update_fields=["end", "ended_at", "ended_by", "end_reason"])
         journal(locked, "withdraw_request", by=by, at=at, reason=row.end_reason, request=row.pk, matter=row.matter)
     return row
+
+
+def may_take_back(row: ConsentRequest, case: Case) -> bool:
+    """Say whether a question may be taken back: while its matter is open, and never an invitation, which is an act."""
+    asked_now = row.round == case.round and row.matter in ASKED_IN.get(case.status, ())
+    return not row.end and asked_now and row.answer_by is not None
 
 
 def use_requests(case: Case, matter: str, *, by: User | None, at: datetime) -> None:

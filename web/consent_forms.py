@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from cases.asking import may_take_back
 from cases.choices import ASKED_IN, ConsentMatter
 from cases.clocks import MAX_EXTENSION_DAYS
 from cases.models import ConsentRequest, Party
@@ -92,7 +93,7 @@ class WithdrawRequest(AreaForm):
 
     @property
     def obstacle(self) -> str:
-        return _("这次征求已经结束。") if self.row.end else ""
+        return "" if may_take_back(self.row, self.case) else _("这一项已经办过，或者是“征询意见”发出的，不能撤回。")
 
     @property
     def shown(self) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from cases.asking import is_standing, parties_asked
+from cases.asking import is_standing, may_take_back, parties_asked
 from cases.choices import ASKED_IN, ConsentMatter
 from cases.models import Case, Consent, ConsentRequest, Party
 from notifications.services import mark_seen
@@ -104,7 +104,9 @@ def _row(file: CaseFile, row: ConsentRequest, said: Answers) -> Row:
         "answers": answers,
         "answer_url": f"{url}do/consent/?request={row.pk}" if file.as_party and open_now else "",
         "answer_label": _("表示意见") if waiting else _("改变意见"),
-        "withdraw_url": "" if file.as_party or row.end else f"{url}consents/withdraw/?of={row.pk}",
+        "withdraw_url": f"{url}consents/withdraw/?of={row.pk}"
+        if not file.as_party and may_take_back(row, file.case)
+        else "",
     }
 
 

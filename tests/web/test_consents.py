@@ -239,6 +239,12 @@ def test_the_invitation_is_the_question_whether_to_mediate(world: World) -> None
     assert send(world.company_user, case, "do/consent/", {"answer": "no"}).status_code == 302
     assert Consent.objects.get(request=row).given is False
     assert told(world.intake)[-1] == Kind.CONSENT_ANSWERED
+    # An invitation is an act of the centre: it is not taken back here, neither now nor once it was answered.
+    assert "撤回征求" not in text_of(browser(world.intake).get(address(case, "consents/")))
+    before = traces(case)
+    with pytest.raises(AskingError, match="不能撤回"):
+        consents.take_back(row, reason="错发", by=world.intake, at=timezone.now())
+    assert traces(case) == before
 
 
 def test_every_matter_that_may_be_asked_is_explained() -> None:

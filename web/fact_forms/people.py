@@ -60,7 +60,7 @@ class RecordConsent(FactForm):
 class OwnConsent(FactForm):
     """The answer to one question of the centre; without a question there is no form."""
 
-    name, label = "consent", gettext_lazy("表示是否同意")
+    name, label, button = "consent", gettext_lazy("表示是否同意"), gettext_lazy("提交意见")
     permissions = ("case.consent",)
     statuses = frozenset(ASKED_IN)
     done = gettext_lazy("已收到您的意见。")
