@@ -223,3 +223,34 @@ def test_the_command_checks_every_file(world: World, capsys: pytest.CaptureFixtu
     Path(default_storage.path(files.path_of(row.sha256))).write_bytes(b"changed")
     with pytest.raises(CommandError, match=f"{row.pk}: 文件与登记的校验值不一致"):
         call_command("verify_documents")
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_several_workers_make_each_file_once() -> None:
+    from audit.models import Entry
+    from documents.ledger import FILED
+    from tests.cast import make_world
+
+    world = make_world()
+    rows = [issued(world) for _i in range(8)]
+    failed: list[Exception] = []
+
+    def work() -> None:
+        try:
+            for _turn in range(3):
+                files.make_files(NOW, limit=5)
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    made = list(Entry.objects.filter(action=FILED).values_list("after__document", flat=True))
+    assert sorted(made) == [row.pk for row in rows]
+    call_command("verify_documents")
