@@ -35,9 +35,13 @@ class Seen:
 
 
 def main() -> None:
+    from django.conf import settings
     from django.db import connection
     from django.test.utils import override_settings
 
+    from config import postgres
+
+    os.environ.setdefault("DATABASE_URL", postgres.url(settings.DATA_DIR / "postgres"))
     connection.creation.create_test_db(verbosity=0, serialize=False)
     try:
         with TemporaryDirectory() as kept, override_settings(PASSWORD_HASHERS=HASHERS):

@@ -112,11 +112,18 @@ def file_row(file: CaseFile, row: Evidence) -> Row:
         "name": f"{row.number}. {file_name(file, row)}",
         "url": url,
         "kind": KINDS.get(row.content_type, _("文件")),
-        "thumbnail_url": url if row.content_type in PICTURES else "",
+        "thumbnail_url": picture_url(url, row),
         "note": " · ".join(str(note) for note in notes if note),
         "action_url": "" if file.as_party else f"{url}?original=1",
         "action": _("原件"),
     }
+
+
+def picture_url(url: str, row: Evidence) -> str:
+    """Return what is shown of a picture in a list: of a long one its first part; nothing for other files."""
+    if row.content_type not in PICTURES:
+        return ""
+    return f"{url}?page=1" if row.pages > 1 else url
 
 
 def file_name(file: CaseFile, row: Evidence) -> str:

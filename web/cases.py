@@ -31,7 +31,7 @@ from web import shown_files
 from web.action_forms import FORMS, ActionForm
 from web.case_file import SHOWN, CaseFile
 from web.case_page import context_of
-from web.case_rows import message_row
+from web.case_rows import file_name, message_row
 from web.doors import answering_errors, busy_error, error_page, is_busy, is_party, user_of, visible_case, words_typed
 from web.fact_forms import AS_ACTION, FACTS, FactForm, FilesRefusedError, Pass, ViewPersonal
 from web.journal_words import entry_row
@@ -335,7 +335,8 @@ def evidence_file(request: HttpRequest, number: str, n: int) -> HttpResponse:
             record_view(case.subject, by=user, what=f"evidence {row.number} original", at=timezone.now())
         return shown_files.give_original(row)
     base = "web/resident_base.html" if is_party(case, user) else "web/desk_base.html"
-    return shown_files.give(request, row, base=base, back_url=case_url(case))
+    name = file_name(CaseFile(case, user), row)
+    return shown_files.give(request, row, name=name, base=base, back_url=case_url(case))
 
 
 @case_view()

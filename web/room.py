@@ -284,7 +284,7 @@ def room_file(request: HttpRequest, number: str, room: str, key: uuid.UUID) -> H
     if kept is None or entry.withdrawn_at is not None:
         raise Http404
     base = "web/resident_base.html" if file.as_party else "web/desk_base.html"
-    return shown_files.give(request, kept, base=base, back_url=address(file.case, chamber))
+    return shown_files.give(request, kept, name=kept.name, base=base, back_url=address(file.case, chamber))
 
 
 @case_view("POST")

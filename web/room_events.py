@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.roles import Role
-from cases.file_types import PICTURES
 from cases.models import RoomEntry
 from mediation.models import OfferEnd
 from mediation.models.offers import Offer
 from web.case_file import CaseFile
-from web.case_rows import file_name
+from web.case_rows import file_name, picture_url
 from web.next_step import case_url
 from web.offer_parts import Table, offer_name
 from web.templatetags.look import moment
@@ -37,7 +36,7 @@ def evidence_events(file: CaseFile, wanted: set[int]) -> dict[int, Event]:
     for row in file.evidence:
         if row.pk in wanted:
             url = f"{case_url(file.case)}evidence/{row.number}/"
-            picture = url if row.content_type in PICTURES else ""
+            picture = picture_url(url, row)
             found[row.pk] = Event(_("提交了材料：%(name)s") % {"name": file_name(file, row)}, url, picture)
     return found
 

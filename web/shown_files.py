@@ -21,28 +21,28 @@ NOT_READY = (
 )
 
 
-def give(request: HttpRequest, row: Any, *, base: str, back_url: str) -> HttpResponse:
+def give(request: HttpRequest, row: Any, *, name: str, base: str, back_url: str) -> HttpResponse:
     """Answer with what others are shown of a file: a picture, a page that shows a long one, or a file to keep."""
     try:
-        return _give(request, row, base=base, back_url=back_url)
+        return _give(request, row, name, base=base, back_url=back_url)
     except BeingMadeError as error:
-        return _not_ready(request, row, str(error), base=base, back_url=back_url)
+        return _not_ready(request, name, str(error), base=base, back_url=back_url)
 
 
-def _give(request: HttpRequest, row: Any, *, base: str, back_url: str) -> HttpResponse:
+def _give(request: HttpRequest, row: Any, name: str, *, base: str, back_url: str) -> HttpResponse:
     if row.content_type not in PICTURES:
-        return send(row.name, *viewing_copy(row))
-    picture = shown_picture(row)
+        return send(name, *viewing_copy(row))
+    picture, shown_as = shown_picture(row), _as_jpeg(name)
     asked = request.GET.get("page", "")
     if asked:
         if not asked.isascii() or not asked.isdecimal() or not 0 < int(asked[:4]) <= len(picture.pages):
             raise Http404
-        return send(row.name, picture.pages[int(asked[:4]) - 1], "image/jpeg")
+        return send(shown_as, picture.pages[int(asked[:4]) - 1], "image/jpeg")
     if picture.pages and _is_page(request) and "whole" not in request.GET:
         numbers = range(1, len(picture.pages) + 1)
-        context = {"base": base, "back_url": back_url, "name": row.name, "numbers": numbers}
+        context = {"base": base, "back_url": back_url, "name": name, "numbers": numbers}
         return render(request, "web/cases/long_picture.html", context)
-    return send(row.name, picture.whole, "image/jpeg")
+    return send(shown_as, picture.whole, "image/jpeg")
 
 
 def give_original(row: Any) -> HttpResponse:
@@ -59,15 +59,21 @@ def send(name: str, body: bytes, content_type: str) -> HttpResponse:
     return response
 
 
+def _as_jpeg(name: str) -> str:
+    """Name the copy after what it is: a photo `a.HEIC` is kept as `a.jpg`."""
+    stem, dot, suffix = name.rpartition(".")
+    return name if suffix.lower() in {"jpg", "jpeg"} else f"{stem if dot else name}.jpg"
+
+
 def _is_page(request: HttpRequest) -> bool:
     """Say whether a browser opens this in its window, not as a picture inside a page."""
     return "text/html" in request.headers.get("Accept", "")
 
 
-def _not_ready(request: HttpRequest, row: Any, words: str, *, base: str, back_url: str) -> HttpResponse:
+def _not_ready(request: HttpRequest, name: str, words: str, *, base: str, back_url: str) -> HttpResponse:
     if not _is_page(request):
         return HttpResponse(NOT_READY.format(words=_("正在准备预览")), content_type="image/svg+xml")
-    context = {"base": base, "back_url": back_url, "name": row.name, "words": words}
+    context = {"base": base, "back_url": back_url, "name": name, "words": words}
     response = render(request, "web/cases/not_ready.html", context)
     response["Refresh"] = str(AGAIN_AFTER)
     return response

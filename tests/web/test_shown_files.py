@@ -3,6 +3,7 @@
 import io
 import re
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.conf import settings
@@ -142,3 +143,11 @@ def test_what_phones_record_is_taken_and_what_is_not_says_what_to_do(world: Worl
         True,
         True,
     )
+
+
+def test_a_copy_is_named_after_what_it_is_and_without_numbers_of_the_other_side(world: World) -> None:
+    case = case_in(Status.MEDIATING, world)
+    url = hand_in(case, world, "我的电话13800138000.HEIC", heic())
+    named = unquote(browser(world.company_user).get(url)["Content-Disposition"])
+    assert (".jpg" in named, "HEIC" in named, "13800138000" in named) == (True, False, False)
+    assert "13800138000.jpg" in unquote(browser(world.resident).get(url)["Content-Disposition"])
