@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
+from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
@@ -36,6 +37,7 @@ from tests.cast import NOW, TODAY, World, later, person
 from tests.ground import kept
 from tests.web.pages import Reader
 from web.confirmation_forms import CONFIRMATION_FORMS
+from web.consent_forms import CONSENT_FORMS
 from web.documents import TITLES
 from web.fact_forms import FACTS
 from web.filing_steps import STEPS
@@ -318,6 +320,8 @@ FILL: dict[str, Values] = {
         ),
         lambda scene: [case.key for case in scene.cases],
     ),
+    # What somebody had typed when the session ended has tests of its own; here nobody has kept anything.
+    **dict.fromkeys(("kept_form.key", "kept_form_forget.key"), lambda scene: [UUID(int=1)]),
     "code": lambda scene: ["AAAA-BBBB"],
     "user_id": rows("accounts.User"),
     **{
@@ -343,6 +347,7 @@ FILL: dict[str, Values] = {
     "centre.code": lambda scene: ["AH", "ZH"],
     "case_offer_form.name": lambda scene: sorted(OFFER_FORMS),
     "case_session_form.name": lambda scene: sorted(SESSION_FORMS),
+    "case_consent_form.name": lambda scene: sorted(CONSENT_FORMS),
     "case_service_form.name": lambda scene: sorted(SERVICE_FORMS),
     "confirmation_form.name": lambda scene: sorted(CONFIRMATION_FORMS),
     "desk_unreachable_task.key": rows("notifications.CannotReach"),
