@@ -96,7 +96,7 @@ def agreement_page(request: HttpRequest, number: str) -> HttpResponse:
             "before": before.version if before else None,
             "changes": compared(file, before, shown) if before else [],
             "versions": version_rows(file, versions, shown) if len(versions) > 1 else [],
-            "checks": [] if file.as_party else check_rows(checks.results_of(checks.stored(shown))),
+            "checks": [] if file.as_party else check_rows(checks.results_of(checks.stored(shown)), file),
         }
         context |= seal_hint(file, shown)
     return render(request, "web/agreement/agreement.html", context)
@@ -181,7 +181,7 @@ class SignForm(forms.Form):
             (SEAL_LATER, _("盖公章的签署页另外交给或者寄给调处中心")),
         ]
         return {
-            "signer_name": line(_("代表本单位签署的人"), most=60, initial=self.party.representative),
+            "signer_name": line(_("代表本单位签署的人"), most=60, initial=self.party.head),
             "capacity": radios(_("以什么身份签"), who),
             "authority": line(
                 _("授权依据"),

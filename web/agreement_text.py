@@ -28,7 +28,7 @@ def blocks_of(file: CaseFile, agreement: Agreement) -> list[Block]:
 
 def _who(party: Party, name: str) -> str:
     """A body with whoever speaks for it; what identifies a person stands in the issued text alone."""
-    speaks = "" if party.is_person else party.representative
+    speaks = party.head
     return f"{name}，法定代表人（负责人）{speaks}" if speaks else name
 
 

@@ -161,7 +161,7 @@ def party_row(file: CaseFile, party: Party, revealed: Party | None) -> Row:
     notes = [
         " · ".join(filter(None, [phone, party.get_relation_display()])),
         party.address if full else party.shown_address,
-        _("法定代表人或负责人：%(name)s") % {"name": party.representative} if party.representative else "",
+        _("法定代表人或负责人：%(name)s") % {"name": party.head} if party.head else "",
         _("证件号码：%(number)s") % {"number": party.id_number} if full and party.id_number else "",
         _consent_words(file, party),
         _("代理人：%(names)s") % {"names": _("、").join(str(a) for a in party.agents.all())}

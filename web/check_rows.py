@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from mediation import checks
+from web.case_file import CaseFile
 
 STATES = {
     "ok": ("green", gettext_lazy("通过")),
@@ -13,14 +14,39 @@ STATES = {
 }
 
 
-def check_rows(results: list[checks.Result]) -> list[dict[str, Any]]:
-    """Return the checks, what must be mended first."""
+# Where what a check finds is mended: the forms on the case, the likeliest first.
+MENDED_BY: dict[str, tuple[str, ...]] = {
+    "parties_exact": ("complete-party", "parties"),
+    "identities_checked": ("check-identity",),
+    "authority": ("appoint-agent", "dismiss-agent"),
+    "lawful": ("legal-check", "draft-text"),
+    "page_seal": ("apply-seal",),
+    "confirmation_asked": ("paper-signature", "draft-text"),
+}
+TEXT = ("draft-text",)  # everything else stands in the text itself
+
+
+def mending(file: CaseFile, code: str) -> list[dict[str, str]]:
+    """Return the links by which this reader can clear a check."""
+    from web.fact_forms import FACTS  # the forms read rows of this floor's pages
+
+    found = [FACTS[name] for name in MENDED_BY.get(code, TEXT)]
+    return [
+        {"label": str(form.label), "url": file.case.get_absolute_url() + (form.page or f"do/{form.name}/")}
+        for form in found
+        if form.allowed(file) and form.open(file)
+    ]
+
+
+def check_rows(results: list[checks.Result], file: CaseFile) -> list[dict[str, Any]]:
+    """Return the checks, what must be mended first, each with where."""
     order = {"block": 0, "warn": 1, "ok": 2}
     return [
         {
             "label": result.label,
             "colour": STATES[result.state][0],
             "state": STATES[result.state][1],
+            "mending": mending(file, result.code) if result.problems else [],
             "sentences": [problem.sentence for problem in result.problems],
         }
         for result in sorted(results, key=lambda result: order[result.state])

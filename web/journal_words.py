@@ -19,6 +19,7 @@ ENTRY_LABELS = {
     "edit_filing": gettext_lazy("修改申请内容"),
     "put_party": gettext_lazy("添加或修改当事人"),
     "correct_phone": gettext_lazy("更正当事人的电话"),
+    "complete_party": gettext_lazy("补全当事人资料"),
     "consent": gettext_lazy("记录当事人意见"),
     "ask_consent": gettext_lazy("向当事人征求意见"),
     "withdraw_request": gettext_lazy("撤回征求的意见"),

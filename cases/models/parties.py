@@ -91,6 +91,15 @@ class Party(models.Model):
         return self.kind == PartyKind.PERSON
 
     @property
+    def head(self) -> str:
+        """Who speaks for a body: as entered on the case, else as the register has it; nobody for a person."""
+        if self.is_person:
+            return ""
+        kept = self.company.legal_representative if self.company else ""
+        kept = kept or (self.committee.contact_name if self.committee else "")
+        return (self.representative or kept).strip()
+
+    @property
     def shown_name(self) -> str:
         """The name as the other side and lists show it: persons masked, bodies in full."""
         return mask_name(self.name) if self.is_person else self.name

@@ -25,9 +25,11 @@ def parties_exact(draft: Draft) -> Iterator[Problem]:
             )
         if party.is_person and (len(party.name.strip()) < 2 or any(sign in party.name for sign in TITLES)):
             yield Problem(_("%(party)s的姓名不是证件上的全名，请核对身份证后改正。") % {"party": name_of(party)}, True)
-        if not party.is_person and not party.representative.strip():
+        if not party.is_person and not party.head:
             yield Problem(
-                _("%(party)s还没有填写法定代表人或者负责人，协议书上要写明。") % {"party": name_of(party)}, False
+                _("%(party)s还没有填写法定代表人或者负责人，协议书上要写明；请补全当事人资料，或者由协会补录到名册。")
+                % {"party": name_of(party)},
+                False,
             )
 
 

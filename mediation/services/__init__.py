@@ -81,6 +81,7 @@ from mediation.services.offers import (
     withdraw_offer,
 )
 from mediation.services.office import change_mediator, end_office, enter_mediator
+from mediation.services.parties import COMPLETED_IN, complete_party
 from mediation.services.promises import (
     Unkept,
     affected,
@@ -133,6 +134,7 @@ from mediation.services.slots import answer_slots, fix_slot, latest_words, propo
 
 __all__ = [
     "BUSY",
+    "COMPLETED_IN",
     "ENOUGH_TRIES",
     "INSTALLS",
     "AcceptedTerm",
@@ -170,6 +172,7 @@ __all__ = [
     "clashing_sessions",
     "cannot_sign_online",
     "code_sent",
+    "complete_party",
     "confirm_performance",
     "count_to_the_end",
     "count_to_the_shelf",

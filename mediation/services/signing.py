@@ -232,6 +232,6 @@ def _signer(party: Party, by: User | None, name: str, capacity: str, authority: 
         raise MediationError(_("请填写代表本单位签署的人的姓名。"))
     if by is not None and chosen != Capacity.REPRESENTATIVE and not authority.strip():
         raise MediationError(_("不是法定代表人或者负责人的，请写明授权依据，例如授权委托书的编号和日期。"))
-    signer = within(name, 60) or party.representative[:60]
+    signer = within(name, 60) or party.head[:60]
     words = within(authority, 200) or _("法定代表人或者负责人的身份证明")
     return {"signer_name": signer, "capacity": chosen, "authority": words}

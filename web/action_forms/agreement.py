@@ -111,8 +111,8 @@ class AgreementText(ActionForm):
         stands = self.file.unsigned_text
         if not self.results and stands is not None and not self.is_bound:
             stands.case = self.case
-            return check_rows(checks.results_of(replace(checks.stored(stands), oral=self.oral)))
-        return check_rows(self.results)
+            return check_rows(checks.results_of(replace(checks.stored(stands), oral=self.oral)), self.file)
+        return check_rows(self.results, self.file)
 
 
 def first_row(item: Any, proof: str) -> dict[str, Any]:

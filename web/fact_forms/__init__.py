@@ -13,6 +13,7 @@ from web.fact_forms import (
     matter,
     mediation,
     mediators,
+    party_details,
     people,
     promises,
     supervision,
@@ -24,7 +25,8 @@ from web.fact_forms.matter import ViewPersonal
 from web.fact_forms.people import Pass
 
 MODULES = (
-    matter, people, agents, material, mediators, mediation, agreement, promises, follow_up, duties, supervision,
+    matter, party_details, people,
+    agents, material, mediators, mediation, agreement, promises, follow_up, duties, supervision,
 )  # fmt: skip
 FACTS: dict[str, type[FactForm]] = {
     form.name: form

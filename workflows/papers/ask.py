@@ -183,13 +183,14 @@ def identity(party: Party, *, full: bool = False) -> dict[str, str]:
         words.append(on_file(party.get_sex_display()) if party.sex else "")
         if party.id_number:
             words.append(f"证件号码{party.id_number if full else mask_id(party.id_number)}")
+    elif party.kind == PartyKind.COMPANY and party.id_number:
+        words.append(f"统一社会信用代码{party.id_number}")
     elif party.committee and party.committee.filing_number:
         words.append(f"备案号{party.committee.filing_number}")
     address = party.address or _body(party, "address")
     words.append(f"{'住' if party.is_person else '住所'}{address}" if address else "")
     if party.is_person is False:
-        head = party.representative or _body(party, "legal_representative")
-        words.append(f"法定代表人（负责人）{head}" if head else "")
+        words.append(f"法定代表人（负责人）{party.head}" if party.head else "")
     if full and party.phone:
         words.append(f"电话{national_phone(party.phone)}")
     return signer(party) | {"words": "，".join(word for word in words if word)}

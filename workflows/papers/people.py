@@ -36,8 +36,8 @@ def representative_certificate(ask: Ask) -> Fields:
     body = party.company
     return {
         "name": party.name,
-        "representative": party.representative or (body.legal_representative if body else ""),
-        "id": body.credit_code if body else "",
+        "representative": party.head,
+        "id": body.credit_code if body else party.id_number,
         "address": party.address or (body.address if body else ""),
     }
 
