@@ -189,7 +189,15 @@ READERS = (
     Reader(
         "sysadmin",
         "sysadmin",
-        ("/desk/accounts/", "/desk/accounts/new/", "/desk/accounts/{ACCOUNT}/", "/desk/centre/"),
+        (
+            "/desk/accounts/",
+            "/desk/accounts/new/",
+            "/desk/accounts/{ACCOUNT}/",
+            "/desk/centre/",
+            "/desk/setup/",
+            "/desk/holidays/",
+            "/desk/branches/new/",
+        ),
     ),
 )
 STATES = (

@@ -257,7 +257,10 @@ def test_what_the_law_keeps_on_paper_is_not_signed_online(case: Case, world: Wor
 def test_only_the_keeper_seals(case: Case, world: World, who: str) -> None:
     Membership.objects.update(holds_seal=False)
     by = type(world.intake).objects.get(pk=world.people()[who].pk)
-    refused(lambda: mediation.apply_seal(case.current_agreement, by=by, at=NOW), "没有登记为保管人")
+    refused(
+        lambda: mediation.apply_seal(case.current_agreement, by=by, at=NOW),
+        "没有登记为保管人，登记由系统管理员（韩系统）办理",
+    )
     Membership.objects.filter(user=by).update(holds_seal=True)
     by = type(by).objects.get(pk=by.pk)
     mediation.apply_seal(case.current_agreement, by=by, at=NOW, page_sealed=True)

@@ -344,7 +344,11 @@ FILL: dict[str, Values] = {
         "demand-second-factor",
         "release-second-factor",
     ],
-    "centre.code": lambda scene: ["AH", "ZH"],
+    **{
+        f"{name}.code": lambda scene: ["AH", "ZH"]
+        for name in ("centre", "setup", "setup_test", "setup_clocks", "setup_backup", "setup_finish")
+    },
+    "channel": lambda scene: ["sms", "email"],
     "case_offer_form.name": lambda scene: sorted(OFFER_FORMS),
     "case_session_form.name": lambda scene: sorted(SESSION_FORMS),
     "case_consent_form.name": lambda scene: sorted(CONSENT_FORMS),

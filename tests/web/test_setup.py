@@ -17,7 +17,8 @@ from mediation.models import Mediator
 from members.models import Company, Estate, OwnersCommittee
 from notifications.gateways.memory import MemoryGateway
 from tests.cast import World
-from tests.web.pages import browser
+from tests.journeys import case_in
+from tests.web.pages import address, browser
 from tests.workflows.test_open_centre import ANHUI
 
 pytestmark = pytest.mark.django_db
@@ -183,3 +184,21 @@ def test_no_page_speaks_of_hours_that_nobody_entered(world: World, settings: Any
 def test_the_only_centre_is_whom_to_call_and_when(admin: User) -> None:
     front = Client().get("/").content.decode()
     assert ("0551-62345678" in front, "工作日9:00–12:00、14:00–17:30" in front) == (True, True)
+
+
+def test_a_page_of_a_case_shows_the_telephone_and_hours_of_its_centre(world: World, settings: Any) -> None:
+    settings.HELP_PHONE = "0551-60000000"
+    Centre.objects.filter(pk=world.centre.pk).update(opening_hours="每天8:00–20:00")
+    case = case_in("SUBMITTED", world)
+    page = browser(world.resident).get(address(case)).content.decode()
+    assert ("0551-62340001" in page, "每天8:00–20:00" in page, "0551-60000000" in page) == (True, True, False)
+
+
+def test_who_cannot_seal_is_told_who_registers_the_keeper(world: World) -> None:
+    case = case_in("SIGNING", world)
+    Membership.objects.update(holds_seal=False)
+    shown = browser(world.intake).get(address(case, "agreement/")).content.decode()
+    assert ("登记由系统管理员（韩系统）办理" in shown, "去账户登记" in shown) == (True, False)
+    Membership.objects.create(user=world.intake, role=Role.SYSADMIN, centre=world.centre, from_date=date(2020, 1, 1))
+    shown = browser(User.objects.get(pk=world.intake.pk)).get(address(case, "agreement/")).content.decode()
+    assert 'href="/desk/accounts/">去账户登记' in shown
