@@ -509,3 +509,17 @@ def test_a_forged_file_in_the_store_is_not_given_out(world: World) -> None:
     default_storage.save(files.path_of(row.sha256), ContentFile(b"%PDF-1.7 forged"))
     with pytest.raises(DocumentError, match="校验值"):
         files.pdf(row)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("forge", [sheet_changed, sheet_changed_and_hash_emptied, file_changed])
+def test_a_forged_document_never_makes_a_page_fail(world: World, forge: Forge) -> None:
+    row = notice(world)
+    forge(row, world)
+    number = case_number(row)
+    client = browser(world.archivist)
+    for page_of in ("documents/", "dossier/", f"documents/{row.pk}.pdf"):
+        assert client.get(f"/cases/{number}/{page_of}").status_code < 500, page_of
+    for form in ("pdf", "zip"):
+        assert client.post(f"/cases/{number}/dossier/{form}/", {"reason": "核查"}).status_code == 200, form
+    assert browser(None).post(f"/verify/{row.code}/", {"sha256": "0" * 64}).status_code == 200
