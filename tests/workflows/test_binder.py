@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 from pypdf import PdfReader
 
 from accounts.errors import NotAllowedError
-from cases import rooms, services
+from cases import copies, rooms, services
 from cases.choices import Status
 from cases.copies import stored_path
 from cases.evidence import add_evidence, store
@@ -303,6 +303,7 @@ def test_a_long_video_is_never_in_memory(world: World) -> None:
 def test_bytes_that_are_lost_or_not_what_was_handed_in_are_said_and_stop_nothing(world: World) -> None:
     case = case_in(Status.CLOSED, world)
     touched, lost = hand_in(case, world, "现场.mp4", MP4), hand_in(case, world, "图.jpg", picture())
+    copies.remove(lost.sha256)
     with open(default_storage.path(stored_path(touched.sha256)), "ab") as stored:
         stored.write(b"x")
     default_storage.delete(stored_path(lost.sha256))
