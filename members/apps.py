@@ -10,6 +10,9 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         from members.models import Company, Estate, OwnersCommittee  # models are not loaded before
+        from members.selectors import contact_mobiles
+        from notifications.registers import look_up_in
 
+        look_up_in(contact_mobiles)
         for kind, model in (("company", Company), ("estate", Estate), ("committee", OwnersCommittee)):
             subjects.expect(kind, model._default_manager.values_list("pk", flat=True).iterator)

@@ -1,11 +1,15 @@
 """Read companies, estates and owners' committees."""
 
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import date
 from typing import TypeVar
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from accounts.folding import fold
+from accounts.models import Membership, standing
+from accounts.phones import PhoneError, normalise_phone
 from members.models import Company, Estate, OwnersCommittee, ServiceTerm
 
 
@@ -78,3 +82,13 @@ def names_twice(model: type[Named]) -> list[list[Named]]:
     return [
         list(model._default_manager.filter(**{name: group[name] for name in same}).order_by("pk")) for group in groups
     ]
+
+
+def contact_mobiles(people: Collection[int]) -> dict[int, str]:
+    """Return the number that the register has of the company or committee for which each of these people acts."""
+    held = Membership.objects.filter(standing(date.today()), user__in=people).exclude(company=None, committee=None)
+    found: dict[int, str] = {}
+    for user, company, committee in held.order_by("-pk").values_list("user", "company__phone", "committee__phone"):
+        with suppress(PhoneError):
+            found[user] = normalise_phone(company or committee or "")
+    return found

@@ -43,7 +43,9 @@ def _gather(person: int, now: datetime) -> int:
             url="/notices/",
             created=now,
         )
-        Delivery.objects.create(notice=digest, channel=last.channel, next_attempt_at=after_quiet_hours(now))
+        Delivery.objects.create(
+            notice=digest, channel=last.channel, address=last.address, next_attempt_at=after_quiet_hours(now)
+        )
         Delivery.objects.filter(pk__in=[row.pk for row in unread]).update(
             status=Status.DIGESTED, digest=digest, next_attempt_at=None
         )

@@ -10,6 +10,7 @@ from accounts.models import User
 from audit.live import announce, announce_all
 from notifications.models import CannotReach, Channel, Delivery, Kind, Notice, Preference
 from notifications.quiet_hours import after_quiet_hours
+from notifications.registers import registered_mobiles
 from notifications.texts import TEXTS
 from notifications.ways import next_digest, preferences_of, waits_for_digest, ways_to
 
@@ -39,7 +40,7 @@ def notify_all(
         raise ValueError(f"a notice carries only {sorted(ALLOWED_PARAMS)}")
     if not recipients:
         return []
-    preferences, phones = preferences_of(recipients), set[str]()
+    preferences, phones, registered = preferences_of(recipients), set[str](), registered_mobiles(recipients)
     with transaction.atomic(savepoint=False):
         notices = Notice.objects.bulk_create(
             Notice(
@@ -56,32 +57,35 @@ def notify_all(
         Delivery.objects.bulk_create(
             delivery
             for notice, recipient in zip(notices, recipients, strict=True)
-            for delivery in _deliveries(notice, recipient, preferences.get(recipient.pk), at, phones)
+            for delivery in _deliveries(
+                notice, recipient, preferences.get(recipient.pk), at, phones, registered.get(recipient.pk, "")
+            )
         )
         announce_all([(f"user:{notice.recipient_id}", notice.pk) for notice in notices])
     return notices
 
 
 def _deliveries(
-    notice: Notice, recipient: User, preference: Preference | None, at: datetime, phones: set[str]
+    notice: Notice, recipient: User, preference: Preference | None, at: datetime, phones: set[str], registered: str
 ) -> Iterable[Delivery]:
     """The site always, and the first way out of the house; the next one is written when that one fails.
 
     One telephone hears it once, although its owner may be here with an account and with a case pass.
     """
-    ways = ways_to(recipient, notice.kind, preference)
+    ways, number = ways_to(recipient, notice.kind, preference, registered), registered or recipient.phone
     site = Delivery(notice=notice, channel=Channel.SITE, status=Status.SENT, attempts=1, sent_at=at)
-    if ways and ways[0] == Channel.SMS and recipient.phone in phones:
+    if ways and ways[0] == Channel.SMS and number in phones:
         yield site
         return
-    phones.add(recipient.phone)
+    phones.add(number)
+    address = registered if ways and ways[0] == Channel.SMS else ""
     if not ways and TEXTS[Kind(notice.kind)].legal:
         site.read_by = at + TIME_TO_READ
     yield site
     if ways and waits_for_digest(notice.kind, preference):
-        yield Delivery(notice=notice, channel=ways[0], in_digest=True, next_attempt_at=next_digest(at))
+        yield Delivery(notice=notice, channel=ways[0], address=address, in_digest=True, next_attempt_at=next_digest(at))
     elif ways:
-        yield Delivery(notice=notice, channel=ways[0], next_attempt_at=after_quiet_hours(at))
+        yield Delivery(notice=notice, channel=ways[0], address=address, next_attempt_at=after_quiet_hours(at))
 
 
 def mark_read(user: User, *, at: datetime, notices: Iterable[int] | None = None) -> int:

@@ -5,8 +5,9 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
-from notifications.models import CannotReach, Delivery, Kind, Notice
+from notifications.models import CannotReach, Channel, Delivery, Kind, Notice
 from notifications.quiet_hours import after_quiet_hours
+from notifications.registers import registered_mobiles
 from notifications.ways import preferences_of, ways_to
 
 log = structlog.get_logger(__name__)
@@ -22,9 +23,11 @@ def try_next_way(notice: Notice, *, at: datetime) -> None:
         return
     tried = set(notice.deliveries.values_list("channel", flat=True))
     preference = preferences_of([recipient]).get(recipient.pk)
-    for way in ways_to(recipient, notice.kind, preference):
+    registered = registered_mobiles([recipient]).get(recipient.pk, "")
+    for way in ways_to(recipient, notice.kind, preference, registered):
         if way not in tried:
-            Delivery.objects.create(notice=notice, channel=way, next_attempt_at=after_quiet_hours(at))
+            address = registered if way == Channel.SMS else ""
+            Delivery.objects.create(notice=notice, channel=way, address=address, next_attempt_at=after_quiet_hours(at))
             return
     open_task(notice, at=at)
 

@@ -18,13 +18,14 @@ def preferences_of(people: Iterable[User]) -> dict[int, Preference]:
     return {row.user_id: row for row in Preference.objects.filter(user__in=[person.pk for person in people])}
 
 
-def ways_to(recipient: User, kind: str, preference: Preference | None) -> list[str]:
+def ways_to(recipient: User, kind: str, preference: Preference | None, registered: str = "") -> list[str]:
     """Return the ways beside the site, the first choice first; each next one is for when the one before fails.
 
-    A legal notice goes out whatever was chosen; the choice only says where it is tried first.
+    A legal notice goes out whatever was chosen; the choice only says where it is tried first. `registered`: the mobile
+    of the body for which somebody acts who has none (`notifications.registers`).
     """
     text = TEXTS[Kind(kind)]
-    ways: list[str] = [Channel.SMS] if is_mobile(recipient.phone) and text.sms else []
+    ways: list[str] = [Channel.SMS] if (registered or is_mobile(recipient.phone)) and text.sms else []
     ways += [Channel.EMAIL] if recipient.email else []
     chosen = preference.channel if preference else Channel.SMS
     if chosen == Channel.SITE and not text.legal:
