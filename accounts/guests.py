@@ -14,7 +14,7 @@ GUEST_SESSION = timedelta(hours=12)
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
-def create_guest(display_name: str, *, phone: str = "", by: User | None, at: datetime) -> User:
+def create_guest(display_name: str, *, phone: str = "", email: str = "", by: User | None, at: datetime) -> User:
     """Make the user that a case pass signs in. Whoever issues the pass journals it on the case.
 
     The number is for telling them; it has no index, so nobody signs in with it or is found by it.
@@ -24,6 +24,7 @@ def create_guest(display_name: str, *, phone: str = "", by: User | None, at: dat
         display_name=display_name,
         is_guest=True,
         phone=phone,
+        email=email,
         date_joined=at,
         created_by=by,
     )

@@ -39,13 +39,19 @@ def give_pass(case: Case, party: Party, *, by: User | None, at: datetime) -> str
     code = "".join(secrets.choice(ALPHABET) for _i in range(LENGTH))
     CasePass.objects.create(
         party=party,
-        guest=create_guest(party.name, phone=party.phone, by=by, at=at),
+        guest=create_guest(party.name, phone=party.phone, email=_email_of(party, by), by=by, at=at),
         code_index=_index(code),
         issued_at=at,
         issued_by=by,
     )
     journal(case, "issue_pass", by=by, at=at, party=party.pk)
     return "-".join(code[i : i + 4] for i in range(0, LENGTH, 4))
+
+
+def _email_of(party: Party, by: User | None) -> str:
+    """Where mail to a party goes: as its earlier pass knew, or as the visitor said who files right now."""
+    earlier = party.passes.exclude(guest__email="").order_by("-pk").values_list("guest__email", flat=True).first()
+    return earlier or (by.email if by is not None and by.is_guest and party.side == Side.APPLICANT else "")
 
 
 def revoke_passes(party: Party, *, by: User, at: datetime) -> int:

@@ -54,6 +54,15 @@ def change_email(user: User, email: str, *, at: datetime) -> None:
         _put(locked, {"email": email}, action=AccountAction.CHANGE, by=locked, at=at)
 
 
+def leave_email(user: User, email: str, *, at: datetime) -> None:
+    """Let whoever files say where mail goes when a text message does not arrive; a guest has no journal of its own."""
+    if user.is_guest:
+        User.objects.filter(pk=user.pk).update(email=email)
+        user.email = email
+    else:
+        change_email(user, email, at=at)
+
+
 def confirm_phone(user: User, phone: str, *, at: datetime) -> str:
     """Record that the account's own holder has typed back a code sent to this number (E.164); return the number before.
 

@@ -25,6 +25,7 @@ from cases.models import Case, Category, Party
 from cases.services import edit_filing, parse_amount, put_party
 from members.models import Company, Estate, OwnersCommittee, ServiceTerm
 from members.selectors import company_meant
+from notifications.contacts import leave_email
 from web.filing_categories import GROUPS, detail_choices, group_named, group_of, unsure_code
 from web.inputs import Hinted, Lines, MoneyInput, PhoneInput
 
@@ -475,6 +476,14 @@ class YouForm(StepForm):
         widget=PhoneInput,
         error_messages={"required": _("请填能找到您的电话。"), "max_length": _("电话号码太长，请核对。")},
     )
+    email = forms.EmailField(
+        label=_("电子邮箱（可以不填）"),
+        help_text=_("短信发不到时，用它告诉您有新的通知，不说是什么事。对方看不到。"),
+        max_length=120,
+        required=False,
+        widget=forms.EmailInput({"autocomplete": "email"}),
+        error_messages={"invalid": _("这个电子邮箱不对，请核对，或者不填。")},
+    )
     address = forms.CharField(
         label=_("您的住址"),
         help_text=_("例如：3幢2单元502。上门查看时用。"),
@@ -517,12 +526,13 @@ class YouForm(StepForm):
         party = self.party(Side.APPLICANT)
         if party is None:
             own = "" if self.user.is_guest else self.user.display_name
-            return {"name": own, "acting_for": MYSELF}
+            return {"name": own, "acting_for": MYSELF, "email": self.user.email}
         phone = "" if party.phone == self.own_phone else national_phone(party.phone)
         return {
             "acting_for": _slug(party),
             "name": party.representative or party.name,
             "phone": phone,
+            "email": self.user.email,
             "address": party.address,
             "relation": party.relation,
         }
@@ -548,6 +558,8 @@ class YouForm(StepForm):
 
     def save(self, *, at: datetime) -> None:
         given = self.cleaned_data
+        if given["email"] != self.user.email and (given["email"] or self.user.is_guest):  # an account's page clears it
+            leave_email(self.user, given["email"], at=at)
         put_party(
             self.case,
             by=self.user,

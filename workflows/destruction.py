@@ -169,7 +169,7 @@ def _forget_people(case: Case, *, at: datetime) -> None:
     """Cut the ways from the case to people: accounts, passes and their guests."""
     parties = Party.objects.filter(case=case)
     guests = User.objects.filter(pk__in=parties.values("passes__guest"), is_guest=True)
-    guests.update(display_name=ERASED, phone="", phone_index=None, is_active=False)
+    guests.update(display_name=ERASED, phone="", phone_index=None, email="", is_active=False)
     for party in parties.prefetch_related("passes"):
         party.passes.filter(revoked_at__isnull=True).update(revoked_at=at)
         party.agents.update(user=None)

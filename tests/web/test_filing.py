@@ -23,6 +23,7 @@ from cases.evidence import visible_evidence
 from cases.models import Case, Category, Party
 from cases.passes import ALPHABET
 from members.models import Company, ServiceTerm
+from notifications.ways import ways_to
 from tests.cast import NOW, World
 from tests.journeys import submitted
 from web.filing_categories import GROUPS, detail_choices, is_settled, unsure_code
@@ -205,6 +206,25 @@ def test_a_signed_in_resident_files_under_the_own_account(browser: Client, world
     assert "以后用您的手机号进入" in receipt
     assert browser.session["_auth_user_id"] == str(world.resident.pk)
     assert not User.objects.filter(is_guest=True).exists()
+
+
+def test_who_files_may_leave_an_email_as_a_second_way(browser: Client, world: World) -> None:
+    case = filled(browser, world, email="zhang@example.org")
+    assert 'value="zhang@example.org"' in browser.get(f"/file/{case.key}/you/").content.decode()
+    refused = browser.post(f"/file/{case.key}/you/", YOU | {"email": "zhang@"})
+    assert refused.status_code == 422
+    assert "这个电子邮箱不对" in refused.content.decode()
+    file_it(browser, case)
+    guest = Party.objects.get(case=case, side="APPLICANT").passes.get().guest
+    assert (guest.email, ways_to(guest, "accepted", None)) == ("zhang@example.org", ["SMS", "EMAIL"])
+
+
+def test_an_email_left_while_filing_is_that_of_the_account(browser: Client, world: World) -> None:
+    browser.force_login(world.resident)
+    case = filled(browser, world, email="zhang@example.org")
+    assert User.objects.get(pk=world.resident.pk).email == "zhang@example.org"
+    browser.post(f"/file/{case.key}/you/", YOU)  # an empty field takes nothing away: the account's page does
+    assert User.objects.get(pk=world.resident.pk).email == "zhang@example.org"
 
 
 def test_consent_to_pass_the_matter_on_is_asked_of_complaints_only(browser: Client, world: World) -> None:
