@@ -14,6 +14,7 @@ M = TypeVar("M", date, datetime)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EARLIEST_YEAR, LATEST_YEAR = 1949, 2100
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # ECMA-376 18.17.4.1, the 1900 date system
+_EXCEL_EPOCH_1904 = datetime(1904, 1, 1)
 _SERIALS = (20_000, 75_000)  # 1954 to 2105
 
 _DAY = r"(?P<year>\d{4})\s*(?P<mark>[-/.年])\s*(?P<month>\d{1,2})\s*(?:(?P=mark)|月)\s*(?P<day>\d{1,2})\s*[日号]?"
@@ -28,6 +29,10 @@ _COMPACT = re.compile(
 )
 
 
+class Serial1904(float):
+    """A number of a workbook that counts its days from 1904, as Excel for Mac did."""
+
+
 class MomentError(DomainError):
     """The cell holds no readable date."""
 
@@ -40,6 +45,8 @@ def parse_moment(cell: object) -> date | datetime:
         return _within(cell, str(cell))
     if isinstance(cell, bool) or cell is None:
         raise MomentError(_("没有填写日期。"))
+    if isinstance(cell, Serial1904):
+        return _from_serial(float(cell), _EXCEL_EPOCH_1904)
     if isinstance(cell, int | float):
         return _from_serial(float(cell))
     return _from_text(str(cell))
@@ -59,12 +66,12 @@ def _aware(moment: datetime) -> date | datetime:
     return _within(moment.replace(tzinfo=SHANGHAI), str(moment))
 
 
-def _from_serial(serial: float) -> date | datetime:
+def _from_serial(serial: float, epoch: datetime = _EXCEL_EPOCH) -> date | datetime:
     if serial.is_integer() and len(str(int(serial))) == 8:
         return _from_text(str(int(serial)))  # 20190301 typed as a number
     if not _SERIALS[0] <= serial <= _SERIALS[1]:
         raise _refusal(f"{serial:g}")
-    moment = _EXCEL_EPOCH + timedelta(seconds=round(serial * 86_400))
+    moment = epoch + timedelta(seconds=round(serial * 86_400))
     return _aware(moment)
 
 

@@ -18,6 +18,8 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from accounts import workbook_check
 from accounts.errors import DomainError
+from accounts.folding import clean
+from accounts.moments import Serial1904
 
 Cell = str | int | float | date | datetime | None
 Table = list[tuple[int, list[Cell]]]
@@ -26,6 +28,10 @@ MAX_BYTES = 30 * 1024 * 1024
 MAX_ROWS = 100_000
 MAX_COLUMNS = 500
 HEADER_SEARCH_ROWS = 10
+
+
+# What other systems export as .xls is often a page with a table in it, or the XML of Excel 2003.
+_WEB_PAGE = re.compile(rb"\W*<(?:!doctype|html|head|body|meta|table|style|\?xml|\w+:)", re.IGNORECASE)
 
 
 class SpreadsheetError(DomainError):
@@ -82,7 +88,7 @@ def text(cell: Cell) -> str:
         return str(int(cell))
     if isinstance(cell, datetime):
         return cell.strftime("%Y-%m-%d %H:%M:%S")
-    return str(cell).strip()
+    return clean(str(cell)).strip()
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------
@@ -113,6 +119,8 @@ def _refuse_other_formats(content: bytes) -> None:
         if "EncryptedPackage".encode("utf-16-le") in content:
             raise SpreadsheetError(_("文件设了打开密码，请在 Excel 中取消密码后重新保存再导入。"))
         raise SpreadsheetError(_("这是旧版 Excel（.xls）文件，请另存为 .xlsx 后再导入。"))
+    if _WEB_PAGE.match(content[:2000]):
+        raise SpreadsheetError(_("这个文件其实是网页格式，不是 Excel 工作簿，请用 Excel 打开后另存为 .xlsx 再导入。"))
     if content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"Rar!", b"7z\xbc\xaf")):
         raise SpreadsheetError(_("这不是表格文件，请选择 .xlsx 或 .csv 文件。"))
 
@@ -140,7 +148,8 @@ def _table_of(content: bytes, name: str) -> Table:
             grid = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except (CalamineError, OSError, ValueError) as broken:
         raise SpreadsheetError(_("文件已损坏，Excel 打开后重新保存一次再导入。")) from broken
-    return [(line, [_plain(cell) for cell in cells]) for line, cells in enumerate(grid, start=1)]
+    plain = _counted_from_1904 if workbook_check.counts_from_1904(content) else _plain
+    return [(line, [plain(cell) for cell in cells]) for line, cells in enumerate(grid, start=1)]
 
 
 def _plain(cell: str | int | float | bool | date | datetime | time | timedelta) -> Cell:
@@ -151,8 +160,15 @@ def _plain(cell: str | int | float | bool | date | datetime | time | timedelta) 
     if isinstance(cell, time | timedelta):
         return str(cell)
     if isinstance(cell, str):
-        return cell.strip() or None
+        return clean(cell).strip() or None
     return cell
+
+
+def _counted_from_1904(cell: str | int | float | bool | date | datetime | time | timedelta) -> Cell:
+    """A number may be a day without the format of one: it is known by the workbook from when it counts."""
+    plain = _plain(cell)
+    short = isinstance(plain, int | float) and not isinstance(plain, bool) and abs(plain) < 100_000
+    return Serial1904(plain) if short and isinstance(plain, int | float) else plain
 
 
 def _choose_sheet(tables: dict[str, Table], required: Sequence[str], optional: Sequence[str]) -> tuple[str, _Header]:
@@ -279,14 +295,15 @@ def _decode(content: bytes) -> tuple[str, str]:
 
 
 def _csv_table(decoded: str) -> Table:
-    first_line = decoded.split("\n", 1)[0]
-    delimiter = max(",", "\t", ";", key=first_line.count)
+    # A title may stand above the header: the line with most of a delimiter tells which one it is.
+    first = decoded.split("\n", HEADER_SEARCH_ROWS)[:HEADER_SEARCH_ROWS]
+    delimiter = max(",", "\t", ";", key=lambda mark: max(line.count(mark) for line in first))
     reader = csv.reader(io.StringIO(decoded, newline=""), delimiter=delimiter, strict=True)
     table: Table = []
     line = 1
     try:
         for cells in reader:
-            table.append((line, [cell.strip() or None for cell in cells]))
+            table.append((line, [clean(cell).strip() or None for cell in cells]))
             line = reader.line_num + 1
             if len(table) > MAX_ROWS:
                 raise SpreadsheetError(_too_large())

@@ -55,6 +55,12 @@ def inspect(content: bytes, *, max_rows: int, max_columns: int) -> dict[str, Mar
         raise BrokenWorkbookError(_("文件已损坏或不是 Excel 表格，请用 Excel 打开后重新保存再导入。")) from broken
 
 
+def counts_from_1904(content: bytes) -> bool:
+    """Say whether the days of this workbook are counted from 1904 (ECMA-376 18.2.28)."""
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        return re.search(rb'date1904\s*=\s*["\'](?:1|true|on)["\']', _part(package, "xl/workbook.xml")) is not None
+
+
 def _refuse_unsafe(package: zipfile.ZipFile) -> None:
     entries = package.infolist()
     if any(entry.flag_bits & 1 for entry in entries):

@@ -164,7 +164,7 @@ class _Lines:
 
     def __init__(self, by: User | None, at: datetime) -> None:
         self.by, self.at = by, at
-        self.places = Places()
+        self.places = Places(near=_regions_of(by))
         self.seen: dict[object, int] = {}
         self.notes: list[str] = []
 
@@ -277,6 +277,11 @@ class _Lines:
             return False
         services.end_service(term, until=until, by=self.by, at=self.at)
         return True
+
+
+def _regions_of(by: User | None) -> list[str]:
+    """Return where the centres of whoever imports are: a name that several places bear means the one there."""
+    return [m.centre.region_id for m in by.current_memberships() if m.centre] if by else []
 
 
 def _fate(changed: bool) -> Fate:

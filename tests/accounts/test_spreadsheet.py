@@ -9,11 +9,13 @@ from typing import Any
 
 import openpyxl
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts import spreadsheet
-from accounts.spreadsheet import Problem, Row, SpreadsheetError, read_rows
+from accounts.moments import parse_moment
+from accounts.spreadsheet import Problem, Row, SpreadsheetError, read_rows, text
 
 
 def workbook(*rows: list[Any], **sheets: list[list[Any]]) -> openpyxl.Workbook:
@@ -215,3 +217,36 @@ def test_every_line_that_is_not_empty_is_a_row_or_a_problem(lines: list[tuple[An
         assert filled == []
     else:
         assert sorted([row.line for row in sheet.rows] + [problem.line for problem in sheet.problems]) == filled
+
+
+def test_a_workbook_that_counts_from_1904_is_read_by_its_own_days() -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True, "date_1904": True}) as book:
+        sheet = book.add_worksheet()
+        for column, cell in enumerate(["编号", "时间", "户数"]):
+            sheet.write(0, column, cell)
+        for column, value in enumerate(["A-1", 44624.395833, 800]):
+            sheet.write(1, column, value)
+    found = read_rows(io.BytesIO(buffer.getvalue()), required=["编号", "时间", "户数"]).rows[0].cells
+    assert parse_moment(found["时间"]).isoformat() == "2026-03-05T09:30:00+08:00"
+    assert text(found["户数"]) == "800"
+
+
+@pytest.mark.parametrize("title", ["2026年物业企业名单", "2026年物业企业名单\t\t"])
+def test_a_title_above_a_table_with_tabs_is_passed_over(title: str) -> None:
+    content = f"{title}\r\n企业名称\t地区\r\n甲\u200b公司\t合肥市\r\n".encode()
+    rows = read_rows(io.BytesIO(content), required=["企业名称", "地区"]).rows
+    assert [(row.line, row.cells) for row in rows] == [(3, {"企业名称": "甲公司", "地区": "合肥市"})]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<html><head><meta charset='gbk'></head><table><tr><td>企业名称</td></tr></table></html>".encode("gbk"),
+        b"\xef\xbb\xbf\n<!DOCTYPE html><table></table>",
+        b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"></Workbook>',
+    ],
+)
+def test_a_page_called_xls_is_told_what_to_do(content: bytes) -> None:
+    with pytest.raises(SpreadsheetError, match=r"其实是网页格式.*另存为 \.xlsx"):
+        read_rows(io.BytesIO(content), required=["企业名称"])

@@ -17,6 +17,7 @@ from cases.search import find, index_case
 from members import selectors, services
 from members.imports import Kind, Report, import_file
 from members.models import Company, Estate
+from members.places import PlaceError, Places
 from tests.cast import NOW, World
 from tests.journeys import submitted
 from tests.members.files import file_of
@@ -143,3 +144,30 @@ def test_cases_are_found_by_the_name_of_an_estate_with_and_without_its_blanks(wo
     index_case(case)
     for typed in ("云水湾(A区)", "云水 湾", "云水湾a区", "\u200b云水湾（Ａ区）"):
         assert (typed, list(find(Case.objects.all(), typed))) == (typed, [case])
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("合肥", "合肥市"), ("合肥市", "合肥市"), ("安徽合肥", "合肥市"),
+        ("安徽省合肥市包河区", "包河区"),
+        ("包河区", "包河区"), ("合肥市 蜀山区", "蜀山区"), ("蜀山", "蜀山区"), ("340111", "包河区"),
+        ("３４０１１１", "包河区"),
+        ("巢湖市", "巢湖市"), ("芜湖县", "湾沚区"), ("繁昌县", "繁昌区"), ("繁昌区", "繁昌区"), ("合肥蜀山", "蜀山区"),
+    ],
+)  # fmt: skip
+def test_a_region_is_found_as_people_write_it_near_the_centre_first(world: World, written: str, name: str) -> None:
+    assert Places(near=["340000"]).find(written).name == name
+
+
+@pytest.mark.parametrize("written", ["合肥高新区", "合肥市经开区"])
+def test_a_development_zone_is_asked_back_with_the_districts_of_its_city(world: World, written: str) -> None:
+    with pytest.raises(PlaceError, match="不是行政区划，请填它所在的区县：合肥市瑶海区、合肥市庐阳区、合肥市蜀山区"):
+        Places(near=["340000"]).find(written)
+
+
+def test_without_a_city_the_choice_is_what_lies_below_the_centres_region(world: World) -> None:
+    with pytest.raises(PlaceError, match="“高新区”不是行政区划，请填它所在的区县：合肥市瑶海区"):
+        Places(near=["340100"]).find("高新区")
+    with pytest.raises(PlaceError, match="安徽省合肥市、安徽省芜湖市"):
+        Places(near=["340000"]).find("某某区")
