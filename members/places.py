@@ -1,4 +1,4 @@
-"""Find a region by its code or by what people write: 340104, 合肥市蜀山区, 安徽合肥, 蜀山; or ask back with a choice."""
+"""Find a region by its code or by what people write: 340104, 合肥市蜀山区, 安徽合肥, 蜀山; or ask back."""
 
 import re
 from collections.abc import Iterable, Sequence
