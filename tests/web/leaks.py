@@ -316,7 +316,7 @@ FILL: dict[str, Values] = {
     **dict.fromkeys(
         (
             *("filing_draft.key", "filing_elsewhere.key", "filing_receipt.key", "filing_leave_receipt.key"),
-            *("filing_discard.key", "filing_step.key"),
+            *("filing_discard.key", "filing_step.key", "filing_take_up.key"),
         ),
         lambda scene: [case.key for case in scene.cases],
     ),
