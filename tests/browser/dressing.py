@@ -7,14 +7,15 @@ from typing import Any
 from django.utils import timezone
 
 from cases import retention, rooms, supervision
-from cases.choices import ConsentHow, Side, Status
+from cases.choices import ConsentHow, ConsentMatter, Side, Status
 from cases.models import JOINT, Case, Deadline
 from mediation import services as mediation
 from mediation.models import Issue
+from notifications.contacts import confirm_phone
 from notifications.models import CannotReach, Kind, Notice
 from tests import journeys
 from tests.cast import World
-from workflows import confirmation, mediators, meetings, papers, promises, talks
+from workflows import confirmation, consents, mediators, meetings, papers, promises, talks
 
 REQUESTS = "修好外墙防水\n赔偿天花板、衣柜和误工的损失18600元"
 LONG_AGO = datetime(1990, 5, 6, 2, 0, tzinfo=timezone.get_default_timezone())
@@ -29,11 +30,15 @@ def dress(world: World, matters: Any, cases: dict[str, Case]) -> dict[str, str]:
     mediators.nominate(nominated, world.mediator, by=world.director, at=now)
     shelved = [journeys.case_in(Status.ARCHIVED, world, now, **next(matters)) for _two in range(2)]
     Case.objects.filter(pk__in=[case.pk for case in shelved]).update(archived_at=LONG_AGO)
+    held = journeys.case_in(Status.MEDIATING, world, now, **next(matters))
+    journeys.begun(held, now)
+    confirm_phone(world.company_user, "+8613855107701", at=now)
     listed = retention.propose(
         world.centre, shelved[:1], reason="保管期满，没有继续保存的价值", by=world.archivist, at=now
     )
     return keys | {
         "NOMINATED": nominated.number or "",
+        "HELD": held.number or "",
         "LIST": str(listed.pk),
         "ACCOUNT": str(world.mediator.pk),
         "UNREACHED": _unreached(world, nominated, now),
@@ -43,7 +48,7 @@ def dress(world: World, matters: Any, cases: dict[str, Case]) -> dict[str, str]:
 
 
 def _talks(world: World, case: Case, now: datetime) -> dict[str, str]:
-    """A session with its record, times for the next, two offers, and what is said in three rooms."""
+    """A session with its record, times for the next, two offers, a question, and what is said in three rooms."""
     journeys.record(case, world, now)
     meetings.write_facts(case, "渗水发生在七月，主卧天花板湿了两平方米。", by=world.mediator, at=now)
     starts = [now + timedelta(days=40 + day) for day in range(3)]
@@ -74,7 +79,11 @@ def _talks(world: World, case: Case, now: datetime) -> dict[str, str]:
         case, terms=[term(None, issues[0], 30), term(Decimal(15000), issues[-1], 15)], expires_at=until, mode="BLIND",
         text="按检测报告和同小区的先例。", by=world.mediator, at=now,
     )  # fmt: skip
-    return {"OFFER": str(first.key), "SIDE": str(applicant.pk)}
+    asked = consents.ask(
+        case, matter=ConsentMatter.EXTENSION, parties=[applicant, respondent], days=15, reason="等外墙的检测结果",
+        answer_by=timezone.localdate() + timedelta(days=5), by=world.mediator, at=now,
+    )  # fmt: skip
+    return {"OFFER": str(first.key), "SIDE": str(applicant.pk), "QUESTION": str(asked.pk)}
 
 
 def _promises(world: World, case: Case, now: datetime) -> dict[str, str]:
