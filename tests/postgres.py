@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.launch import data_directory
+from config.launch import ROOT, data_directory
 from config.postgres import THROWAWAY, Server, url
 
 server: Server | None = None
@@ -24,7 +24,7 @@ def remove_leftovers(parent: Path) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Generator[None]:
     global server
-    (data_directory() / "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns of its absence
+    (ROOT / "staticfiles").mkdir(exist_ok=True)  # whitenoise warns of its absence
     if "DATABASE_URL" not in os.environ:
         parent = data_directory() / "tests"
         remove_leftovers(parent)

@@ -123,7 +123,7 @@ def the_first_day(clock: Any) -> None:
     said, password = opened()
     assert "Still missing" in said
     admin = first_sign_in("admin", password, totp=True)
-    admin.open("/desk/accounts/").sees("周工")
+    admin.open("/desk/setup/").sees("安徽省物业管理共治与矛盾调处中心")
 
     # People
     intake = account(admin, "intake", "王受理", "INTAKE", mobile=MOBILES["intake"])
@@ -206,9 +206,12 @@ def talked(url: str, mediator: Visitor, clock: Any) -> None:
     starts = timezone.localtime() + timedelta(days=4)
     mediator.open(f"{url}start-mediation/").send(
         rights_told="on", identities_checked="on", starts_at=f"{starts:%Y-%m-%dT%H:%M}", place="调解室一", how="ORAL",
+        notice="SERVED",
     )  # fmt: skip
     clock.shift(timedelta(days=4, hours=2))
-    mediator.open(f"{url}do/record-session/").send(record="双方陈述，核对了漏水的位置。", result="达成一致")
+    mediator.open(f"{url}do/record-session/")
+    came = {name: "PARTY" for name in re.findall(r'name="(came_\d+)"', mediator.page)}
+    mediator.send(record="双方陈述，核对了漏水的位置。", result="达成一致", **came)
 
 
 def signed(url: str, mediator: Visitor, resident: Visitor, company: Visitor, intake: Visitor) -> None:
