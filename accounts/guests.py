@@ -14,16 +14,20 @@ GUEST_SESSION = timedelta(hours=12)
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
-def create_guest(display_name: str, *, phone: str = "", email: str = "", by: User | None, at: datetime) -> User:
+def create_guest(
+    display_name: str, *, phone: str = "", email: str = "", confirmed: bool = False, by: User | None, at: datetime
+) -> User:
     """Make the user that a case pass signs in. Whoever issues the pass journals it on the case.
 
-    The number is for telling them; it has no index, so nobody signs in with it or is found by it.
+    The number is for telling them; it has no index, so nobody signs in with it or is found by it. Until it is
+    `confirmed` by a code, what is sent there says only that there is news (`notifications.messages`).
     """
     guest = User(
         username=f"guest-{secrets.token_hex(8)}",
         display_name=display_name,
         is_guest=True,
         phone=phone,
+        phone_verified=confirmed,
         email=email,
         date_joined=at,
         created_by=by,

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.crypto import blind_index
@@ -35,11 +35,15 @@ def issue_pass(party: Party, *, by: User | None, at: datetime) -> str:
 
 def give_pass(case: Case, party: Party, *, by: User | None, at: datetime) -> str:
     """Write the pass inside the caller's change."""
+    confirmed = any(
+        one.guest.phone_verified and one.guest.phone == party.phone for one in party.passes.select_related("guest")
+    )
     _revoke_all(party, at=at)
     code = "".join(secrets.choice(ALPHABET) for _i in range(LENGTH))
+    guest = create_guest(party.name, phone=party.phone, email=_email_of(party, by), by=by, at=at, confirmed=confirmed)
     CasePass.objects.create(
         party=party,
-        guest=create_guest(party.name, phone=party.phone, email=_email_of(party, by), by=by, at=at),
+        guest=guest,
         code_index=_index(code),
         issued_at=at,
         issued_by=by,
@@ -111,9 +115,13 @@ def claim_cases(user: User, *, at: datetime) -> list[Case]:
     if not user.opens_by_code or not user.phone_verified or not user.phone_index:
         return []
     told = Q(side=Side.APPLICANT) | Q(case__respondents_informed_at__isnull=False)
-    parties = Party.objects.filter(
-        told, kind=PartyKind.PERSON, user__isnull=True, left_at__isnull=True, phone_index=user.phone_index
-    ).exclude(case__status__in=[Status.DRAFT, Status.ARCHIVED])
+    parties = (
+        Party.objects.filter(
+            told, kind=PartyKind.PERSON, user__isnull=True, left_at__isnull=True, phone_index=user.phone_index
+        )
+        .exclude(case__status__in=[Status.DRAFT, Status.ARCHIVED])
+        .exclude(awaits_code())
+    )
     agents = Agent.objects.filter(
         user__isnull=True, until__isnull=True, phone_index=user.phone_index, principal__left_at__isnull=True
     ).exclude(principal__case__status__in=[Status.DRAFT, Status.ARCHIVED])
@@ -123,6 +131,27 @@ def claim_cases(user: User, *, at: datetime) -> list[Case]:
         for agent in agents.select_related("principal__case")
         if _claim(agent, agent.principal.case_id, user, at=at)
     ]
+
+
+def awaits_code() -> Exists:
+    """Find the parties whose number nobody has confirmed yet: it may be mistyped, so it opens nothing by itself."""
+    passes = CasePass.objects.filter(party=OuterRef("pk"), revoked_at__isnull=True)
+    return Exists(passes.filter(guest__phone_verified=False))
+
+
+def confirm_phone(guest: User, phone: str, *, at: datetime) -> None:
+    """Note that whoever came by a pass typed back the code sent to the party's number (E.164).
+
+    From now on what is sent there says what it is about, and its holder finds the case by signing in.
+    Raises PassError where the number was replaced meanwhile.
+    """
+    party = guest.case_pass.party
+    with changing(party.case, "case.confirm_service_address", by=guest, at=at) as locked:
+        row = next((one for one in locked.parties.all() if one.pk == party.pk), None)
+        if row is None or row.phone != phone:
+            raise PassError(_("登记的号码已经换了，请重新获取验证码。"))
+        User.objects.filter(pk=guest.pk).update(phone_verified=True)
+        journal(locked, "confirm_phone", by=guest, at=at, party=party.pk)
 
 
 def _claim(row: Party | Agent, case_id: int, user: User, *, at: datetime) -> bool:

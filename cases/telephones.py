@@ -58,6 +58,8 @@ def put_number(case: Case, party: Party, number: str, *, by: User, at: datetime,
 
 def number_replaced(party: Party, *, at: datetime) -> None:
     """Let the party's passes ring the new number, and end the consent to be served at the old one."""
-    User.objects.filter(case_pass__party=party, case_pass__revoked_at__isnull=True).update(phone=party.phone)
+    User.objects.filter(case_pass__party=party, case_pass__revoked_at__isnull=True).update(
+        phone=party.phone, phone_verified=False
+    )
     agreed = ServiceAddress.objects.filter(party=party, ways__contains=["SMS"], phone_void_at__isnull=True)
     agreed.update(phone_void_at=at)

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
+from accounts.models import User
 from notifications import texts
 from notifications.gateways import Message
-from notifications.gateways.templates import SIGN_IN_CODE, SIGNING_CODE, TEST
+from notifications.gateways.templates import NEWS, SIGN_IN_CODE, SIGNING_CODE, TEST
 from notifications.models import Channel, Delivery
-from notifications.senders import signature_for
+from notifications.senders import signature_for, telephone_for
 
 TEST_TEXT = texts.Text("这是一条测试消息，收到即说明设置正确。", "This is a test message: if you read it, it works.")
 
@@ -16,6 +17,8 @@ TEST_TEXT = texts.Text("这是一条测试消息，收到即说明设置正确�
 def notice_message(delivery: Delivery, to: str) -> Message:
     """Return what tells somebody of a notice, in the recipient's language and signed by the centre of its subject."""
     notice, language = delivery.notice, delivery.notice.recipient.language
+    if is_unconfirmed(notice.recipient):
+        return bare_message(delivery, to)
     sign = signature_for((notice.subject_kind, notice.subject_id))
     name = sign or texts.in_language(texts.SIGNATURE, language)
     subject = texts.in_language(texts.MAIL_SUBJECT, language).format(sign=name)
@@ -34,6 +37,32 @@ def notice_message(delivery: Delivery, to: str) -> Message:
         kind=notice.kind,
         params=params,
         subject=subject if delivery.channel == Channel.EMAIL else "",
+        key=delivery.key,
+    )
+
+
+def is_unconfirmed(recipient: User) -> bool:
+    """Say whether nobody has shown yet that the number and address left with a case pass are that person's own."""
+    return recipient.is_guest and not recipient.phone_verified
+
+
+def bare_message(delivery: Delivery, to: str) -> Message:
+    """Return what says only that there is news and whom to call: it may reach a stranger."""
+    notice, language = delivery.notice, delivery.notice.recipient.language
+    subject = (notice.subject_kind, notice.subject_id)
+    sign = signature_for(subject)
+    content = texts.bare_text(telephone_for(subject), language)
+    mail = texts.in_language(texts.MAIL_SUBJECT, language).format(
+        sign=sign or texts.in_language(texts.SIGNATURE, language)
+    )
+    return _message(
+        to,
+        content,
+        language=language,
+        sign=sign,
+        kind=NEWS,
+        params={"sentence": content, "number": "", "url": "", "path": ""},
+        subject=mail if delivery.channel == Channel.EMAIL else "",
         key=delivery.key,
     )
 

@@ -19,10 +19,19 @@ def signature_for(subject: tuple[str, int] | None = None) -> str:
 
     Without a subject it is the first of the centres that stand under no other.
     """
-    find = _centre_of.get(subject[0]) if subject else None
-    centre = find(subject[1]) if subject and find else None
-    if centre is None:
-        centre = Centre.objects.filter(parent=None).order_by("code").first()
+    centre = _responsible(subject)
     while centre is not None and not centre.sms_signature:
         centre = centre.parent
     return centre.sms_signature if centre is not None else ""
+
+
+def telephone_for(subject: tuple[str, int]) -> str:
+    """Return the telephone of the centre that is responsible."""
+    centre = _responsible(subject)
+    return centre.phone if centre is not None else ""
+
+
+def _responsible(subject: tuple[str, int] | None) -> Centre | None:
+    find = _centre_of.get(subject[0]) if subject else None
+    centre = find(subject[1]) if subject and find else None
+    return centre or Centre.objects.filter(parent=None).order_by("code").first()

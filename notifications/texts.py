@@ -244,6 +244,17 @@ SIGNING_CODE = Text(
     "Code for signing a document: {code}, valid for {minutes} minutes. Entering it means that you sign: read"
     " the whole text first. Our staff will never ask for it; tell nobody.",
 )
+# To a number that nobody has confirmed by a code: it may be a stranger's.
+BARE = Text(
+    "您联系我们的事有新进展，请打电话{phone}询问，或者凭案件通行码查看。不是您的事，请不用理会。",
+    "There is news on a matter about which this number was left with us: please call {phone}, or look with your case"
+    " pass. If it is not yours, please ignore this.",
+)
+BARE_WITHOUT_PHONE = Text(
+    "您联系我们的事有新进展，请凭案件通行码查看。不是您的事，请不用理会。",
+    "There is news on a matter about which this number was left with us: please look with your case pass."
+    " If it is not yours, please ignore this.",
+)
 # Who writes where the centre has settled no signature of its own.
 SIGNATURE = Text("调处", "Tiaochu")
 MAIL_SUBJECT = Text("{sign}：您有一条新通知", "{sign}: you have a new notice")
@@ -272,6 +283,11 @@ def message_text(kind: str, params: Mapping[str, str | int], url: str, language:
 def notice_text(kind: str, params: Mapping[str, str | int], url: str, language: str) -> str:
     """Return the sentence and where to look."""
     return f"{sentence(kind, params, language)} {settings.SITE_URL}{url}"
+
+
+def bare_text(phone: str, language: str) -> str:
+    """Return what says only that there is news and whom to call; neither a case nor an address."""
+    return in_language(BARE if phone else BARE_WITHOUT_PHONE, language).format(phone=phone)
 
 
 def code_text(code: str, minutes: int, language: str) -> str:

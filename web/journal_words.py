@@ -18,6 +18,7 @@ ENTRY_LABELS = {
     "open_draft": gettext_lazy("开始填写"),
     "edit_filing": gettext_lazy("修改申请内容"),
     "put_party": gettext_lazy("添加或修改当事人"),
+    "confirm_phone": gettext_lazy("当事人确认手机号"),
     "correct_phone": gettext_lazy("更正当事人的电话"),
     "complete_party": gettext_lazy("补全当事人资料"),
     "consent": gettext_lazy("记录当事人意见"),

@@ -43,6 +43,7 @@ from web import (
     signed_out,
     unreachable,
     verify,
+    visitor_phone,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -68,6 +69,7 @@ urlpatterns: list[URLPattern] = [
     *kept.urlpatterns,
     *demo.urlpatterns,
     *filing.urlpatterns,
+    *visitor_phone.urlpatterns,
     *passes.urlpatterns,
     *my.urlpatterns,
     *members.urlpatterns,

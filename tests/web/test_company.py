@@ -50,7 +50,7 @@ def test_only_companies_and_committees_find_their_desk(world: World) -> None:
     for name, user in world.people().items():
         assert (name, page_of(user).status_code) == (name, 200 if name in may else 404)
     response = Client().get("/company/")
-    assert (response.status_code, response["Location"].endswith("?next=/company/")) == (302, True)
+    assert (response.status_code, response["Location"]) == (302, "/account/login/?next=%2Fcompany%2F")
 
 
 def test_a_case_appears_when_the_company_is_told_and_not_before(world: World) -> None:

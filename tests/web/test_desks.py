@@ -56,7 +56,8 @@ def test_each_desk_opens_for_its_roles_only(world: World) -> None:
     for url, names in open_to.items():
         for name, user in world.people().items():
             assert (url, name, signed_in(user).get(url).status_code) == (url, name, 200 if name in names else 404)
-        assert Client().get(url).status_code == 404
+        nobody = Client().get(url)
+        assert (nobody.status_code, nobody["Location"].startswith("/account/login/?next=")) == (302, True)
 
 
 def test_call_backs_go_by_due_date_with_the_tries_of_this_conclusion(world: World) -> None:

@@ -72,7 +72,8 @@ def test_the_desk_is_the_legal_offices_alone(world: World) -> None:
     for name, user in world.people().items():
         page = browser(user).get(URL)
         assert (name, page.status_code) == (name, 200 if name == "legal" else 404)
-    assert Client().get(URL).status_code == 404
+    nobody = Client().get(URL)
+    assert (nobody.status_code, nobody["Location"].startswith("/account/login/?next=")) == (302, True)
     assert URL in browser(world.legal).get("/desk/").content.decode()
     assert URL not in browser(world.director).get("/desk/").content.decode()
 
