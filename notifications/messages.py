@@ -51,7 +51,7 @@ def bare_message(delivery: Delivery, to: str) -> Message:
     notice, language = delivery.notice, delivery.notice.recipient.language
     subject = (notice.subject_kind, notice.subject_id)
     sign = signature_for(subject)
-    content = texts.bare_text(telephone_for(subject), language)
+    content = texts.bare_text(notice.kind, telephone_for(subject), language)
     mail = texts.in_language(texts.MAIL_SUBJECT, language).format(
         sign=sign or texts.in_language(texts.SIGNATURE, language)
     )

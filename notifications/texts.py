@@ -285,8 +285,13 @@ def notice_text(kind: str, params: Mapping[str, str | int], url: str, language: 
     return f"{sentence(kind, params, language)} {settings.SITE_URL}{url}"
 
 
-def bare_text(phone: str, language: str) -> str:
-    """Return what says only that there is news and whom to call; neither a case nor an address."""
+def bare_text(kind: str, phone: str, language: str) -> str:
+    """Return what says only that there is news and whom to call; neither a case nor an address.
+
+    What is said of the number itself is told as it is: it says nothing of a matter.
+    """
+    if kind in {Kind.PHONE_CHANGED, Kind.PHONE_ENTERED}:
+        return sentence(kind, {}, language or settings.LANGUAGE_CODE)
     return in_language(BARE if phone else BARE_WITHOUT_PHONE, language).format(phone=phone)
 
 

@@ -227,6 +227,16 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
         lambda c, w: {"party": of(c, Side.APPLICANT)},
         "legal",
     ),
+    "complete-party": (
+        after(S.MEDIATING),
+        "mediator",
+        lambda c, w: {
+            "of": str(of(c, Side.RESPONDENT)),
+            "name_typed": "绿洲物业服务有限公司",
+            "representative": "刘启明",
+        },
+        "resident",
+    ),
     "propose-rejection": (after(S.SUBMITTED), "intake", lambda c, w: {"reason_code": "R08"}, "resident"),
     "propose-void": (after(S.SUBMITTED), "intake", lambda c, w: {"reason": "重复登记"}, "resident"),
     "decide-proposal": (

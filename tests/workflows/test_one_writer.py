@@ -195,6 +195,9 @@ def changes(case: Case, world: World) -> dict[str, Any]:
     upload = SimpleUploadedFile("a.pdf", b"%PDF-1.4 x")
     return {
         "edit_filing": lambda: services.edit_filing(case, by=intake, at=NOW, facts="别的"),
+        "complete_party": lambda: mediation.complete_party(
+            applicant, name="李桂兰", representative="", address="别处", id_number="", by=mediator, at=NOW
+        ),
         "put_party": lambda: services.put_party(case, by=intake, at=NOW, side="APPLICANT", kind="PERSON", name="李"),
         "record_consent": lambda: services.record_consent(
             applicant, matter="MEDIATION", given=False, how=ConsentHow.SIGNED, by=intake, at=NOW
