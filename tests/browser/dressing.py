@@ -33,11 +33,13 @@ def dress(world: World, matters: Any, cases: dict[str, Case]) -> dict[str, str]:
     held = journeys.case_in(Status.MEDIATING, world, now, **next(matters))
     journeys.begun(held, now)
     confirm_phone(world.company_user, "+8613855107701", at=now)
+    started = journeys.draft(world, now, **next(matters))
     listed = retention.propose(
         world.centre, shelved[:1], reason="保管期满，没有继续保存的价值", by=world.archivist, at=now
     )
     return keys | {
         "NOMINATED": nominated.number or "",
+        "DRAFT": str(started.key),
         "HELD": held.number or "",
         "LIST": str(listed.pk),
         "ACCOUNT": str(world.mediator.pk),

@@ -79,6 +79,23 @@ READERS = (
         ),
     ),
     Reader(
+        "filer",
+        "resident",
+        (
+            "/file/",
+            "/file/{DRAFT}/place/",
+            "/file/{DRAFT}/category/",
+            "/file/{DRAFT}/detail/",
+            "/file/{DRAFT}/facts/",
+            "/file/{DRAFT}/other-side/",
+            "/file/{DRAFT}/way/",
+            "/file/{DRAFT}/wish/",
+            "/file/{DRAFT}/you/",
+            "/file/{DRAFT}/files/",
+            "/file/{DRAFT}/check/",
+        ),
+    ),
+    Reader(
         "company",
         "company_user",
         (
