@@ -385,10 +385,15 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "case_evidence": ("", "?original=1"),
     "room": ("", "?fragment=1"),
     "room_of_side": ("", "?fragment=1"),
-    "desk": ("", "?status=all", "?q=翠湖花园", "?who=me"),
-    "desk_director": ("", "?tab=proposals", "?tab=workload", "?tab=overdue"),
-    "company_desk": ("", "?tab=ended"),
-    "desk_overdue": ("", "?show=all"),
+    "desk": ("", "?status=all", "?q=翠湖花园", "?who=me", "?case={number}"),
+    "desk_director": ("", *(f"?tab={tab}" for tab in ("challenges", "proposals", "workload")), "?case={number}"),
+    "company_desk": ("", "?tab=finished"),
+    "desk_mediators": ("", "?tab=repeat"),
+    "desk_overdue": ("", "?show=soon", "?show=done", "?show=asked"),
+    **dict.fromkeys(
+        ("case_sessions", "case_offers", "promises", "confirmation", "case_deadlines", "case_mediator"),
+        ("", "?fragment=1"),
+    ),
 }
 
 
@@ -415,7 +420,7 @@ def addresses(scene: Scene) -> list[str]:
         values = [[*filling(name, p, alone=len(names) == 1)(scene)] for p in names]
         for chosen in itertools.product(*values):
             address = reverse(name, kwargs=dict(zip(names, chosen, strict=True)))
-            found += [address + query for query in QUERIES.get(name, ("",))]
+            found += [address + query.format(number=scene.case.number) for query in QUERIES.get(name, ("",))]
     return list(dict.fromkeys(found))
 
 
