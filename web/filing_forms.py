@@ -477,7 +477,7 @@ class YouForm(StepForm):
         error_messages={"required": _("请填能找到您的电话。"), "max_length": _("电话号码太长，请核对。")},
     )
     email = forms.EmailField(
-        label=_("电子邮箱（可以不填）"),
+        label=_("电子邮箱"),
         help_text=_("短信发不到时，用它告诉您有新的通知，不说是什么事。对方看不到。"),
         max_length=120,
         required=False,
