@@ -15,6 +15,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts.models import Centre, Region
 from calendars.models import CalendarDay
 from cases.models import Category
+from members.models import Estate
 from tests.chromium import chromium_path
 from tests.live.servers import Site, serve
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 # Only in the browser: no other machine is asked, nothing is stored, no sandbox of its own in a container.
 SWITCHES = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
+MORE_ESTATES = ("梧桐雅苑", "银杏家园", "滨河新村")
 SEEDS = [
     (Region, "accounts.migrations.0009_whole_country", "add"),
     (CalendarDay, "calendars.migrations.0002_known_years", "fill"),
@@ -72,7 +74,9 @@ def town(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> "Iterator
         patch.setattr(journeys, "TODAY", timezone.localdate())
         restore_seeds()
         made = make_world()
-        Centre.objects.update(workload_limit=200)  # one mediator has the cases of all tests
+        for name in MORE_ESTATES:  # every case of the town needs a matter that no other case is about
+            Estate.objects.create(name=name, region=made.district, address=f"合肥市蜀山区{name}", households=300)
+        Centre.objects.update(workload_limit=400)  # one mediator has the cases of all tests
         yield made
         call_command("flush", interactive=False, verbosity=0)
         connections.close_all()  # playwright's loop has a connection of its own
