@@ -75,7 +75,7 @@ def town(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> "Iterator
         restore_seeds()
         made = make_world()
         for name in MORE_ESTATES:  # every case of the town needs a matter that no other case is about
-            Estate.objects.create(name=name, region=made.district, address=f"合肥市蜀山区{name}", households=300)
+            Estate.objects.create(name=name, region=made.district, address="合肥市蜀山区", households=300, area=9000)
         Centre.objects.update(workload_limit=400)  # one mediator has the cases of all tests
         yield made
         call_command("flush", interactive=False, verbosity=0)
