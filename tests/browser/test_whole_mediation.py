@@ -12,6 +12,7 @@ from cases.choices import ConsentHow, ConsentMatter, PartyKind, Side, Status
 from cases.models import Case, Party, RoomEntry
 from mediation import services as mediation
 from mediation.models import Performance, Session, Signature
+from notifications.contacts import confirm_phone
 from tests.browser.agreements import ask_for_code, enter
 from tests.browser.people import DESK, PHONE, Person, Stage
 from tests.journeys import all_came, begun
@@ -35,6 +36,8 @@ class Table:
             rights_told_at=now, identity_checked_at=now,
         )  # fmt: skip
         third.consents.create(matter=ConsentMatter.MEDIATION, given=True, how=ConsentHow.SIGNED, at=now)
+        for person, phone in ((world.company_user, "+8613855107701"), (world.committee_user, "+8613855107702")):
+            confirm_phone(person, phone, at=now)
         self.resident = stage.person(world.resident, width=PHONE)
         self.company = stage.person(world.company_user, width=PHONE)
         self.committee = stage.person(world.committee_user, width=PHONE)
