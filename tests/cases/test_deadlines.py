@@ -116,7 +116,7 @@ def due(key: str, start: date = TODAY, count: int | None = None) -> date:
         ("take_effect", S.SIGNING, "K9"),
         ("decline", S.INVITING, "K12"),
         ("finish_performance", S.PERFORMING, "K12"),
-        ("close", S.FOLLOWUP, "K13"),
+        ("withdraw", S.SUBMITTED, "K13"),
         ("review_rejection", S.CLOSED, "K1"),
         ("remediate", S.CLOSED, "K6"),
         ("suspend", S.MEDIATING, "K6B"),
