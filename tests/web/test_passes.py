@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.models import User
 from audit.models import Entry
 from cases.models import Case, CasePass, Party
-from cases.passes import issue_pass, revoke_passes
+from cases.passes import confirm_phone, issue_pass, revoke_passes
 from tests.cast import NOW, World
 from tests.journeys import draft, party, submitted
 
@@ -131,6 +131,9 @@ def test_cases_filed_with_the_verified_phone_are_attached(world: World) -> None:
     case = unclaimed(world)
     browser = Client()
     browser.force_login(world.resident)
+    assert case.number not in browser.get("/my/").content.decode()  # taken by telephone: it may be mistyped
+    applicant = Party.objects.get(case=case, side="APPLICANT")
+    confirm_phone(applicant.passes.get(revoked_at=None).guest, applicant.phone, at=NOW)
     page = browser.get("/my/").content.decode()
     assert case.number in page
     assert "已把用您的手机号提交的 1 件事项放到这里" in page
