@@ -95,13 +95,13 @@ def lead_of(case: Case) -> Case | None:
 
 def merged_into(case: Case) -> list[Case]:
     """Return every case that goes on in this one, also those that had been merged into a case merged later."""
-    found: list[Case] = []
-    above = [case.pk]
+    found: dict[int, Case] = {}
+    above = {case.pk}
     while above:
-        rows = list(Case.objects.filter(lead_case__in=above).order_by("pk"))
-        found += rows
-        above = [row.pk for row in rows]
-    return sorted(found, key=lambda row: row.pk)
+        rows = Case.objects.filter(lead_case__in=above).exclude(pk__in=[case.pk, *found])
+        above = {row.pk for row in rows}
+        found |= {row.pk: row for row in rows}
+    return [found[key] for key in sorted(found)]
 
 
 def stage_of(lead: Case) -> str:

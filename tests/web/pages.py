@@ -8,8 +8,9 @@ from accounts.models import User
 from audit.models import Entry
 from cases.models import Case
 
-# What a program says of itself where somebody was to read words: an object, a function, a sentence not filled in.
-NEVER_READ = (b" at 0x", b"QuerySet [", b"%(")
+# What a program says of itself where somebody was to read words: an object, a function, a sentence not filled in,
+# a field within the value of a field.
+NEVER_READ = (b" at 0x", b"QuerySet [", b"%(", b'="<')
 
 
 class Reader(Client):

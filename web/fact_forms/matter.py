@@ -138,7 +138,6 @@ class Parties(FactForm):
         row = self.row
         relations = [("", "—"), *Party.Relation.choices]
         return {
-            "of": forms.CharField(required=False, widget=forms.HiddenInput, initial=self.of, max_length=12),
             "side": radios(_("地位"), Side.choices, row=True, initial=row.side if row else None),
             "kind": radios(_("类型"), PartyKind.choices, row=True, initial=row.kind if row else None),
             "company": forms.ModelChoiceField(

@@ -44,8 +44,8 @@ class CompleteParty(FactForm):
 
     def questions(self) -> dict[str, forms.Field]:
         row = self.row
+        self.of = str(row.pk)  # the page sends it back, so that the same party is meant
         found: dict[str, forms.Field] = {
-            "of": forms.CharField(required=False, widget=forms.HiddenInput, initial=str(row.pk), max_length=12),
             "name_typed": line(_("证件上的姓名或名称"), most=120, initial=row.name),
         }
         if not row.is_person:
