@@ -50,11 +50,11 @@ JOIN LATERAL (SELECT (%(mediators)s::bigint[])[1 + g / 100 %% %(mediator_count)s
 """
 PARTIES = """
 INSERT INTO cases_party (case_id, side, kind, name, company_id, phone, phone_index, id_number, address, sex, relation,
-    representative, rights_told_how)
+    representative, rights_told_how, identity_paper)
 SELECT id, 'APPLICANT', 'PERSON', (ARRAY['张桂兰','王建国','李小红','欧阳修'])[1 + id %% 4], NULL, '', md5(id::text),
-    '', '', '', 'OWNER', '', '' FROM cases_case WHERE id > %(last)s
+    '', '', '', 'OWNER', '', '', '' FROM cases_case WHERE id > %(last)s
 UNION ALL
-SELECT id, 'RESPONDENT', 'COMPANY', '绿洲物业服务有限公司', %(company)s, '', '', '', '', '', '', '', ''
+SELECT id, 'RESPONDENT', 'COMPANY', '绿洲物业服务有限公司', %(company)s, '', '', '', '', '', '', '', '', ''
     FROM cases_case WHERE id > %(last)s
 """
 

@@ -37,9 +37,10 @@ def address(case: Case, rest: str = "") -> str:
 
 
 def hidden(response: Any) -> dict[str, str]:
-    """The hidden fields of the form on a page."""
+    """The hidden fields of the form on a page, and the row it is about."""
     form = response.context["form"]
-    return {field.html_name: "" if field.value() is None else str(field.value()) for field in form.hidden_fields()}
+    of = {"of": form.of} if getattr(form, "of", "") else {}
+    return of | {f.html_name: "" if f.value() is None else str(f.value()) for f in form.hidden_fields()}
 
 
 def send(user: User, case: Case, rest: str, data: dict[str, Any], **more: Any) -> Any:
