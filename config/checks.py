@@ -11,8 +11,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from config import health
-from workflows import starting
+from config import health, starting
 
 Apps = Sequence[AppConfig] | None
 SHORTEST_SECRET = 32

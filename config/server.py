@@ -12,9 +12,9 @@ from a2wsgi.wsgi_typing import WSGIApp
 from django.conf import settings
 
 from config.asgi import websocket  # sets Django up: before everything that needs models
+from config.starting import refuse_to_start
 from config.wsgi import application as pages
 from live.hub import hub
-from workflows.starting import refuse_to_start
 
 Message = dict[str, Any]
 Scope = dict[str, Any]

@@ -67,6 +67,8 @@ INSTALLED_APPS = [
     "mediation",
     "reports",
     "workflows",
+    "charts",
+    "demo",
     "web",
     "live",
     "viewflow.workflow",

@@ -19,12 +19,12 @@ from django.utils.translation import gettext_lazy
 from accounts.errors import DomainError
 from accounts.folding import clean_line, fold
 from accounts.models import Region, User
-from accounts.moments import parse_day
-from accounts.spreadsheet import Cell, Problem, Row, Sheet, read_rows, text
 from members import services
 from members.models import Company, Estate, OwnersCommittee, ServiceTerm
 from members.places import Places
 from members.selectors import companies_called, spelt_alike
+from tables.moments import parse_day
+from tables.spreadsheet import Cell, Problem, Row, Sheet, read_rows, text
 
 
 class Kind(StrEnum):

@@ -19,10 +19,10 @@ from accounts.phones import national_phone
 from accounts.roles import Role
 from cases.choices import Side
 from cases.models import Case
+from demo.load import PASSES, RESIDENTS
+from demo.world import PASSWORD, STAFF
 from mediation.models import Offer
 from web.home import desk_of
-from workflows.demo.load import PASSES, RESIDENTS
-from workflows.demo.world import PASSWORD, STAFF
 
 
 @dataclass(frozen=True)

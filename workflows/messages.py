@@ -13,15 +13,15 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from accounts.models import Centre, Region, User, standing
-from accounts.moments import SHANGHAI, parse_moment
 from accounts.roles import Role
-from accounts.spreadsheet import Problem, Row, Sheet, read_rows, text
 from cases import recognition, services
 from cases.changes import journal
 from cases.choices import Channel, PartyKind, Side, Source
 from cases.models import Answer, Case, Message
 from cases.names import KnownNames, find_company_names, main_estate_name, match_estates
 from members.models import Company, Estate, ServiceTerm
+from tables.moments import SHANGHAI, parse_moment
+from tables.spreadsheet import Problem, Row, Sheet, read_rows, text
 from workflows import filing
 from workflows.actions import perform
 

@@ -15,12 +15,12 @@ from accounts.models import Touchstone, User
 from accounts.roles import Role
 from audit.models import Entry
 from config import checks
+from config.management.commands import worker
 from config.management.commands.prepare import keep_touchstones_or_refuse
+from config.starting import reasons_not_to_start, refuse_to_start
+from demo.leaving import USERNAMES, open_demo_accounts
+from demo.world import PASSWORD
 from tests.cast import World
-from workflows.demo.leaving import USERNAMES, open_demo_accounts
-from workflows.demo.world import PASSWORD
-from workflows.management.commands import worker
-from workflows.starting import reasons_not_to_start, refuse_to_start
 
 pytestmark = pytest.mark.django_db
 
@@ -121,7 +121,7 @@ def test_a_demo_in_production_is_not_served_until_it_is_removed(demo: World, set
 
 
 def test_the_names_are_those_that_the_demo_makes() -> None:
-    from workflows.demo.world import make_place
+    from demo.world import make_place
 
     made = make_place(at=timezone.now()).people
     assert set(made) == USERNAMES

@@ -14,8 +14,8 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from config.management.commands.prepare import load_coming_years
+from config.management.commands.worker import BATCH, FORGOTTEN, beat, take_turn
 from tests.config.test_server import database_url
-from workflows.management.commands.worker import BATCH, FORGOTTEN, beat, take_turn
 from workflows.models import WorkerHeartbeat
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

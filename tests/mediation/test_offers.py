@@ -470,7 +470,7 @@ READERS = {
     "mediation/services/issues.py",
     "mediation/services/offer_answers.py",
     "mediation/services/offers.py",
-    "workflows/demo/talks.py",
+    "demo/talks.py",
     "workflows/talks.py",
     "web/awaited.py",  # the same on the page of a case
     "web/demo.py",  # which case of the demo is being talked about

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.errors import DomainError
-from accounts.spreadsheet import SpreadsheetError, read_rows
 from audit.models import Entry
 from members.imports import COLUMNS, Fate, Kind, Report, import_file
 from members.models import Company, Estate, OwnersCommittee, ServiceTerm
 from members.template_files import template_file
+from tables.spreadsheet import SpreadsheetError, read_rows
 from tests.cast import NOW, World
 from tests.members.files import file_of, workbook
 
@@ -266,8 +266,8 @@ CELLS = st.one_of(
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(kind=st.sampled_from(list(Kind)), cells=st.lists(CELLS, min_size=9, max_size=9))
 def test_every_line_is_taken_or_told(world: World, kind: Kind, cells: list[Any]) -> None:
-    from accounts.spreadsheet import Row, Sheet
     from members.imports import _take
+    from tables.spreadsheet import Row, Sheet
 
     row = Row(2, dict(zip(COLUMNS[kind].all, cells, strict=True)))
     report = _take(kind, Sheet([row], []), by=None, at=NOW, skip_bad=True)

@@ -16,7 +16,7 @@ from tests.journeys import case_in
 
 ROOT = Path(settings.BASE_DIR)
 PACKAGES = ["accounts", "audit", "calendars", "cases", "config", "documents", "live", "mediation", "members"]
-PACKAGES += ["notifications", "reports", "web", "workflows"]
+PACKAGES += ["notifications", "reports", "web", "workflows", "charts", "demo", "tables"]
 CATALOGUE = ROOT / "locale/en/LC_MESSAGES/django.po"
 WORDS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|(?<!%)\{\w*\}|</?\w+>")

@@ -12,11 +12,11 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from accounts.models import Region
-from accounts.spreadsheet import Row, read_rows
 from audit.models import Entry
 from cases.choices import Channel, PartyKind, ReferralTarget, Side, Source, Status, Track
 from cases.models import Answer, Case, Message
 from members.models import Estate
+from tables.spreadsheet import Row, read_rows
 from tests.cast import NOW, World
 from workflows.messages import Importer, import_sheet, read_messages, request_in
 

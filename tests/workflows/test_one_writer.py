@@ -32,7 +32,7 @@ from workflows.actions import perform
 from workflows.flows import CaseFlow
 
 FLOORS = ("accounts", "calendars", "audit", "notifications", "documents", "members", "cases", "mediation", "reports",
-          "workflows", "live", "web")  # fmt: skip
+          "workflows", "charts", "demo", "live", "web")  # fmt: skip
 WRITERS = {"update", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "Case"}
 
 

@@ -19,10 +19,10 @@ from audit.services import record
 from calendars.services import load_year
 from calendars.today import local_date
 from config import release
+from config.starting import reasons_not_to_start
 from config.storage import keep_name
+from demo.world import PASSWORD, STAFF
 from documents.upgrade import vouch_for_older
-from workflows.demo.world import PASSWORD, STAFF
-from workflows.starting import reasons_not_to_start
 
 PREPARE_LOCK = 0x70726570  # any number that nobody else gives to pg_advisory_lock
 

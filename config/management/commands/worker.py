@@ -19,11 +19,11 @@ from django.utils import timezone
 
 from accounts.kept_forms import purge_kept_forms
 from accounts.limits import purge_limits
+from config.starting import refuse_to_start
 from documents import files as documents
 from notifications.delivering import deliver_due
 from workflows.models import WorkerHeartbeat
 from workflows.reaching import hand_over_unreachable
-from workflows.starting import refuse_to_start
 from workflows.timers import tick
 
 logger = structlog.get_logger(__name__)

@@ -6,9 +6,9 @@ from xml.sax.saxutils import escape
 from django.utils.translation import override
 
 from cases.choices import STATUS_SENTENCES, Status
-from workflows.bpmn import bpmn_of_case, line_of, width_of
-from workflows.drawing import Box, Drawing, Line, draw
-from workflows.steps import LANGUAGE, Step, steps, timers
+from charts.bpmn import bpmn_of_case, line_of, width_of
+from charts.drawing import Box, Drawing, Line, draw
+from charts.steps import LANGUAGE, Step, steps, timers
 
 S = Status
 GROUPS = {

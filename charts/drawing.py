@@ -7,7 +7,7 @@ row of its own and joins the lane of the status it leads to. Lanes run beside th
 from dataclasses import dataclass, field
 
 from cases.choices import Status
-from workflows.steps import Step, Timer, steps, timers
+from charts.steps import Step, Timer, steps, timers
 
 S = Status
 Point = tuple[int, int]

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from workflows.charts import charts
+from charts.pages import charts
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from workflows.demo.load import DemoError, load
+from demo.load import DemoError, load
 
 
 class Command(BaseCommand):

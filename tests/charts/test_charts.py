@@ -9,12 +9,12 @@ from django.conf import settings
 from django.core.management import call_command
 
 from cases.choices import Outcome, Status
+from charts.bpmn import BPMN, BPMNDI, bpmn_of_case
+from charts.drawing import Line, Point, draw
+from charts.pages import charts
+from charts.steps import outcome_of, steps, timers
 from workflows.actions import ACTIONS
-from workflows.bpmn import BPMN, BPMNDI, bpmn_of_case
-from workflows.charts import charts
-from workflows.drawing import Line, Point, draw
 from workflows.flows import TIMERS
-from workflows.steps import outcome_of, steps, timers
 
 FILES = charts()
 ROOT = ET.fromstring(bpmn_of_case())

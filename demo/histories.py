@@ -13,13 +13,13 @@ from cases import services
 from cases.changes import lock_case
 from cases.choices import Channel, ConsentHow, ConsentMatter, PartyKind, Side, Source, Track
 from cases.models import Case, Category, Message, Party
+from demo.stories import Story
+from demo.world import Place
 from mediation import services as mediation
 from mediation.models import Session, Signature
 from members.models import Estate
 from workflows import filing, mediators
 from workflows.actions import perform
-from workflows.demo.stories import Story
-from workflows.demo.world import Place
 
 
 @dataclass

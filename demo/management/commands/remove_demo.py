@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
-from workflows.demo.leaving import remove_demo
+from demo.leaving import remove_demo
 
 
 class Command(BaseCommand):

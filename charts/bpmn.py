@@ -5,8 +5,8 @@ from xml.etree import ElementTree as ET
 from django.utils.translation import override
 
 from cases.choices import STATUS_SENTENCES, Status
-from workflows.drawing import Box, Drawing, Line, Point, draw
-from workflows.steps import LANGUAGE, Step, Timer, clock_words, steps
+from charts.drawing import Box, Drawing, Line, Point, draw
+from charts.steps import LANGUAGE, Step, Timer, clock_words, steps
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"

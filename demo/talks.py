@@ -9,10 +9,10 @@ from calendars.today import SHANGHAI
 from cases import rooms
 from cases.choices import Side
 from cases.models import JOINT
+from demo.histories import History
 from mediation import services as mediation
 from mediation.models import Issue, Offer
 from workflows import meetings, talks
-from workflows.demo.histories import History
 
 
 def bargain(history: History) -> None:

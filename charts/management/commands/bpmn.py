@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from workflows.bpmn import bpmn_of_case
+from charts.bpmn import bpmn_of_case
 
 
 class Command(BaseCommand):

@@ -16,10 +16,10 @@ from typing import IO
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
-from accounts import workbook_check
 from accounts.errors import DomainError
 from accounts.folding import clean
-from accounts.moments import Serial1904
+from tables import workbook_check
+from tables.moments import Serial1904
 
 Cell = str | int | float | date | datetime | None
 Table = list[tuple[int, list[Cell]]]

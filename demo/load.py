@@ -13,13 +13,13 @@ from accounts.roles import Role
 from accounts.services import resident_with_phone
 from calendars.today import SHANGHAI
 from cases.choices import Channel, Source, Status
+from demo.histories import History
+from demo.stories import ENQUIRIES, NAMES, STORIES
+from demo.ways import WAYS
+from demo.world import make_place
 from notifications.contacts import confirm_phone
 from notifications.services import mark_seen
 from notifications.unreachable import watch_unread
-from workflows.demo.histories import History
-from workflows.demo.stories import ENQUIRIES, NAMES, STORIES
-from workflows.demo.ways import WAYS
-from workflows.demo.world import make_place
 from workflows.reaching import hand_over_unreachable
 from workflows.timers import tick
 

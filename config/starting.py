@@ -7,7 +7,7 @@ from django.db import DatabaseError
 
 from accounts.keys import SENTENCES, wrong_keys
 from accounts.models import Touchstone
-from workflows.demo.leaving import open_demo_accounts
+from demo.leaving import open_demo_accounts
 
 OPEN_DEMO = (
     "这个数据库里还有演示账号（{names}），密码是公开的，不能正式运行。请运行 bin/manage remove_demo，"

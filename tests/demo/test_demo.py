@@ -12,11 +12,11 @@ from accounts.models import User
 from accounts.phones import normalise_phone
 from cases.choices import Status
 from cases.models import Case, Party, RoomEntry
+from demo import load as demo
 from mediation.models import Offer, OfferAnswer, SlotPoll, Survey, UndisputedFacts
 from mediation.services import cannot_sign_online
 from notifications.models import CannotReach
 from tests.cast import World
-from workflows.demo import load as demo
 
 pytestmark = pytest.mark.django_db
 

@@ -13,9 +13,9 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accounts import spreadsheet
-from accounts.moments import parse_moment
-from accounts.spreadsheet import Problem, Row, SpreadsheetError, read_rows, text
+from tables import spreadsheet
+from tables.moments import parse_moment
+from tables.spreadsheet import Problem, Row, SpreadsheetError, read_rows, text
 
 
 def workbook(*rows: list[Any], **sheets: list[list[Any]]) -> openpyxl.Workbook:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from workflows.demo.histories import History
-from workflows.demo.talks import bargain, judge, propose_blind
+from demo.histories import History
+from demo.talks import bargain, judge, propose_blind
 
 Way = Callable[[History], None]
 

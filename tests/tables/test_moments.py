@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.moments import SHANGHAI, MomentError, parse_day, parse_moment
+from tables.moments import SHANGHAI, MomentError, parse_day, parse_moment
 
 
 def at(*parts: int) -> datetime:

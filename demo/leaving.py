@@ -11,8 +11,8 @@ from accounts.models import User
 from accounts.phones import normalise_phone
 from audit.accounts import deactivate_user, end_membership
 from calendars.today import local_date
-from workflows.demo.load import PASSES, RESIDENTS
-from workflows.demo.world import COMPANIES, PASSWORD, STAFF
+from demo.load import PASSES, RESIDENTS
+from demo.world import COMPANIES, PASSWORD, STAFF
 
 REASON = "演示账号，正式运行前停用"
 USERNAMES = frozenset(
