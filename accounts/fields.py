@@ -22,13 +22,13 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
 class FoldedField(models.CharField):  # type: ignore[type-arg]
     """The folded spelling of another column (`accounts.folding.fold`), written with it: rows are found by it."""
 
-    def __init__(self, *, of: str, **more: Any) -> None:
-        self.of = of
-        super().__init__(max_length=400, default="", db_index=True, blank=True, editable=False)
+    def __init__(self, *, of: str, indexed: bool = True, **more: Any) -> None:
+        self.of, self.indexed = of, indexed
+        super().__init__(max_length=400, default="", db_index=indexed, blank=True, editable=False)
 
     def deconstruct(self) -> Any:
         name, path, _args, _more = super().deconstruct()
-        return name, path, [], {"of": self.of}
+        return name, path, [], {"of": self.of} | ({} if self.indexed else {"indexed": False})
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
         key = fold(getattr(model_instance, self.of))[: self.max_length]

@@ -20,6 +20,7 @@ SHARE = {
 CASES = """
 INSERT INTO cases_case (
     key, status, outcome, version, revision, number, case_number, centre_id, region_id, estate_id, estate_name,
+    estate_key,
     category_id, category_confirmed, category_reason, suggested_referral, suggested_referral_reason, track, source,
     source_number, channel, title, facts, requests, amount, households, people, flags, is_public, wants_mediation,
     created_by_id, handler_id, mediator_id, round, supplements, redone, reviewed, created_at, filed_at, accepted_at,
@@ -29,7 +30,7 @@ SELECT gen_random_uuid(), s.status,
     CASE WHEN s.status IN ('CLOSED', 'ARCHIVED', 'FOLLOWUP', 'PERFORMING') THEN 'SETTLED_WRITTEN' ELSE '' END, 1, 1,
     format('BN-2026-%%s', lpad((g + %(offset)s)::text, 7, '0')),
     CASE WHEN s.accepted THEN format('（2026）基物调字第%%s号', lpad((g + %(offset)s)::text, 7, '0')) END,
-    %(centre)s, %(region)s, e.id, '', c.code, true, '', '', '', 'MEDIATION',
+    %(centre)s, %(region)s, e.id, '', '', c.code, true, '', '', '', 'MEDIATION',
     CASE WHEN g %% 7 = 0 THEN 'HOTLINE' ELSE 'APPLY' END, '', 'ONLINE',
     (ARRAY['外墙渗水损坏天花板','电梯停运要求减免物业费','公共收益未公示','地下车位占用','物业费催缴争议'])[1 + g %% 5],
     '事实经过', '诉求', 18600, 1, 1, CASE WHEN g %% 50 = 0 THEN ARRAY['SAFETY'] ELSE '{}' END, false, true,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from accounts.folding import fold
 from cases.choices import Side, Status, Track
 from cases.models import Case, Party
 
@@ -46,16 +47,16 @@ def candidates(case: Case, among: QuerySet[Case]) -> QuerySet[Case]:
     )
     alike = Q(Exists(same_applicant)) if phones else Q(pk__in=[])
     if case.category_id:
-        alike |= _same_place(case) & Q(category__code__startswith=case.category_id[:2])
+        alike |= same_place(case) & Q(category__code__startswith=case.category_id[:2])
     return among.filter(alike, centre=case.centre_id).exclude(pk=case.pk).exclude(status__in=ENDED)
 
 
-def _same_place(case: Case) -> Q:
+def same_place(case: Case) -> Q:
+    """Keep the cases at the same estate: the registered one, or one that nobody registered, in whatever spelling."""
     if case.estate_id:
         return Q(estate=case.estate_id)
-    if not case.estate_name:
-        return Q(pk__in=[])
-    return Q(estate__isnull=True, region=case.region_id, estate_name__iexact=case.estate_name)
+    key = fold(case.estate_name)
+    return Q(estate__isnull=True, region=case.region_id, estate_key=key) if key else Q(pk__in=[])
 
 
 def _compare(case: Case, own: list[Party], other: Case) -> tuple[tuple[str, ...], bool]:
@@ -63,7 +64,7 @@ def _compare(case: Case, own: list[Party], other: Case) -> tuple[tuple[str, ...]
     reasons = []
     if _phones(own) & _phones(theirs):
         reasons.append(_("同一申请人"))
-    if case.estate_id is not None and case.estate_id == other.estate_id:
+    if _place(case) and _place(case) == _place(other):
         reasons.append(_("同一小区"))
     if case.category_id is not None and case.category_id == other.category_id:
         reasons.append(_("同一类别"))
@@ -71,6 +72,13 @@ def _compare(case: Case, own: list[Party], other: Case) -> tuple[tuple[str, ...]
     if same_side:
         reasons.append(_("同一对方"))
     return tuple(reasons), same_side and other.lead_case_id is None and other.track != Track.REPORT
+
+
+def _place(case: Case) -> tuple[str, ...]:
+    if case.estate_id is not None:
+        return (str(case.estate_id),)
+    key = fold(case.estate_name)
+    return (case.region_id, key) if key else ()
 
 
 def _phones(parties: list[Party]) -> set[str]:
@@ -119,7 +127,7 @@ def households_of_matter(case: Case, *, at: datetime) -> int:
     if case.category_id is None or not (case.estate_id or case.estate_name):
         return case.households
     rows = Case.objects.filter(
-        _same_place(case),
+        same_place(case),
         centre=case.centre_id,
         category=case.category_id,
         filed_at__gt=at - timedelta(days=SAME_MATTER_DAYS),

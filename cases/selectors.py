@@ -296,7 +296,8 @@ def _filtered(desk: Desk, filters: Filters, *, today: date) -> QuerySet[Case]:
         cases = cases.filter(flags__contains=[filters.flag])
     if filters.estate:
         named = Estate.objects.filter(name_key__contains=fold(filters.estate)).values_list("pk", flat=True)[:100]
-        cases = cases.filter(Q(estate__in=list(named)) | Q(estate__isnull=True, estate_name__icontains=filters.estate))
+        unknown = Q(estate__isnull=True, estate_key__contains=fold(filters.estate))
+        cases = cases.filter(Q(estate__in=list(named)) | unknown)
     return cases
 
 

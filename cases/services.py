@@ -79,7 +79,7 @@ def edit_filing(case: Case, *, by: User, at: datetime, **fields: Any) -> Case:
         for name in changed:
             setattr(locked, name, fields[name])
         if changed:
-            locked.save(update_fields=changed)
+            locked.save(update_fields=[*changed, "estate_key"])
         if locked.status != Status.DRAFT and changed:
             journal(locked, "edit_filing", by=by, at=at, fields=sorted(changed))
     return locked

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -87,6 +87,7 @@ def create_estate(
     street: str = "",
 ) -> Estate:
     """Enter an estate, counted by its district; raises MembersError."""
+    _lock_estate_names()
     estate = Estate(name=name, region=region, address=address, households=households, area=area, street=street)
     _refuse_same_estate(estate)
     return _create(estate, taken=_taken_estate(region, name), by=by, at=at)
@@ -95,8 +96,15 @@ def create_estate(
 @transaction.atomic
 def update_estate(estate: Estate, *, by: User | None, at: datetime, **fields: Any) -> bool:
     """Change an estate; return whether anything changed. Raises MembersError."""
+    _lock_estate_names()
     region, name = fields.get("region", estate.region), fields.get("name", estate.name)
     return _update(estate, fields, taken=_taken_estate(region, name), by=by, at=at)
+
+
+def _lock_estate_names() -> None:
+    """Let one person at a time name an estate: two spellings of one name are not seen by the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('members.estate names', 0))")
 
 
 def _refuse_same_estate(estate: Estate) -> None:

@@ -12,6 +12,7 @@ from accounts.phones import national_phone
 from cases.choices import Flag, ReferralTarget, Side, Status, Track
 from cases.models import Case, Party
 from cases.recognition import Referral, suggest_flags, suggest_referral
+from cases.related import same_place
 from web import filing_forms as forms
 from web.filing_categories import is_settled, name_of
 from web.filing_forms import districts, matching_estates
@@ -179,14 +180,7 @@ def similar_cases(case: Case) -> int:
     if case.category is None:
         return 0
     rows = Case.objects.exclude(status__in=[Status.DRAFT, Status.CLOSED, Status.ARCHIVED]).exclude(track=Track.REPORT)
-    return rows.filter(category__code__startswith=case.category.code[:2], **_here(case)).count()
-
-
-def _here(case: Case) -> dict[str, Any]:
-    """Return the filter for the same estate: the known one, or the same name in the same district."""
-    if case.estate_id:
-        return {"estate": case.estate_id}
-    return {"estate": None, "region": case.region_id, "estate_name__iexact": case.estate_name}
+    return rows.filter(same_place(case), category__code__startswith=case.category.code[:2]).count()
 
 
 def own_similar(case: Case, user: User) -> Case | None:
@@ -194,7 +188,7 @@ def own_similar(case: Case, user: User) -> Case | None:
     if case.category is None:
         return None
     rows = Case.objects.visible_to(user).exclude(status__in=[Status.DRAFT, Status.CLOSED, Status.ARCHIVED])
-    return rows.filter(category__code__startswith=case.category.code[:2], **_here(case)).first()
+    return rows.filter(same_place(case), category__code__startswith=case.category.code[:2]).first()
 
 
 # --- check your answers -------------------------------------------------------------------------------------------

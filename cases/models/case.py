@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import FoldedField
 from accounts.masking import mask_text
 from accounts.models import Centre, Region, User
 from accounts.policy import RULES
@@ -113,6 +114,7 @@ class Case(Lifecycle):
         Estate, on_delete=models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("小区")
     )
     estate_name = models.CharField(_("小区（申请人所写）"), max_length=120, blank=True)
+    estate_key = FoldedField(of="estate_name", indexed=False)
     category = models.ForeignKey(
         Category, on_delete=models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("类别")
     )
@@ -214,6 +216,11 @@ class Case(Lifecycle):
             models.Index(fields=["id"], name="cases_with_somebody_shut_out", condition=~Q(shut_out=[])),
             models.Index(fields=["centre"], name="cases_challenged", condition=Q(suspended_for="S01")),
             models.Index(fields=["estate", "category", "-filed_at"], name="cases_of_estate"),
+            models.Index(
+                fields=["region", "estate_key"],
+                name="cases_of_unknown_estate",
+                condition=Q(estate__isnull=True) & ~Q(estate_key=""),
+            ),
             GinIndex(fields=["search"], name="case_search"),
         ]
 

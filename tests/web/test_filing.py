@@ -542,6 +542,17 @@ def test_an_estate_is_found_as_the_register_has_it_and_in_other_spellings(
     assert "翠湖花园" not in page
 
 
+def test_an_open_matter_at_an_estate_that_nobody_registered_is_told_in_whatever_spelling(
+    browser: Client, world: World
+) -> None:
+    submitted(world, estate=None, estate_name="金色池塘（Ⅱ期）")
+    case = begun(browser, estate_name="金色池塘(ⅱ 期)")
+    go(browser, case, "district", "category", district=world.district.code)
+    go(browser, case, "category", "detail", group="repair")
+    go(browser, case, "detail", "facts", category="0301")
+    assert browser.get(f"/file/{case.key}/facts/").context["similar"] == 1
+
+
 def test_a_city_without_a_centre_is_told_where_to_go(browser: Client, world: World) -> None:
     offered = browser.get("/file/place/").content.decode()
     assert ('value="340100"' in offered, 'value="440400"' in offered, 'value="440100"' in offered) == (

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 
 from accounts.errors import NotAllowedError
@@ -12,8 +15,9 @@ from accounts.models import User
 from cases.choices import Status
 from cases.models import Case, Proposal
 from cases.related import advice_on, households_of_matter
+from cases.services import edit_filing
 from tests.cast import NOW, World
-from tests.journeys import case_in, submitted
+from tests.journeys import case_in, draft, submitted
 from workflows import filing
 from workflows.actions import perform
 from workflows.facts import InputError
@@ -48,6 +52,39 @@ def test_ended_and_foreign_cases_are_not_related(world: World) -> None:
     page = signed_in(world.intake).get(f"/cases/{here.number}/related/")
     assert page.context["rows"] == []
     assert signed_in(world.other_intake).get(f"/cases/{here.number}/related/").status_code == 404
+
+
+def test_an_estate_that_nobody_registered_is_one_place_in_whatever_spelling(world: World) -> None:
+    unknown = {"estate": None, "by": world.intake}
+    here = submitted(world, estate_name="金色池塘（Ⅱ期）", **unknown)
+    same = submitted(world, estate_name="金色池塘(二期)", **unknown)
+    submitted(world, estate_name="金色池塘（Ⅲ期）", **unknown)
+    assert households_of_matter(here, at=NOW) == 2
+    page = signed_in(world.intake).get(f"/cases/{here.number}/related/")
+    assert [row["title"].split()[0] for row in page.context["rows"] if "同一小区" in row["reasons"]] == [same.number]
+    queue = signed_in(world.intake).get("/desk/", {"estate": "池塘 (II期"}).content.decode()
+    assert [number in queue for number in (here.number, same.number)] == [True, True]
+
+
+def test_the_folded_name_follows_its_name_through_every_change(world: World) -> None:
+    case = draft(world, estate=None, estate_name="金色池塘（Ⅱ期）")
+    assert Case.objects.get(pk=case.pk).estate_key == "金色池塘(2期)"
+    edit_filing(case, by=world.resident, at=NOW, estate_name="书香名邸 A区")
+    assert Case.objects.get(pk=case.pk).estate_key == "书香名邸a区"
+    perform(case, "discard", by=world.resident, at=NOW)
+    assert Case.objects.get(pk=case.pk).estate_key == ""
+
+
+def test_names_from_before_are_folded_in_batches_and_again_where_it_stopped(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migration = import_module("cases.migrations.0016_estate_keys")
+    monkeypatch.setattr(migration, "BATCH", 2)
+    keys = [draft(world, estate=None, estate_name=name).pk for name in ("甲苑Ⅱ期", "乙苑", "丙苑（A区）", "丁苑", "")]
+    Case.objects.exclude(pk=keys[3]).update(estate_key="")
+    migration.fold_names(None, SimpleNamespace(connection=connection))
+    found = dict(Case.objects.values_list("pk", "estate_key"))
+    assert [found[pk] for pk in keys] == ["甲苑2期", "乙苑", "丙苑(a区)", "丁苑", ""]
 
 
 def test_parties_have_no_such_page(world: World) -> None:

@@ -3,7 +3,8 @@
 import threading
 import uuid
 from collections.abc import Callable, Generator
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from cases.changes import again_after_deadlock
 from cases.choices import Solved, Status, Track
 from cases.models import Case, Category, Deadline, NumberSeries
 from cases.numbers import case_number
+from members.services import create_committee, create_company, create_estate
 from notifications.models import Kind, Notice
 from tests.cast import NOW, World, make_world
 from tests.fingerprint import counts
@@ -369,3 +371,38 @@ def test_overdue_is_told_once_by_parallel_ticks(world: World) -> None:
     assert case.proposals.filter(action="fail").count() == 1
     assert Notice.objects.filter(recipient=world.mediator, kind=Kind.OVERDUE_STAFF).count() == 1
     assert [task.flow_task.name for task in active_tasks(case)] == ["mediating"]
+
+
+def test_two_people_who_enter_one_estate_in_two_spellings_enter_it_once(world: World) -> None:
+    def entering(name: str) -> Job:
+        where = {"region": world.district, "address": "路1号", "households": 9, "area": Decimal(9)}
+        return lambda: create_estate(name=name, by=None, at=NOW, **where)
+
+    for k in range(4):
+        results = race(
+            entering(f"云水湾{k}号（Ⅱ期）"), entering(f"云水湾{k}号(二期)"), entering(f"云水湾{k}号 （II期）")
+        )
+        assert [made.name_key for made in winners(results)] == [f"云水湾{k}号(2期)"]
+        refused = [str(result) for result in results if isinstance(result, DomainError)]
+        assert [sentence.split("已经有叫")[0] for sentence in refused] == ["蜀山区", "蜀山区"]
+
+
+def test_two_people_who_enter_the_committee_of_one_estate_enter_it_once(world: World) -> None:
+    def entering(name: str) -> Job:
+        term = {"term_from": date(2026, 1, 1), "term_until": date(2030, 12, 31)}
+        return lambda: create_committee(estate=world.other_estate, name=name, by=None, at=NOW, **term)
+
+    results = race(entering("书香名邸（Ⅱ期）业主委员会"), entering("书香名邸(二期)业主委员会"))
+    assert len(winners(results)) == 1
+    assert "任期重叠" in next(str(result) for result in results if isinstance(result, DomainError))
+
+
+def test_two_people_who_enter_one_company_enter_it_once(world: World) -> None:
+    def entering(name: str) -> Job:
+        return lambda: create_company(
+            name=name, credit_code="91340100MA2PTXXM1G", region=world.district, by=None, at=NOW
+        )
+
+    results = race(entering("绿水（合肥）物业"), entering("绿水(合肥)物业"))
+    assert len(winners(results)) == 1
+    assert "已经登记过" in next(str(result) for result in results if isinstance(result, DomainError))
