@@ -156,7 +156,8 @@ def file_case(request: HttpRequest, form: EntryForm, draft: Case | None, *, cent
         put_parties(case, form, by=user, at=at)
         case.refresh_from_db()
         how = given["consent_how"] or ConsentHow.PHONE  # asked wherever somebody is said to agree
-        filed, codes = filing.submit(case, by=user, at=at, key=given["key"], data_notice=given["data_notice"], how=how)
+        said = {"data_notice": given["data_notice"], "how": how, "email": given["applicant_email"]}
+        filed, codes = filing.submit(case, by=user, at=at, key=given["key"], **said)
         classify(filed, category=form.under, by=user, at=at, flags=given["flags"])
         slips = {**request.session.get(SLIPS, {}), str(filed.number): slip_entry(codes, at)}
         request.session[SLIPS] = dict(list(slips.items())[-SLIPS_KEPT:])

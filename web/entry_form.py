@@ -59,6 +59,12 @@ class EntryForm(forms.Form):
         label=gettext_lazy("申请人电话"), max_length=30, required=False, widget=PhoneInput({"autocomplete": "off"}),
         help_text=gettext_lazy("有进展时发短信；没有手机的可以不填，凭通行码或打电话查。"),
     )  # fmt: skip
+    applicant_email = forms.EmailField(
+        label=gettext_lazy("申请人电子邮箱"), max_length=120, required=False,
+        widget=forms.EmailInput({"autocomplete": "off"}),
+        help_text=gettext_lazy("可以不填；短信发不到时，用它告诉申请人有新的进展，不说是什么事。"),
+        error_messages={"invalid": gettext_lazy("这个电子邮箱不对，请核对，或者不填。")},
+    )  # fmt: skip
     applicant_address = line(gettext_lazy("申请人住址"), most=200, required=False)
     relation = select(gettext_lazy("与小区的关系"), [("", "—"), *Party.Relation.choices], required=False)
     estate = forms.CharField(

@@ -58,14 +58,17 @@ def open_draft(
 
 @again_after_deadlock
 def submit(
-    case: Case, *, by: User, at: datetime | None = None, key: str = "", **given: Any
+    case: Case, *, by: User, at: datetime | None = None, key: str = "", email: str = "", **given: Any
 ) -> tuple[Case, dict[int, str]]:
-    """File a draft and give every applicant without an account a case pass; returns the case and the codes by party."""
+    """File a draft and give every applicant without an account a case pass; returns the case and the codes by party.
+
+    `email`: where whoever files in the applicant's stead was told to send mail.
+    """
     at = at or timezone.now()
     with transaction.atomic():
         filed = perform(case, "submit", by=by, at=at, key=key, **given)
         codes = {
-            party.pk: give_pass(filed, party, by=by, at=at)
+            party.pk: give_pass(filed, party, by=by, at=at, email=email)
             for party in filed.parties.all()
             if party.side == "APPLICANT" and _needs_pass(party)
         }

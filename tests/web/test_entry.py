@@ -17,6 +17,7 @@ from cases.choices import ConsentMatter, Flag, Side, Source, Status
 from cases.models import Case, Consent, Evidence
 from cases.passes import find_pass
 from members.models import Estate
+from notifications.ways import ways_to
 from tests.cast import NOW, World
 from tests.journeys import submitted
 
@@ -92,6 +93,17 @@ def test_a_call_is_taken_down_and_filed_with_a_pass(world: World) -> None:
     assert respondent.company == world.company
     told = Consent.objects.get(matter=ConsentMatter.DATA_NOTICE)
     assert (told.party, told.how, told.recorded_by) == (applicant, "PHONE", world.intake)
+
+
+def test_a_caller_may_leave_an_email_as_a_second_way(world: World) -> None:
+    refused = clerk(world.intake).post("/desk/new/", taken_down(applicant_email="li@"))
+    assert refused.status_code == 422
+    assert refused.context["form"].errors["applicant_email"] == ["这个电子邮箱不对，请核对，或者不填。"]
+    clerk(world.intake).post(
+        "/desk/new/", taken_down(applicant_phone="0551-62345678", applicant_email="li@example.org")
+    )
+    guest = Case.objects.get(number__isnull=False).parties.get(side=Side.APPLICANT).passes.get().guest
+    assert (guest.email, ways_to(guest, "accepted", None)) == ("li@example.org", ["EMAIL"])
 
 
 def test_the_slip_shows_number_code_and_qr_and_the_code_opens_the_case(world: World) -> None:
