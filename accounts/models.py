@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.crypto import blind_index
 from accounts.fields import EncryptedTextField
 from accounts.masking import mask_name, mask_phone
+from accounts.prepared import Prepared
 from accounts.roles import CENTRE_ROLES, Role
 
 # 北京, 天津, 上海, 重庆: their districts lie directly below the province.
@@ -219,9 +220,7 @@ class User(AbstractUser):
                 rows = sorted(self.memberships.all(), key=lambda m: m.pk)
                 cached = [m for m in rows if m.stands_on(today)]
             else:
-                cached = list(
-                    self.memberships.filter(standing(today)).select_related("centre", "region").order_by("pk")
-                )
+                cached = memberships_of(self.pk, today)
             self.__dict__["_current_memberships"] = cached
         return cached
 
@@ -324,6 +323,15 @@ class Membership(models.Model):
     def stands_on(self, day: date) -> bool:
         """Say whether the role holds on a day (see `standing`)."""
         return self.from_date <= day and (self.until is None or self.until > day)
+
+
+memberships_of = Prepared(
+    lambda user, day: (
+        Membership.objects.filter(standing(day), user=user).select_related("centre", "region").order_by("pk")
+    ),
+    -1,
+    date.min,
+)
 
 
 class Spent(models.Model):

@@ -18,6 +18,7 @@ from audit.live import announce_all, told_together
 from audit.services import record
 from cases.choices import Status
 from cases.models import Case
+from cases.reading import read_locked
 
 DEADLOCK = "40P01"  # PostgreSQL: two transactions waited for each other, and this one was given up
 PAUSES = (0.05, 0.2)  # seconds, on average, before a second and a third try
@@ -52,12 +53,7 @@ def again_after_deadlock(change: Callable[P, R]) -> Callable[P, R]:
 
 def lock_case(case_id: int) -> Case:
     """Lock the row of a case until the transaction ends and read it anew; waits at most settings.LOCK_TIMEOUT."""
-    return (
-        Case.objects.select_for_update(of=("self",))
-        .select_related("centre", "category", "mediator")
-        .prefetch_related("parties__passes", "parties__agents")
-        .get(pk=case_id)
-    )
+    return read_locked(case_id)
 
 
 @contextmanager

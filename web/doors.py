@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError
-from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from accounts.errors import ConflictError, DomainError, NotAllowedError
 from accounts.limits import TooOftenError
 from accounts.roles import PARTY_ROLES
 from cases.models import Case
+from cases.reading import find_case
 
 LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL: somebody held the row for longer than we wait
 # Read in this order: the first class that fits answers.
@@ -28,18 +28,9 @@ def visible_case(request: HttpRequest, number: str) -> Case:
 
     The policy decides; `visible_to`, which lists, agrees with it for everybody (tests/cases/test_visibility.py).
     """
-    # Each further table costs the database more to plan than the two it would spare some pages to ask for.
-    cases = Case.objects.select_related("centre", "category", "estate").prefetch_related("parties__agents")
-    key, user = _key(number), user_of(request)
-    if user.is_authenticated and user.is_guest:
-        cases = cases.prefetch_related("parties__passes")
-    try:
-        case = cases.get(key=key) if key else cases.get(number=number)
-    except Case.DoesNotExist:
-        raise Http404 from None
-    if not policy.allows(user, "case.view", case):
+    case = find_case(number, _key(number))
+    if case is None or not policy.allows(user_of(request), "case.view", case):
         raise Http404
-    prefetch_related_objects(list(case.parties.all()), "passes")
     return case
 
 

@@ -1,0 +1,48 @@
+"""Read one case with what every page and every action asks about it: who is in it, and who speaks for them."""
+
+from uuid import UUID
+
+from accounts.prepared import Prepared, keep_rows
+from cases.models import Agent, Case, CasePass, Party
+
+NO_ID = -1
+NO_KEY = UUID(int=0)
+NO_NUMBER = "没有这样的登记号"
+
+# Each further table costs the database more to plan than the two it would spare some pages to ask for.
+_shown = Case.objects.select_related("centre", "category", "estate")
+_by_number = Prepared(lambda number: _shown.filter(number=number), NO_NUMBER)
+_by_key = Prepared(lambda key: _shown.filter(key=key), NO_KEY)
+_locked = Prepared(
+    lambda pk: (
+        Case.objects.select_for_update(of=("self",)).select_related("centre", "category", "mediator").filter(pk=pk)
+    ),
+    NO_ID,
+)
+_parties = Prepared(lambda case: Party.objects.filter(case=case), NO_ID)
+_agents = Prepared(lambda case: Agent.objects.filter(principal__case=case), NO_ID)
+_passes = Prepared(lambda case: CasePass.objects.filter(party__case=case), NO_ID)
+
+
+def find_case(number: str, key: UUID | None) -> Case | None:
+    """Find a case by its key or else its receipt number."""
+    case = _by_key.one(key) if key else _by_number.one(number)
+    return case and _with_parties(case)
+
+
+def read_locked(case_id: int) -> Case:
+    """Lock the row of a case until the transaction ends and read it; raises Case.DoesNotExist."""
+    case = _locked.one(case_id)
+    if case is None:
+        raise Case.DoesNotExist
+    return _with_parties(case)
+
+
+def _with_parties(case: Case) -> Case:
+    """Read the parties of a case, their agents and their passes, once."""
+    parties, agents, passes = _parties(case.pk), _agents(case.pk), _passes(case.pk)
+    keep_rows(case, "parties", parties)
+    for party in parties:
+        keep_rows(party, "agents", [agent for agent in agents if agent.principal_id == party.pk])
+        keep_rows(party, "passes", [one for one in passes if one.party_id == party.pk])
+    return case
