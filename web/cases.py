@@ -36,8 +36,7 @@ from web.doors import answering_errors, busy_error, error_page, is_busy, is_part
 from web.fact_forms import AS_ACTION, FACTS, FactForm, FilesRefusedError, Pass, ViewPersonal
 from web.journal_words import entry_row
 from web.next_step import case_url
-from workflows.actions import ACTIONS, label_of, perform
-from workflows.facts import open_to
+from workflows.actions import ACTIONS, label_of, open_to, perform
 from workflows.models import ActionKey
 
 View = Callable[..., HttpResponse]

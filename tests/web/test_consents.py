@@ -23,7 +23,7 @@ from tests.web.pages import address, browser, send, text_of, traces
 from web.consent_words import WORDS
 from workflows import consents
 from workflows.actions import perform
-from workflows.facts.base import InputError
+from workflows.actions.base import InputError
 
 pytestmark = pytest.mark.django_db
 M = ConsentMatter

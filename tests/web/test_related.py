@@ -19,8 +19,7 @@ from cases.services import edit_filing
 from tests.cast import NOW, World
 from tests.journeys import case_in, draft, submitted
 from workflows import filing
-from workflows.actions import perform
-from workflows.facts import InputError
+from workflows.actions import InputError, perform
 
 pytestmark = pytest.mark.django_db
 

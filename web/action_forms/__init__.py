@@ -1,6 +1,6 @@
 """A form for every one of the 35 actions: what it asks, what will happen, who will be told.
 
-`form_for` builds it; `given()` returns the keyword input of the action (workflows/facts/).
+`form_for` builds it; `given()` returns the keyword input of the action (workflows/actions/).
 """
 
 from typing import Any

@@ -9,8 +9,8 @@ from cases import numbers
 from cases.changes import journal, touch
 from cases.choices import ConsentHow, ConsentMatter, RetentionClass
 from cases.models import Case, CaseLink, Consent, Party
+from workflows.actions.base import InputError, Move, all_agree, drop_text, one_of, require_reason
 from workflows.binder import compile_dossier
-from workflows.facts.base import InputError, Move, all_agree, drop_text, one_of, require_reason
 
 
 def withdraw(case: Case, move: Move, *, reason: str = "") -> None:

@@ -11,7 +11,7 @@ from cases.choices import OTHER_ROUTES, ROUTES, ConsentMatter, Outcome, Referral
 from cases.language import on_file
 from cases.models import Case, Ending, Proposal, Referral
 from cases.services import add_consent
-from workflows.facts.base import InputError, Move, end, handle, one_of, require_reason, side_of
+from workflows.actions.base import InputError, Move, end, handle, one_of, require_reason, side_of
 
 
 def reject(

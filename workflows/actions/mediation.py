@@ -18,7 +18,7 @@ from mediation import services as mediation
 from mediation.models import Challenge
 from notifications.models import Kind
 from workflows import telling
-from workflows.facts.base import InputError, Move, all_agree, one_of, present, require_reason
+from workflows.actions.base import InputError, Move, all_agree, one_of, present, require_reason
 
 
 def assign(case: Case, move: Move, *, mediator: User | None = None, on_paper: bool = False) -> None:

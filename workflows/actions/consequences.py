@@ -12,9 +12,9 @@ from cases.deadlines import end_clocks, start_clock
 from cases.models import Case, Proposal
 from mediation import services as mediation
 from workflows import telling
+from workflows.actions.agreement import still_in_force
+from workflows.actions.base import Move
 from workflows.advice import advise
-from workflows.facts.agreement import still_in_force
-from workflows.facts.base import Move
 
 
 def after(action: str, case: Case, *, was: str, by: User | None, at: datetime) -> None:

@@ -21,12 +21,13 @@ from audit.services import record
 from calendars.today import local_date
 from cases import deadlines, numbers
 from cases.changes import again_after_deadlock, lock_case, refuse_stale, tell
-from cases.choices import Status
-from cases.conditions import sentence_of
 from cases.language import on_file
 from cases.models import Case
 from cases.search import index_case
-from workflows import facts, papers, tasks, telling
+from workflows import papers, tasks, telling
+from workflows.actions import writing
+from workflows.actions.consequences import after, start_days
+from workflows.actions.offered import label_of, unmet
 from workflows.models import ActionKey
 
 
@@ -61,7 +62,7 @@ def perform(
         transition = _transition(locked, action)
         locked.moment = at  # type: ignore[attr-defined]
         before = _state(locked)
-        facts.write(action, locked, by=by, at=at, given=given)
+        writing.write(action, locked, by=by, at=at, given=given)
         _move(locked, transition, at=at)
         _number(locked, action, at=at)
         deadlines.apply_transition(
@@ -70,16 +71,18 @@ def perform(
             event=on_file(transition.custom["label"]),
             at=at,
             by=by,
-            start_days=facts.start_days(action, locked, at=at),
+            start_days=start_days(action, locked, at=at),
         )
-        facts.after(action, locked, was=before["status"], by=by, at=at)
+        after(action, locked, was=before["status"], by=by, at=at)
         deadlines.refresh_next_due(locked)
         locked.version += 1
         locked.revision += 1
         locked.save()
         if action in INDEXED:
             index_case(locked)
-        record(locked.subject, action, by=by, before=before, after=_state(locked), reason=facts.reason_of(given), at=at)
+        record(
+            locked.subject, action, by=by, before=before, after=_state(locked), reason=writing.reason_of(given), at=at
+        )
         papers.due(locked, action, by=by, at=at)
         telling.tell_people(locked, action, by=by, at=at)
         telling.tell_merged(locked, action, was=before["status"], at=at)
@@ -133,16 +136,6 @@ def _move(case: Case, transition: Any, *, at: datetime) -> None:
         raise GuardError(unmet(case, transition) or _("现在还不能这样做。")) from None
 
 
-def unmet(case: Case, transition: Any, *, except_input: bool = False) -> str:
-    """Return the sentence of the first condition that does not hold, or nothing."""
-    for condition in transition.conditions:
-        if except_input and condition.awaits_input:
-            continue
-        if not condition(case):
-            return sentence_of(condition, case)
-    return ""
-
-
 def _number(case: Case, action: str, *, at: datetime) -> None:
     """Give the receipt number at filing and the case number at acceptance."""
     year = local_date(at).year
@@ -163,64 +156,3 @@ def _state(case: Case) -> dict[str, Any]:
         "case_number": case.case_number,
         "mediator": case.mediator_id,
     } | ({"lead": case.lead_case.number} if case.lead_case else {})
-
-
-def label_of(model: type[Case], action: str) -> str:
-    """Return what an action is called on its button."""
-    method = getattr(model, action)
-    return str(next(iter(method._django_fsm.transitions.values())).custom["label"])
-
-
-class Available:
-    """One action that a person may take now: its name, its label, and what still stands against it."""
-
-    def __init__(self, name: str, label: str, obstacle: str) -> None:
-        self.name, self.label, self.obstacle = name, label, obstacle
-
-    @property
-    def ready(self) -> bool:
-        return not self.obstacle
-
-
-# What a desk does next, by status: the first of these that is available is the one big button.
-NEXT: dict[str, tuple[str, ...]] = {
-    Status.DRAFT: ("submit",),
-    Status.SUBMITTED: ("answer_enquiry", "forward_to_company", "invite", "accept_jointly", "refer"),
-    Status.RETURNED: ("resubmit",),
-    Status.ANSWERING: ("confirm_answer", "invite"),
-    Status.INVITING: ("accept", "decline"),
-    Status.ACCEPTED: ("assign",),
-    Status.ASSIGNED: ("start_mediation",),
-    Status.MEDIATING: ("draft_agreement", "settle_orally", "fail"),
-    Status.SUSPENDED: ("resume",),
-    Status.SIGNING: ("take_effect",),
-    Status.PERFORMING: ("finish_performance",),
-    Status.FOLLOWUP: ("close",),
-    Status.CLOSED: ("archive",),
-}
-
-
-def available(case: Case, user: User) -> list[Available]:
-    """Return the actions that the state machine and the policy leave to this person, the next one first.
-
-    The same declarations that `perform` enforces; conditions that the action's own form supplies are not asked yet.
-    """
-    roles = case.roles_of(user)
-    found = []
-    for name in dict.fromkeys([*NEXT.get(case.status, ()), *ACTIONS]):
-        transition = getattr(Case, name)._django_fsm.get_transition(case.status)
-        if transition is None or not (policy.RULES[f"case.{name}"] & roles):
-            continue
-        if not facts.open_to(name, case, roles):
-            continue
-        found.append(Available(name, str(transition.custom["label"]), unmet(case, transition, except_input=True)))
-    return sorted(found, key=lambda action: not action.ready)
-
-
-def _action_names() -> tuple[str, ...]:
-    from cases.lifecycle import action_names  # read once, when the models are complete
-
-    return tuple(action_names(Case))
-
-
-ACTIONS = _action_names()

@@ -13,11 +13,8 @@ from accounts.policy import RULES
 from accounts.roles import PARTY_ROLES, Role
 from accounts.words import within
 from cases.models import Case, Reason
-from workflows.facts import agreement, asking, complaint, ending, filing, mediation, not_for_us
-from workflows.facts.base import InputError, Move
-from workflows.facts.consequences import after, start_days
-
-__all__ = ["FACTS", "InputError", "after", "open_to", "reason_of", "start_days", "write"]
+from workflows.actions import agreement, asking, complaint, ending, filing, mediation, not_for_us
+from workflows.actions.base import Move
 
 Facts = Callable[..., None]
 PARTS = (filing, not_for_us, complaint, asking, mediation, agreement, ending)

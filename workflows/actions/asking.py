@@ -8,7 +8,7 @@ from cases.choices import ROUTES, ConsentHow, ConsentMatter, Outcome, RejectionR
 from cases.language import on_file
 from cases.models import Case, Ending, Party
 from cases.services import add_consent
-from workflows.facts.base import Move, all_agree, end, handle, present, require_reason
+from workflows.actions.base import Move, all_agree, end, handle, present, require_reason
 
 
 def invite(case: Case, move: Move) -> None:

@@ -17,7 +17,7 @@ from mediation import services as mediation
 from mediation.models import Agreement, Obligation
 from notifications.models import Kind
 from workflows import telling
-from workflows.facts.base import InputError, Move, all_agree, drop_text, end, one_of, require_reason
+from workflows.actions.base import InputError, Move, all_agree, drop_text, end, one_of, require_reason
 
 # What counts for an agreement in force: its promises, their urging and end, its confirmation, the answer to the sender.
 OF_AN_AGREEMENT = (ClockKey.K8, ClockKey.K8B, ClockKey.K8C, ClockKey.K9, ClockKey.K14)

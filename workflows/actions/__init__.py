@@ -1,0 +1,18 @@
+"""How a case moves: one function carries out every action; what each writes stands in the file of its area."""
+
+from workflows.actions.base import InputError
+from workflows.actions.offered import ACTIONS, NEXT, Available, available, label_of
+from workflows.actions.performing import GuardError, perform
+from workflows.actions.writing import open_to
+
+__all__ = [
+    "ACTIONS",
+    "NEXT",
+    "Available",
+    "GuardError",
+    "InputError",
+    "available",
+    "label_of",
+    "open_to",
+    "perform",
+]
