@@ -72,7 +72,6 @@ def changing_unseen(case: Case, permission: str, *, by: User | None, at: datetim
     """Open a change as `changing` does, but one by which nobody may notice that anything happened."""
     with transaction.atomic():
         locked = lock_case(case.pk)
-        locked.moment = at  # type: ignore[attr-defined]
         if not policy.allows(by, permission, locked):
             raise NotAllowedError(_("您不能在这个案件上这样做。"))
         if locked.status == Status.ARCHIVED:

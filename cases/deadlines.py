@@ -20,7 +20,6 @@ from calendars.working_days import Count, WorkCalendar, add_days, add_working_da
 from cases.changes import journal
 from cases.choices import DELEGATED, CourtProcedure, Flag
 from cases.clocks import CLOCKS, Clock, ClockKey, Unit, clock_for
-from cases.conditions import moment_of
 from cases.language import on_file
 from cases.models import Case, Deadline, DeadlineMove
 from cases.responsibility import responsible
@@ -80,18 +79,24 @@ def rule_text(clock: Clock) -> str:
 
 
 def end_clocks(
-    case: Case, keys: Iterable[str] | None, *, on: date, state: str = Deadline.State.MET, subject_id: int | None = None
+    case: Case, keys: Iterable[str], *, at: datetime, on: date | None = None, subject_id: int | None = None
 ) -> None:
-    """End running or paused clocks: these (or all, where keys is None)."""
+    """End running or paused clocks, because what they count for was done: on the day of `at`, or on an earlier one."""
+    rows = case.deadlines.filter(state__in=OPEN, clock__in=list(keys))
+    if subject_id is not None:
+        rows = rows.filter(subject_id=subject_id)
+    day = on or local_date(at)
+    for late in rows.filter(due__lt=day, overdue_at__isnull=True) if keys else ():
+        mark_overdue(late, case, at=at)
+    rows.update(state=Deadline.State.MET, ended_on=day)
+
+
+def stop_clocks(case: Case, keys: Iterable[str] | None, *, on: date) -> None:
+    """Stop running or paused clocks (or all, where keys is None), because nothing is waited for any more."""
     rows = case.deadlines.filter(state__in=OPEN)
     if keys is not None:
         rows = rows.filter(clock__in=list(keys))
-    if subject_id is not None:
-        rows = rows.filter(subject_id=subject_id)
-    if state == Deadline.State.MET and (keys is None or keys):
-        for late in rows.filter(due__lt=on, overdue_at__isnull=True):
-            mark_overdue(late, case, at=moment_of(case))
-    rows.update(state=state, ended_on=on)
+    rows.update(state=Deadline.State.STOPPED, ended_on=on)
 
 
 def mark_overdue(deadline: Deadline, case: Case, *, at: datetime) -> None:
@@ -192,9 +197,9 @@ def apply_transition(
 ) -> None:
     """Move the clocks as the transition declares it; K14 only where somebody delegated the case."""
     on = local_date(at)
-    end_clocks(case, tuple(custom["meets"]), on=on)
+    end_clocks(case, tuple(custom["meets"]), at=at)
     if custom["stops_all"]:
-        end_clocks(case, None, on=on, state=Deadline.State.STOPPED)
+        stop_clocks(case, None, on=on)
     pause_clocks(case, tuple(custom["pauses"]), on=on, reason=event)
     resume_clocks(case, tuple(custom["resumes"]), on=on, at=at, by=by)
     for key in custom["starts"]:

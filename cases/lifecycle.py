@@ -5,7 +5,7 @@ workflows floor carries actions out (`workflows.actions.perform`) and only it ma
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -18,11 +18,17 @@ from accounts.policy import may
 from cases import conditions as c
 from cases.choices import Outcome, Status, SuspensionReason
 from cases.clocks import ClockKey as K
+from cases.conditions import Condition
+from cases.move import Move
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 S = Status
+Body = Callable[[Any, Move], None]
+
+
+ACTIONS: list[str] = []  # every way in which a case moves, in the order of its declaration
 
 
 def action(
@@ -31,29 +37,51 @@ def action(
     target: Any,
     *,
     label: "_StrOrPromise",
-    conditions: Iterable[Callable[[Any], bool]] = (),
+    conditions: Iterable[Condition] = (),
+    ends: Outcome | None = None,
     starts: Iterable[str] = (),
     meets: Iterable[str] = (),
     stops_all: bool = False,
     pauses: Iterable[str] = (),
     resumes: Iterable[str] = (),
-) -> Any:
-    """Declare one action: from where to where, under which conditions, by whom, and which clocks it moves."""
-    return transition(
-        field="status",
-        source=source,
-        target=target,
-        conditions=list(conditions),
-        permission=may(f"case.{name}"),
-        custom={
-            "label": label,
-            "starts": tuple(starts),
-            "meets": tuple(meets),
-            "stops_all": stops_all,
-            "pauses": tuple(pauses),
-            "resumes": tuple(resumes),
-        },
-    )
+) -> Callable[[Body], Body]:
+    """Declare one action: from where to where, under which conditions, by whom, with which outcome and which clocks.
+
+    The conditions are asked with the move itself, who and when and why, and refuse with their sentence: GuardError.
+    """
+    required = list(conditions)
+
+    def declare(body: Body) -> Body:
+        @wraps(body)
+        def moved(case: Any, move: Move) -> None:
+            if sentence := c.unmet(required, case, move):
+                raise c.GuardError(sentence)
+            if ends is not None:
+                case.outcome, case.concluded_at = ends, move.at
+            if target == S.CLOSED:
+                case.closed_at = move.at
+            body(case, move)
+
+        ACTIONS.append(name)
+        declared: Body = transition(
+            field="status",
+            source=source,
+            target=target,
+            permission=may(f"case.{name}"),
+            custom={
+                "label": label,
+                "conditions": required,
+                "ends": ends,
+                "starts": tuple(starts),
+                "meets": tuple(meets),
+                "stops_all": stops_all,
+                "pauses": tuple(pauses),
+                "resumes": tuple(resumes),
+            },
+        )(moved)
+        return declared
+
+    return declare
 
 
 class Lifecycle(models.Model):
@@ -119,14 +147,13 @@ class Lifecycle(models.Model):
         starts=[K.K1],
         meets=[K.K0],
     )
-    def submit(self, *, now: datetime) -> None:
+    def submit(self, move: Move) -> None:
         """Put the matter before the centre; the request interrupts limitation from this day (LIM20 12)."""
-        self.filed_at = now
+        self.filed_at = move.at
 
-    @action("discard", S.DRAFT, S.CLOSED, label=_("放弃草稿"), stops_all=True)
-    def discard(self, *, now: datetime) -> None:
+    @action("discard", S.DRAFT, S.CLOSED, label=_("放弃草稿"), ends=Outcome.VOID, stops_all=True)
+    def discard(self, move: Move) -> None:
         """Give up a draft that was never filed."""
-        self._end(Outcome.VOID, now=now, closed=True)
 
     @action(
         "return_for_supplement",
@@ -137,12 +164,12 @@ class Lifecycle(models.Model):
         meets=[K.K1],
         starts=[K.K2],
     )
-    def return_for_supplement(self, *, now: datetime) -> None:
+    def return_for_supplement(self, move: Move) -> None:
         """Ask for what is missing, at most twice."""
         self.supplements += 1
 
     @action("resubmit", S.RETURNED, S.SUBMITTED, label=_("补正后提交"), meets=[K.K2], starts=[K.K1])
-    def resubmit(self, *, now: datetime) -> None:
+    def resubmit(self, move: Move) -> None:
         """Hand in what was missing; the time for deciding starts anew."""
 
     @action(
@@ -150,13 +177,13 @@ class Lifecycle(models.Model):
         S.RETURNED,
         S.CLOSED,
         label=_("逾期视为撤回"),
+        ends=Outcome.WITHDRAWN,
         conditions=[c.applicant_reminded],
         stops_all=True,
         starts=[K.K13],
     )
-    def lapse(self, *, now: datetime) -> None:
+    def lapse(self, move: Move) -> None:
         """Treat as withdrawn what was not supplemented in time after one reminder; a new application stays open."""
-        self._end(Outcome.WITHDRAWN, now=now, closed=True)
 
     # --- not for us ---------------------------------------------------------------------------------------
 
@@ -165,13 +192,13 @@ class Lifecycle(models.Model):
         S.SUBMITTED,
         S.CLOSED,
         label=_("不予受理"),
+        ends=Outcome.REJECTED,
         conditions=[c.rejection_approved, c.ending_written(Outcome.REJECTED)],
         stops_all=True,
         starts=[K.K13, K.K14],
     )
-    def reject(self, *, now: datetime) -> None:
+    def reject(self, move: Move) -> None:
         """Refuse the matter with its reason and the way to go instead: proposed by one, confirmed by another."""
-        self._end(Outcome.REJECTED, now=now, closed=True)
 
     @action(
         "review_rejection",
@@ -182,7 +209,7 @@ class Lifecycle(models.Model):
         stops_all=True,
         starts=[K.K1],
     )
-    def review_rejection(self, *, now: datetime) -> None:
+    def review_rejection(self, move: Move) -> None:
         """Correct a refusal once, within ten working days of its service."""
         self.reviewed = True
         self._reopen()
@@ -192,13 +219,13 @@ class Lifecycle(models.Model):
         [S.SUBMITTED, S.ANSWERING, S.MEDIATING],
         S.CLOSED,
         label=_("移送"),
+        ends=Outcome.REFERRED,
         conditions=[c.referral_written, c.may_share_or_must, c.ending_written(Outcome.REFERRED)],
         stops_all=True,
         starts=[K.K13, K.K14],
     )
-    def refer(self, *, now: datetime) -> None:
+    def refer(self, move: Move) -> None:
         """Send the matter on to the body that may decide it."""
-        self._end(Outcome.REFERRED, now=now, closed=True)
 
     # --- complaint and enquiry ---------------------------------------------------------------------------
 
@@ -211,35 +238,35 @@ class Lifecycle(models.Model):
         meets=[K.K1],
         starts=[K.K3],
     )
-    def forward_to_company(self, *, now: datetime) -> None:
+    def forward_to_company(self, move: Move) -> None:
         """Let the company answer first (ten days, REG-HZ 50)."""
-        self.respondents_informed_at = self.respondents_informed_at or now
+        self.respondents_informed_at = self.respondents_informed_at or move.at
 
     @action(
         "answer_enquiry",
         S.SUBMITTED,
         S.FOLLOWUP,
         label=_("咨询已答复"),
+        ends=Outcome.ANSWERED,
         conditions=[c.is_enquiry, c.centre_answered],
         meets=[K.K1],
         starts=[K.K12],
     )
-    def answer_enquiry(self, *, now: datetime) -> None:
+    def answer_enquiry(self, move: Move) -> None:
         """Conclude an enquiry by its recorded answer."""
-        self._end(Outcome.ANSWERED, now=now)
 
     @action(
         "confirm_answer",
         S.ANSWERING,
         S.FOLLOWUP,
         label=_("企业已解决"),
+        ends=Outcome.ANSWERED,
         conditions=[c.company_answered, c.solved_or_verified],
         meets=[K.K3, K.K3B],
         starts=[K.K12],
     )
-    def confirm_answer(self, *, now: datetime) -> None:
+    def confirm_answer(self, move: Move) -> None:
         """Conclude a complaint that the company solved: the complainant says so, or staff verified it."""
-        self._end(Outcome.ANSWERED, now=now)
 
     @action(
         "redo_answer",
@@ -250,7 +277,7 @@ class Lifecycle(models.Model):
         meets=[K.K12],
         starts=[K.K3],
     )
-    def redo_answer(self, *, now: datetime) -> None:
+    def redo_answer(self, move: Move) -> None:
         """Send an unsolved complaint back to the company, once."""
         self.redone = True
         self._reopen()
@@ -271,9 +298,9 @@ class Lifecycle(models.Model):
         meets=[K.K1, K.K3, K.K3B, K.K12],
         starts=[K.K4],
     )
-    def invite(self, *, now: datetime) -> None:
+    def invite(self, move: Move) -> None:
         """Ask the other side whether it agrees to mediation: without consent there is none (PML 17)."""
-        self.respondents_informed_at = self.respondents_informed_at or now
+        self.respondents_informed_at = self.respondents_informed_at or move.at
         self._reopen()
 
     @action(
@@ -285,9 +312,9 @@ class Lifecycle(models.Model):
         meets=[K.K4],
         starts=[K.K5, K.K6],
     )
-    def accept(self, *, now: datetime) -> None:
+    def accept(self, move: Move) -> None:
         """Accept the case and give it its number."""
-        self.accepted_at = now
+        self.accepted_at = move.at
 
     @action(
         "accept_jointly",
@@ -298,23 +325,23 @@ class Lifecycle(models.Model):
         meets=[K.K1],
         starts=[K.K5, K.K6],
     )
-    def accept_jointly(self, *, now: datetime) -> None:
+    def accept_jointly(self, move: Move) -> None:
         """Accept at once what both sides asked for in writing, or a court delegated."""
-        self.accepted_at = now
-        self.respondents_informed_at = self.respondents_informed_at or now
+        self.accepted_at = move.at
+        self.respondents_informed_at = self.respondents_informed_at or move.at
 
     @action(
         "decline",
         S.INVITING,
         S.FOLLOWUP,
         label=_("对方拒绝调解"),
+        ends=Outcome.DECLINED,
         conditions=[c.refusal_or_two_contacts, c.ending_written(Outcome.DECLINED)],
         meets=[K.K4],
         starts=[K.K12, K.K14],
     )
-    def decline(self, *, now: datetime) -> None:
+    def decline(self, move: Move) -> None:
         """End the matter because the other side clearly refuses or twice did not answer."""
-        self._end(Outcome.DECLINED, now=now)
 
     # --- mediation ----------------------------------------------------------------------------------------
 
@@ -326,7 +353,7 @@ class Lifecycle(models.Model):
         conditions=[c.mediator_disclosed],
         meets=[K.K5],
     )
-    def assign(self, *, now: datetime) -> None:
+    def assign(self, move: Move) -> None:
         """Name the mediator, by the director or by joint choice of the parties (PML 19)."""
 
     @action(
@@ -336,7 +363,7 @@ class Lifecycle(models.Model):
         label=_("更换调解员"),
         conditions=[c.mediator_disclosed],
     )
-    def reassign(self, *, now: datetime) -> None:
+    def reassign(self, move: Move) -> None:
         """Replace the mediator, with a reason."""
         self.mediation_begun_by = None
 
@@ -347,7 +374,7 @@ class Lifecycle(models.Model):
         label=_("开始调解"),
         conditions=[c.rights_told, c.identities_checked, c.session_scheduled],
     )
-    def start_mediation(self, *, now: datetime) -> None:
+    def start_mediation(self, move: Move) -> None:
         """Begin, after rights and duties were told and identities checked."""
         self.mediation_begun_by = self.mediator
 
@@ -358,18 +385,18 @@ class Lifecycle(models.Model):
         label=_("延长期限"),
         conditions=[c.extensions_left, c.period_still_runs, c.every_party_agrees_to_extend],
     )
-    def extend(self, *, now: datetime) -> None:
+    def extend(self, move: Move) -> None:
         """Move the end of the mediation period with the consent of everybody."""
 
     @action("suspend", [S.ASSIGNED, S.MEDIATING], S.SUSPENDED, label=_("中止"), pauses=[K.K6], starts=[K.K6B])
-    def suspend(self, *, now: datetime) -> None:
+    def suspend(self, move: Move) -> None:
         """Stop for a while; the time does not count."""
 
     @action(
         "resume",
         S.SUSPENDED,
         GET_STATE(
-            lambda case, **_: S.MEDIATING if case.mediation_begun_by_id == case.mediator_id else S.ASSIGNED,
+            lambda case, move: S.MEDIATING if case.mediation_begun_by_id == case.mediator_id else S.ASSIGNED,
             states=[S.MEDIATING, S.ASSIGNED],
         ),
         label=_("恢复"),
@@ -377,7 +404,7 @@ class Lifecycle(models.Model):
         meets=[K.K6B],
         resumes=[K.K6],
     )
-    def resume(self, *, now: datetime) -> None:
+    def resume(self, move: Move) -> None:
         """Go on: where mediation had begun with the same mediator, there; else before its beginning."""
 
     # --- agreement -----------------------------------------------------------------------------------------
@@ -390,7 +417,7 @@ class Lifecycle(models.Model):
         conditions=[c.session_recorded, c.agreement_drafted, c.obligations_complete, c.legally_checked],
         starts=[K.K7],
     )
-    def draft_agreement(self, *, now: datetime) -> None:
+    def draft_agreement(self, move: Move) -> None:
         """Put the agreed text before the parties for signature."""
 
     @action(
@@ -398,26 +425,26 @@ class Lifecycle(models.Model):
         S.MEDIATING,
         S.PERFORMING,
         label=_("达成口头协议"),
+        ends=Outcome.SETTLED_ORAL,
         conditions=[c.session_recorded, c.oral_agreement_recorded, c.every_party_waives_paper],
         meets=[K.K6],
         starts=[K.K9, K.K14],
     )
-    def settle_orally(self, *, now: datetime) -> None:
+    def settle_orally(self, move: Move) -> None:
         """Conclude by an oral agreement, in force the day it is reached (PML 28, 30)."""
-        self._end(Outcome.SETTLED_ORAL, now=now)
 
     @action(
         "take_effect",
         S.SIGNING,
         S.PERFORMING,
         label=_("签署生效"),
+        ends=Outcome.SETTLED_WRITTEN,
         conditions=[c.every_party_signed, c.mediator_signed, c.seal_applied],
         meets=[K.K6, K.K7],
         starts=[K.K9, K.K14],
     )
-    def take_effect(self, *, now: datetime) -> None:
+    def take_effect(self, move: Move) -> None:
         """Put the written agreement in force on the day of its last signature or seal (PML 29)."""
-        self._end(Outcome.SETTLED_WRITTEN, now=now)
 
     @action(
         "reopen_talks",
@@ -433,7 +460,7 @@ class Lifecycle(models.Model):
         meets=[K.K7],
         resumes=[K.K6],
     )
-    def reopen_talks(self, *, now: datetime) -> None:
+    def reopen_talks(self, move: Move) -> None:
         """Talk again: a party refuses the text, all ask to vary, or the court refused confirmation."""
         self._reopen()
 
@@ -442,13 +469,13 @@ class Lifecycle(models.Model):
         [S.ASSIGNED, S.MEDIATING, S.SUSPENDED, S.SIGNING],
         S.FOLLOWUP,
         label=_("调解不成，终止"),
+        ends=Outcome.FAILED,
         conditions=[c.ending_written(Outcome.FAILED)],
         stops_all=True,
         starts=[K.K12, K.K14, K.K16],
     )
-    def fail(self, *, now: datetime) -> None:
+    def fail(self, move: Move) -> None:
         """End mediation without agreement and tell the other routes (PML 26)."""
-        self._end(Outcome.FAILED, now=now)
 
     @action(
         "finish_performance",
@@ -459,7 +486,7 @@ class Lifecycle(models.Model):
         meets=[K.K8, K.K8B, K.K8C],
         starts=[K.K12],
     )
-    def finish_performance(self, *, now: datetime) -> None:
+    def finish_performance(self, move: Move) -> None:
         """Leave performance: everything done with proof, or overdue after two urgings."""
 
     @action(
@@ -471,7 +498,7 @@ class Lifecycle(models.Model):
         meets=[K.K12],
         starts=[K.K8B],
     )
-    def report_breach(self, *, now: datetime) -> None:
+    def report_breach(self, move: Move) -> None:
         """Go back to performance because a call-back found a broken promise."""
 
     # --- the end ----------------------------------------------------------------------------------------------
@@ -481,30 +508,29 @@ class Lifecycle(models.Model):
         [S.SUBMITTED, S.RETURNED, S.ANSWERING, S.INVITING, S.ACCEPTED, S.ASSIGNED, S.MEDIATING, S.SUSPENDED],
         S.CLOSED,
         label=_("撤回"),
+        ends=Outcome.WITHDRAWN,
         stops_all=True,
         starts=[K.K13, K.K14],
     )
-    def withdraw(self, *, now: datetime) -> None:
+    def withdraw(self, move: Move) -> None:
         """Let the applicant leave at any time (PML 23)."""
-        self._end(Outcome.WITHDRAWN, now=now, closed=True)
 
     @action(
         "merge",
         [S.SUBMITTED, S.ACCEPTED],
         S.CLOSED,
         label=_("并案"),
+        ends=Outcome.MERGED,
         conditions=[c.lead_case_fits],
         stops_all=True,
         starts=[K.K13],
     )
-    def merge(self, *, now: datetime) -> None:
+    def merge(self, move: Move) -> None:
         """Join the case to an open lead case on the same matter against the same respondent."""
-        self._end(Outcome.MERGED, now=now, closed=True)
 
-    @action("void", S.SUBMITTED, S.CLOSED, label=_("作废"), stops_all=True, starts=[K.K13])
-    def void(self, *, now: datetime) -> None:
+    @action("void", S.SUBMITTED, S.CLOSED, label=_("作废"), ends=Outcome.VOID, stops_all=True, starts=[K.K13])
+    def void(self, move: Move) -> None:
         """Strike out a duplicate or a test entry, with its reason."""
-        self._end(Outcome.VOID, now=now, closed=True)
 
     @action(
         "close",
@@ -515,9 +541,8 @@ class Lifecycle(models.Model):
         meets=[K.K12],
         starts=[K.K13],
     )
-    def close(self, *, now: datetime) -> None:
+    def close(self, move: Move) -> None:
         """Close after a call-back by somebody other than the mediator, or three failed tries."""
-        self.closed_at = now
 
     @action(
         "remediate",
@@ -528,7 +553,7 @@ class Lifecycle(models.Model):
         stops_all=True,
         starts=[K.K6],
     )
-    def remediate(self, *, now: datetime) -> None:
+    def remediate(self, move: Move) -> None:
         """Mediate once more on new facts or an unfair agreement: a new round."""
         self.round += 1
         self.mediation_begun_by = self.mediator
@@ -543,17 +568,11 @@ class Lifecycle(models.Model):
         meets=[K.K13],
         stops_all=True,
     )
-    def archive(self, *, now: datetime) -> None:
+    def archive(self, move: Move) -> None:
         """Put the complete dossier on the shelf; nothing changes any more."""
-        self.archived_at = now
+        self.archived_at = move.at
 
     # --- what several of them share ---------------------------------------------------------------------------
-
-    def _end(self, outcome: Outcome, *, now: datetime, closed: bool = False) -> None:
-        self.outcome = outcome
-        self.concluded_at = now
-        if closed:
-            self.closed_at = now
 
     def _reopen(self) -> None:
         self.outcome = ""
@@ -564,9 +583,3 @@ class Lifecycle(models.Model):
 def transitions_of(model: Any) -> list[Any]:
     """Return every declared transition (name, source, target, custom) of a lifecycle."""
     return sorted(model._meta.get_field("status").get_all_transitions(model), key=lambda t: (t.name, str(t.source)))
-
-
-def action_names(model: Any) -> list[str]:
-    """Return the names of all actions in the order of their declaration."""
-    names = {transition.name for transition in transitions_of(model)}
-    return [name for name in Lifecycle.__dict__ if name in names]

@@ -277,7 +277,7 @@ def meet_duty(case: Case, clock: str, *, note: str, by: User, at: datetime) -> N
     if not note.strip():
         raise FilingError(_("请写明怎样办的。"))
     with changing(case, "case.assist_overdue", by=by, at=at) as locked:
-        end_clocks(locked, [clock], on=local_date(at))
+        end_clocks(locked, [clock], at=at)
         store_next_due(locked)
         journal(locked, "meet_duty", by=by, at=at, clock=clock, reason=note)
 
@@ -289,7 +289,7 @@ def review_suspension(case: Case, *, note: str, by: User, at: datetime) -> None:
     with changing(case, "case.review_suspension", by=by, at=at) as locked:
         if locked.status != Status.SUSPENDED:
             raise FilingError(_("这件事现在没有中止。"))
-        end_clocks(locked, [ClockKey.K6B], on=local_date(at))
+        end_clocks(locked, [ClockKey.K6B], at=at)
         start_clock(locked, ClockKey.K6B, on=local_date(at), event=gettext_noop("复查中止原因"))
         store_next_due(locked)
         journal(locked, "review_suspension", by=by, at=at, reason=note)
@@ -320,7 +320,7 @@ def answer_complaint(case: Case, *, body: str, by: User, at: datetime) -> Answer
         answer = Answer.objects.create(
             case=locked, kind=Answer.Kind.COMPANY, party=party, body=body.strip(), by=by, at=at
         )
-        end_clocks(locked, [ClockKey.K3], on=local_date(at))
+        end_clocks(locked, [ClockKey.K3], at=at)
         if not locked.deadlines.filter(clock=ClockKey.K3B, state="RUNNING").exists():
             start_clock(locked, ClockKey.K3B, on=local_date(at), event=gettext_noop("企业答复"))
         store_next_due(locked)

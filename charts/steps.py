@@ -1,6 +1,5 @@
 """Every way in which a case moves, read from the state machine, the policy, the timers and the list of documents."""
 
-import inspect
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +7,7 @@ from django.utils.translation import override
 
 from accounts import policy
 from accounts.roles import Role
-from cases.choices import Outcome, Status
+from cases.choices import Status
 from cases.clocks import CLOCKS, ClockKey, Unit
 from cases.lifecycle import transitions_of
 from cases.models import Case
@@ -98,10 +97,10 @@ def _steps_of(transition: Any, *, by_clock: bool = False) -> list[Step]:
             source=Status(transition.source),
             target=Status(target),
             who=tuple(str(role.label) for role in who),
-            conditions=tuple(str(condition.hint) for condition in transition.conditions),
+            conditions=tuple(str(condition.hint) for condition in transition.custom["conditions"]),
             clocks=tuple(_clocks_of(transition.custom)),
             papers=tuple(str(title) for title in PAPERS.get(transition.name, ())),
-            outcome=outcome_of(transition.name),
+            outcome=str(ends.label) if (ends := transition.custom["ends"]) else "",
             by_clock=by_clock,
         )
         for target in _targets(transition.target)
@@ -116,10 +115,3 @@ def _clocks_of(custom: dict[str, Any]) -> list[str]:
     words = [("meets", "止"), ("starts", "起"), ("pauses", "停"), ("resumes", "续")]
     found = [f"{word} {' '.join(custom[kind])}" for kind, word in words if custom[kind]]
     return ["全部停止", *found] if custom["stops_all"] else found
-
-
-def outcome_of(action: str) -> str:
-    """Return the outcome that an action writes, read from the names in its body; nothing where it writes none."""
-    names = inspect.unwrap(getattr(Case, action)).__code__.co_names
-    found = [Outcome[name] for name in names if name in Outcome.names]
-    return str(found[0].label) if found and "_end" in names else ""

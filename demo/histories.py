@@ -53,8 +53,10 @@ class History:
 
     def who(self, username: str) -> User:
         """A member of staff of the centre that handles the case."""
+        return self.colleague(username, at_branch=self.case.centre_id == self.place.branch.pk)
+
+    def colleague(self, username: str, *, at_branch: bool) -> User:
         branch = {"intake": "wuhu-intake", "director": "wuhu-director"}
-        at_branch = self.case.centre_id == self.place.branch.pk if hasattr(self, "case") else self.at_branch
         return self.place.people[branch.get(username, username) if at_branch else username]
 
     @property
@@ -80,7 +82,7 @@ class History:
     # --- the way --------------------------------------------------------------------------------------------
 
     def draft(self) -> None:
-        by = self.resident or self.who("intake")
+        by = self.resident or self.colleague("intake", at_branch=self.at_branch)
         story = self.story
         self.case = filing.open_draft(
             centre=self.place.branch if self.at_branch else self.place.centre,

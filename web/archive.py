@@ -6,6 +6,7 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.roles import Role
@@ -62,7 +63,7 @@ def _row(row: selectors.Row, line: Any, case: Case) -> dict[str, Any]:
         "line": line,
         "number": row.number,
         "outcome": str(Outcome(case.outcome).label),
-        "waits": awaits_confirmation(case),
+        "waits": awaits_confirmation(case, timezone.localdate()),
         "missing": [str(item.name) for item in missing_items(case)],
         "retention": str(RetentionClass(retention_for(case)).label),
     }

@@ -52,7 +52,7 @@ def _page(request: HttpRequest, file: CaseFile, refusal: Refused | None = None) 
     parts = [] if destroyed else parts_of(case)
     archived = case.status == Status.ARCHIVED
     missing = [] if archived else outstanding(case, by=file.user, at=timezone.now())
-    waits = awaits_confirmation(case) if case.status == Status.CLOSED else ""
+    waits = awaits_confirmation(case, file.today) if case.status == Status.CLOSED else ""
     may_hold = file.may("case.hold") and not destroyed
     holds = [_hold(row) for row in case.legal_holds.select_related("by", "lifted_by")]
     offered = {"hold-reason", *(row["field"] for row in holds if not row["lifted"])} if may_hold else set()

@@ -14,7 +14,7 @@ from accounts.models import User
 from cases.choices import Side
 from cases.models import Case, Party
 from mediation import services as mediation
-from mediation.models import Issue, Offer
+from mediation.models import Issue, Offer, OfferEnd
 from notifications.models import Kind
 from notifications.services import notify_all
 from workflows.telling import people_of
@@ -34,7 +34,7 @@ def seal(case: Case, *, by: User, at: datetime, **given: Any) -> Offer:
     """Seal a figure (see `mediation.seal_offer`); where it meets another, everybody is told."""
     with transaction.atomic():
         offer = mediation.seal_offer(case, by=by, at=at, **given)
-        if hasattr(Offer.objects.select_related("end").get(pk=offer.pk), "end"):
+        if OfferEnd.objects.filter(offer=offer).exists():
             tell_others(case, Kind.OFFER_MOVED, "offers", by=by, at=at)
         elif offer.shown_to_mediator and case.mediator is not None:
             tell_some(case, [case.mediator], Kind.OFFER_MADE, "offers", at=at)

@@ -63,15 +63,15 @@ TOLD: dict[str, tuple[Kind, tuple[str, ...]]] = {
 SIDES = {A: Side.APPLICANT, B: Side.RESPONDENT, T: Side.THIRD_PARTY}
 
 
-def tell_people(case: Case, action: str, *, by: User | None, at: datetime) -> None:
-    """Write the notices that an action calls for; the person who acted needs none."""
+def tell_people(case: Case, action: str, *, by: User | None, at: datetime, called: Session | None = None) -> None:
+    """Write the notices that an action calls for; the person who acted needs none. `called`: the session it fixed."""
     told = TOLD.get(action)
     if told is None:
         return
     kind, audience = told
     if kind == Kind.SESSION_SCHEDULED:  # of a session that was called before everybody has heard then
-        if (session := getattr(case, "called", None)) is not None:
-            tell_session(case, session, kind, by=by, at=at)
+        if called is not None:
+            tell_session(case, called, kind, by=by, at=at)
         return
     if TEXTS[kind].legal:
         sides = _sides(case, audience)

@@ -32,7 +32,7 @@ from cases.conditions.asking import (
     refusal_or_two_contacts,
     unsolved_complaint_if_followed_up,
 )
-from cases.conditions.base import Condition, moment_of, sentence_of, today_of
+from cases.conditions.base import Condition, GuardError, sentence_of, unmet
 from cases.conditions.complaint import (
     applicant_agrees_to_forward,
     centre_answered,
@@ -97,6 +97,7 @@ from cases.conditions.not_for_us import (
 
 __all__ = [
     "Condition",
+    "GuardError",
     "agents_have_power_of_attorney",
     "agreed_in_writing",
     "agreement_drafted",
@@ -144,7 +145,6 @@ __all__ = [
     "mediator_not_shut_out",
     "mediator_signed",
     "missing_items_listed",
-    "moment_of",
     "no_open_duplicate",
     "not_a_report",
     "not_before_the_court",
@@ -170,7 +170,7 @@ __all__ = [
     "solved_or_verified",
     "supplements_left",
     "text_set_aside",
-    "today_of",
+    "unmet",
     "unsolved_complaint_if_followed_up",
     "was_rejected",
     "within_remediation_time",

@@ -8,17 +8,18 @@ from cases.choices import ConsentHow, ConsentMatter, Side, Source, Status, Track
 from cases.conditions.base import all_consented, condition, parties_of
 from cases.conditions.complaint import complainant_not_content, ended_by_answer, is_complaint
 from cases.conditions.filing import has_applicant, has_respondent
+from cases.move import Move
 
 
 @condition(_("该类事项不属于调解范围，请移送或不予受理。"))
-def in_scope(case: Any) -> bool:
+def in_scope(case: Any, move: Move) -> bool:
     return (
         case.category is not None and case.category.mediable != "N" and case.track not in {Track.REPORT, Track.CONSULT}
     )
 
 
 @condition(_("同一申请人就同一事项已有在办案件，请并案或作废。"))
-def no_open_duplicate(case: Any) -> bool:
+def no_open_duplicate(case: Any, move: Move) -> bool:
     return not open_duplicates(case).exists()
 
 
@@ -39,7 +40,7 @@ def open_duplicates(case: Any) -> Any:
 
 
 @condition(_("申请人没有要求调解；要求的，请先记录申请人同意调解。"))
-def applicant_asks_for_mediation(case: Any) -> bool:
+def applicant_asks_for_mediation(case: Any, move: Move) -> bool:
     """Asked for in the filing, or later: a complaint or an imported message can still become a mediation."""
     return case.wants_mediation or any(
         party.consented(ConsentMatter.MEDIATION) for party in parties_of(case, Side.APPLICANT)
@@ -47,19 +48,19 @@ def applicant_asks_for_mediation(case: Any) -> bool:
 
 
 @condition(_("只有答复后仍未解决的投诉可以转为调解。"))
-def unsolved_complaint_if_followed_up(case: Any) -> bool:
+def unsolved_complaint_if_followed_up(case: Any, move: Move) -> bool:
     if case.status != Status.FOLLOWUP:
         return True
-    return is_complaint(case) and ended_by_answer(case) and complainant_not_content(case)
+    return is_complaint(case, move) and ended_by_answer(case, move) and complainant_not_content(case, move)
 
 
 @condition(_("还有当事人没有同意调解。"))
-def every_party_consented(case: Any) -> bool:
-    return all_consented(case, ConsentMatter.MEDIATION) and has_applicant(case) and has_respondent(case)
+def every_party_consented(case: Any, move: Move) -> bool:
+    return all_consented(case, ConsentMatter.MEDIATION) and has_applicant(case, move) and has_respondent(case, move)
 
 
 @condition(_("直接受理须双方书面同意（共同申请）或者法院委派、委托。"))
-def agreed_in_writing(case: Any) -> bool:
+def agreed_in_writing(case: Any, move: Move) -> bool:
     if case.source in {Source.COURT_PRE, Source.COURT_POST}:
         return True
     written = {ConsentHow.SIGNED, ConsentHow.ONLINE}
@@ -70,7 +71,7 @@ def agreed_in_writing(case: Any) -> bool:
 
 
 @condition(_("请记录对方的明确拒绝，或者至少两次联系无回音。"), awaits_input=True)
-def refusal_or_two_contacts(case: Any) -> bool:
+def refusal_or_two_contacts(case: Any, move: Move) -> bool:
     others = parties_of(case, Side.RESPONDENT)
     if any(party.consented(ConsentMatter.MEDIATION) is False for party in others):
         return True

@@ -1,31 +1,36 @@
 """What a condition is, and what several of them ask."""
 
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, Protocol, cast
 
-from django.utils import timezone
 from django.utils.functional import Promise
 
+from accounts.errors import DomainError
 from cases.choices import ConsentMatter
+from cases.move import Move
+
+
+class GuardError(DomainError):
+    """Something that must hold before this action does not hold; the sentence says what."""
 
 
 class Condition(Protocol):
-    """A question about a case with the sentence that answers a no."""
+    """A question about a case that somebody would move, with the sentence that answers a no."""
 
     hint: str | Promise
     awaits_input: bool
-    says: Callable[[Any], str] | None
+    says: Callable[[Any, Move], str] | None
 
-    def __call__(self, case: Any) -> bool: ...
+    def __call__(self, case: Any, move: Move) -> bool: ...
 
 
 def condition(
-    hint: str | Promise, *, awaits_input: bool = False, says: Callable[[Any], str] | None = None
-) -> Callable[[Callable[[Any], bool]], Condition]:
+    hint: str | Promise, *, awaits_input: bool = False, says: Callable[[Any, Move], str] | None = None
+) -> Callable[[Callable[[Any, Move], bool]], Condition]:
     """Give a condition its sentence; `says` puts it more exactly for one case: until when, for what."""
 
-    def mark(question: Callable[[Any], bool]) -> Condition:
+    def mark(question: Callable[[Any, Move], bool]) -> Condition:
         marked = cast(Condition, question)
         marked.hint = hint
         marked.awaits_input = awaits_input
@@ -35,18 +40,17 @@ def condition(
     return mark
 
 
-def sentence_of(asked: Condition, case: Any) -> str:
+def sentence_of(asked: Condition, case: Any, move: Move) -> str:
     """Return the sentence with which a condition refuses this case."""
-    return (asked.says(case) if asked.says else "") or str(asked.hint)
+    return (asked.says(case, move) if asked.says else "") or str(asked.hint)
 
 
-def moment_of(case: Any) -> datetime:
-    """The moment at which the case is being moved, given by `perform`; now, where a page only asks."""
-    return getattr(case, "moment", None) or timezone.now()
-
-
-def today_of(case: Any) -> date:
-    return timezone.localtime(moment_of(case)).date()
+def unmet(conditions: Iterable[Condition], case: Any, move: Move, *, except_input: bool = False) -> str:
+    """Return the sentence of the first condition that does not hold, or nothing."""
+    for asked in conditions:
+        if not (except_input and asked.awaits_input) and not asked(case, move):
+            return sentence_of(asked, case, move)
+    return ""
 
 
 def parties_of(case: Any, side: str | None = None) -> list[Any]:

@@ -10,7 +10,24 @@ from mediation.checks.draft import Draft, confirmation_answers, stored, typed
 from mediation.checks.law import needs_legal_check, paper_only
 
 # In the order of the text.
-CHECKS = [one for part in (who, what, law, form) for one in vars(part).values() if isinstance(one, Check)]
+CHECKS: list[Check] = [
+    who.parties_exact,
+    who.identities_checked,
+    who.authority,
+    what.facts_present,
+    what.items_complete,
+    what.enforceable_wording,
+    what.amounts_agree,
+    what.no_third_party,
+    law.no_ownership,
+    law.lawful,
+    law.utilities,
+    law.owners_decision,
+    form.copies,
+    form.page_seal,
+    form.confirmation_notice,
+    form.confirmation_asked,
+]
 
 
 def results_of(draft: Draft) -> list[Result]:

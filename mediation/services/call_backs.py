@@ -108,7 +108,7 @@ def _second_call_done(case: Case) -> bool:
 
 
 def _shelve(case: Case, *, at: datetime) -> None:
-    end_clocks(case, [ClockKey.K12B], on=local_date(at))
+    end_clocks(case, [ClockKey.K12B], at=at)
     count_to_the_shelf(case, at=at, event=gettext_noop("再次回访"))
     store_next_due(case)
 

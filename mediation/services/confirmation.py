@@ -13,7 +13,7 @@ from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import ConsentHow, ConsentMatter, Source
 from cases.clocks import ClockKey
-from cases.deadlines import end_clocks, start_clock
+from cases.deadlines import end_clocks, start_clock, stop_clocks
 from cases.models import Case, Consent, Deadline, Evidence, Party
 from cases.services import add_consent
 from mediation.errors import MediationError
@@ -176,7 +176,7 @@ def apply_for_confirmation(
             )
         row.court, row.applied_on, row.case_number = within(court, 120), applied_on, within(case_number, 60)
         row.expired_at = None
-        end_clocks(locked, [ClockKey.K9], on=applied_on)
+        end_clocks(locked, [ClockKey.K9], on=applied_on, at=at)
         _move(locked, row, "apply", by=by, at=at)
     return row
 
@@ -292,7 +292,7 @@ def record_enforcement(
 
 def expire_confirmation(case: Case, *, at: datetime) -> None:
     """Let the thirty days (K9) run out, inside the clock's own change; what lies at court stays there."""
-    end_clocks(case, [ClockKey.K9], on=local_date(at), state=Deadline.State.STOPPED)
+    stop_clocks(case, [ClockKey.K9], on=local_date(at))
     agreement = agreement_in_force(case)
     if agreement is not None:
         row = _current(agreement)

@@ -16,8 +16,8 @@ from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import ConsentHow, Status
 from cases.clocks import ClockKey
-from cases.deadlines import OPEN, end_clocks, start_clock, store_next_due
-from cases.models import Case, Deadline, Evidence, Party
+from cases.deadlines import OPEN, end_clocks, start_clock, stop_clocks, store_next_due
+from cases.models import Case, Evidence, Party
 from mediation.errors import MediationError
 from mediation.models import URGINGS, Agreement, Obligation, Performance
 
@@ -179,7 +179,7 @@ def urge(obligation: Obligation, *, how: str, note: str, by: User, at: datetime)
             raise MediationError(_("今天已经督促过这一项，请隔一段时间再督促。"))
         number = len(urgings) + 1
         promise.urgings.create(number=number, how=ConsentHow(how), note=within(note, 300), at=at, by=by)
-        end_clocks(locked, [ClockKey.K8B], on=local_date(at), subject_id=promise.pk)
+        end_clocks(locked, [ClockKey.K8B], at=at, subject_id=promise.pk)
         if number < URGINGS:
             _start_urging(locked, promise, on=promise.due, count=SECOND_URGING_WORKING_DAYS)
         journal(locked, "urge", by=by, at=at, obligation=promise.pk, number=number)
@@ -214,7 +214,7 @@ def count_to_the_end(case: Case, *, on: date) -> None:
         and not rows.filter(clock=ClockKey.K8B).exists()  # the case as a whole is still to be urged
     )
     if not over:
-        end_clocks(case, [ClockKey.K8C], on=on, state=Deadline.State.STOPPED)
+        stop_clocks(case, [ClockKey.K8C], on=on)
     elif not rows.filter(clock=ClockKey.K8C).exists():
         start_clock(case, ClockKey.K8C, on=on, event=gettext_noop("约定全部了结"))
 
@@ -278,7 +278,7 @@ def _sum_up(case: Case, promise: Obligation, *, at: datetime) -> None:
     promise.confirmed_at = max(confirmed) if kept and len(confirmed) == len(rows) else None
     promise.save()
     if kept and not was_kept:
-        end_clocks(case, [ClockKey.K8, ClockKey.K8B], on=local_date(at), subject_id=promise.pk)
+        end_clocks(case, [ClockKey.K8, ClockKey.K8B], at=at, subject_id=promise.pk)
     if was_kept and not kept:
         _run_again(case, promise, today=local_date(at))
 

@@ -8,7 +8,7 @@ from calendars.today import local_date
 from cases.choices import Status
 from cases.clocks import ClockKey
 from cases.conditions import awaits_confirmation
-from cases.deadlines import end_clocks, start_clock, store_next_due
+from cases.deadlines import start_clock, stop_clocks, store_next_due
 from cases.models import Case, Deadline
 
 OVER = gettext_noop("司法确认的期限已过或者有了结果")
@@ -23,9 +23,9 @@ def count_to_the_shelf(case: Case, *, at: datetime, event: str = OVER) -> None:
     if case.status != Status.CLOSED:
         return
     running = Deadline.objects.filter(case=case, clock=ClockKey.K13, state=Deadline.State.RUNNING).exists()
-    held = _called_again_later(case) or bool(awaits_confirmation(case))
+    held = _called_again_later(case) or bool(awaits_confirmation(case, local_date(at)))
     if held and running:
-        end_clocks(case, [ClockKey.K13], on=local_date(at), state=Deadline.State.STOPPED)
+        stop_clocks(case, [ClockKey.K13], on=local_date(at))
     elif not held and not running:
         start_clock(case, ClockKey.K13, on=local_date(at), event=event)
     else:

@@ -9,6 +9,7 @@ from accounts.errors import DomainError, NotAllowedError
 from cases.choices import Flag, PartyKind, Side, Status
 from cases.conditions import complainant_not_content, followed_up
 from cases.models import Case, CasePass, Party
+from cases.move import Move
 from cases.passes import issue_pass
 from mediation import services as mediation
 from mediation.errors import MediationError
@@ -19,6 +20,8 @@ from tests.fingerprint import fingerprint
 from tests.journeys import call_back, case_in, let_thirty_days_pass, party
 from workflows import timers
 from workflows.actions import perform
+
+CALL = Move(None, NOW)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SAID = {"solved": "SOLVED", "satisfaction": "BASICALLY"}
@@ -47,12 +50,12 @@ def test_a_call_back_keeps_everything_that_was_asked(world: World) -> None:
 def test_nobody_reached_leaves_no_answers_and_three_tries_are_enough(world: World) -> None:
     case = case_in(Status.FOLLOWUP, world)
     for number in range(mediation.ENOUGH_TRIES):
-        assert not followed_up(fresh(case)), number
+        assert not followed_up(fresh(case), CALL), number
         row = mediation.follow_up(
             case, how="PHONE", reached=False, by=world.follower, at=later(hours=number), lawsuit="有", **SAID
         )
         assert (row.solved, row.satisfaction, row.lawsuit) == ("", "", "")
-    assert followed_up(fresh(case))
+    assert followed_up(fresh(case), CALL)
 
 
 def test_the_next_call_lies_ahead(world: World) -> None:
@@ -112,12 +115,12 @@ def test_there_is_nothing_to_judge_before_the_end_nor_after_the_shelf(world: Wor
 def test_the_applicants_word_is_a_call_back_and_the_last_word_counts(world: World) -> None:
     case = case_in(Status.FOLLOWUP, world)
     answer(case, world, Side.RESPONDENT)
-    assert not followed_up(fresh(case))
+    assert not followed_up(fresh(case), CALL)
     answer(case, world, solved="NOT_SOLVED")
-    assert followed_up(fresh(case))
-    assert complainant_not_content(fresh(case))
+    assert followed_up(fresh(case), CALL)
+    assert complainant_not_content(fresh(case), CALL)
     call_back(case, world, later(hours=1), solved="SOLVED")
-    assert not complainant_not_content(fresh(case))
+    assert not complainant_not_content(fresh(case), CALL)
     perform(case, "close", by=world.follower, at=later(hours=2))
 
 

@@ -1,8 +1,10 @@
 """How a case moves: one function carries out every action; what each writes stands in the file of its area."""
 
+from cases.conditions import GuardError
+from cases.lifecycle import ACTIONS
 from workflows.actions.base import InputError
-from workflows.actions.offered import ACTIONS, NEXT, Available, available, label_of
-from workflows.actions.performing import GuardError, perform
+from workflows.actions.offered import NEXT, Available, available, label_of
+from workflows.actions.performing import perform
 from workflows.actions.writing import open_to
 
 __all__ = [

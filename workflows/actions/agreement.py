@@ -9,15 +9,16 @@ from django.utils.translation import gettext_noop
 from accounts.words import within
 from cases.choices import OTHER_ROUTES, ConsentHow, ConsentMatter, Outcome, Status, TerminationReason
 from cases.clocks import ClockKey
-from cases.deadlines import end_clocks, start_clock
+from cases.deadlines import start_clock, stop_clocks
 from cases.language import on_file
 from cases.models import JOINT, Case, Ending, Party, RoomEntry
+from cases.move import Move
 from cases.rooms import post_event
 from mediation import services as mediation
 from mediation.models import Agreement, Obligation
 from notifications.models import Kind
 from workflows import telling
-from workflows.actions.base import InputError, Move, all_agree, drop_text, end, one_of, require_reason
+from workflows.actions.base import InputError, all_agree, drop_text, end, one_of, require_reason
 
 # What counts for an agreement in force: its promises, their urging and end, its confirmation, the answer to the sender.
 OF_AN_AGREEMENT = (ClockKey.K8, ClockKey.K8B, ClockKey.K8C, ClockKey.K9, ClockKey.K14)
@@ -65,7 +66,7 @@ def take_effect(case: Case, move: Move) -> None:
 def _end_clocks_of_replaced(case: Case, move: Move) -> None:
     """Stop counting for the agreement that the new one replaces."""
     if case.agreements.filter(effective_on__isnull=False, voided_at__isnull=True).exists():
-        end_clocks(case, OF_AN_AGREEMENT, on=move.today, state="STOPPED")
+        stop_clocks(case, OF_AN_AGREEMENT, on=move.today)
 
 
 def still_in_force(case: Case) -> None:
@@ -81,7 +82,6 @@ def reopen_talks(case: Case, move: Move, *, reason: str, cause: str) -> None:
     require_reason(reason)
     if case.status == Status.PERFORMING and cause not in {"ALL_ASK", "COURT_REFUSED"}:
         raise InputError(_("已生效的协议，须各方都要求变更或者法院未予确认，才能再议。"))
-    case.cause = cause  # type: ignore[attr-defined]  # the guards ask what it rests on
     if case.status == Status.PERFORMING:  # it stays in force until another takes effect
         in_force = case.agreements.filter(effective_on__isnull=False, voided_at__isnull=True)
         in_force.update(vary_asked_at=move.at, vary_reason=within(reason, 300))

@@ -7,8 +7,9 @@ from cases.asking import put_request, use_requests
 from cases.choices import ROUTES, ConsentHow, ConsentMatter, Outcome, RejectionReason
 from cases.language import on_file
 from cases.models import Case, Ending, Party
+from cases.move import Move
 from cases.services import add_consent
-from workflows.actions.base import Move, all_agree, end, handle, present, require_reason
+from workflows.actions.base import all_agree, end, handle, present, require_reason
 
 
 def invite(case: Case, move: Move) -> None:

@@ -1,44 +1,23 @@
-"""Who moves a case and when, and what several facts write."""
+"""What the writing of several actions shares."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.errors import DomainError, NotAllowedError
-from accounts.models import User
+from accounts.errors import DomainError
 from accounts.roles import Role
 from accounts.words import within
-from calendars.today import local_date
 from cases.choices import Outcome
 from cases.models import Case, Ending, Party
+from cases.move import Move
 from cases.services import add_consent
 from mediation import services as mediation
 
 
 class InputError(DomainError):
     """What was filled in for this action cannot be taken as it is."""
-
-
-@dataclass(frozen=True)
-class Move:
-    """Who moves the case, and when."""
-
-    by: User | None
-    at: datetime
-
-    @property
-    def person(self) -> User:
-        """Somebody, where the clock never acts."""
-        if self.by is None:
-            raise NotAllowedError(_("这一步要由人来办。"))
-        return self.by
-
-    @property
-    def today(self) -> date:
-        return local_date(self.at)
 
 
 def side_of(case: Case, side: str) -> list[Party]:

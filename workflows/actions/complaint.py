@@ -5,8 +5,9 @@ from django.utils.translation import gettext as _
 from accounts.words import within
 from cases.choices import ConsentMatter, Side
 from cases.models import Answer, Case
+from cases.move import Move
 from cases.services import add_consent
-from workflows.actions.base import InputError, Move, handle, require_reason, side_of
+from workflows.actions.base import InputError, handle, require_reason, side_of
 
 
 def forward_to_company(case: Case, move: Move, *, consent_how: str = "") -> None:

@@ -4,26 +4,24 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_noop
 
-from accounts.models import User
-from calendars.today import local_date
 from cases.choices import Channel, Status
 from cases.clocks import ClockKey
 from cases.deadlines import end_clocks, start_clock
 from cases.models import Case, Proposal
+from cases.move import Move
 from mediation import services as mediation
 from workflows import telling
 from workflows.actions.agreement import still_in_force
-from workflows.actions.base import Move
 from workflows.advice import advise
 
 
-def after(action: str, case: Case, *, was: str, by: User | None, at: datetime) -> None:
+def after(action: str, case: Case, move: Move, *, was: str) -> None:
     """Write what follows from the new state, after the one it `was` in: promises in force, ended proposals."""
-    move = Move(by, at)
+    by, at = move.by, move.at
     if action == "draft_agreement":
         mediation.put_forward(case.current_agreement, at=at)
     if action in {"take_effect", "settle_orally"}:
-        mediation.put_in_force(case, case.current_agreement, on=start_days(action, case, at=at)[ClockKey.K9])
+        mediation.put_in_force(case, case.current_agreement, on=start_days(action, case, move)[ClockKey.K9])
         mediation.take_up_wishes(case, at=at)
     if action == "submit" and case.channel == Channel.ONLINE:
         advise(case, at=at)
@@ -57,9 +55,9 @@ def _bargaining(case: Case, *, at: datetime) -> None:
 def _clocks_after(action: str, case: Case, move: Move, *, was: str) -> None:
     if action == "refer":
         start_clock(case, ClockKey.K11, on=move.today, event=gettext_noop("移送"))
-        end_clocks(case, [ClockKey.K11], on=move.today)
+        end_clocks(case, [ClockKey.K11], at=move.at)
     if action == "fail":
-        end_clocks(case, [ClockKey.K16], on=move.today)
+        end_clocks(case, [ClockKey.K16], at=move.at)
     if action == "close":
         mediation.plan_second_call(case, at=move.at)
         mediation.count_to_the_shelf(case, at=move.at)
@@ -69,8 +67,8 @@ def _clocks_after(action: str, case: Case, move: Move, *, was: str) -> None:
         mediation.count_to_the_end(case, on=move.today)
 
 
-def start_days(action: str, case: Case, *, at: datetime) -> dict[str, date]:
+def start_days(action: str, case: Case, move: Move) -> dict[str, date]:
     """Return the clocks that an action starts on another day than its own: thirty days from effect (PML 29, 33)."""
     if action == "take_effect":
         return {ClockKey.K9: case.current_agreement.last_signed_on()}
-    return {ClockKey.K9: local_date(at)} if action == "settle_orally" else {}
+    return {ClockKey.K9: move.today} if action == "settle_orally" else {}

@@ -9,7 +9,8 @@ from cases import numbers
 from cases.changes import journal, touch
 from cases.choices import ConsentHow, ConsentMatter, RetentionClass
 from cases.models import Case, CaseLink, Consent, Party
-from workflows.actions.base import InputError, Move, all_agree, drop_text, one_of, require_reason
+from cases.move import Move
+from workflows.actions.base import InputError, all_agree, drop_text, one_of, require_reason
 from workflows.binder import compile_dossier
 
 

@@ -10,8 +10,9 @@ from audit.selectors import history
 from cases.choices import ConsentHow, ConsentMatter, Side
 from cases.evidence import erase_evidence
 from cases.models import Case, Message, SupplementRequest
+from cases.move import Move
 from cases.services import add_consent, write_claims
-from workflows.actions.base import InputError, Move, handle, side_of
+from workflows.actions.base import InputError, handle, side_of
 
 
 def submit(case: Case, move: Move, *, data_notice: bool = False, how: str = ConsentHow.ONLINE) -> None:

@@ -13,12 +13,13 @@ from cases.choices import ConsentHow, ConsentMatter, SuspensionReason
 from cases.clocks import MAX_EXTENSION_DAYS, ClockKey
 from cases.deadlines import extend_clock
 from cases.models import Case, Party
+from cases.move import Move
 from cases.services import mark_identity, mark_told
 from mediation import services as mediation
-from mediation.models import Challenge
+from mediation.models import Challenge, Session
 from notifications.models import Kind
 from workflows import telling
-from workflows.actions.base import InputError, Move, all_agree, one_of, present, require_reason
+from workflows.actions.base import InputError, all_agree, one_of, present, require_reason
 
 
 def assign(case: Case, move: Move, *, mediator: User | None = None, on_paper: bool = False) -> None:
@@ -73,16 +74,16 @@ def start_mediation(
     place: str = "",
     notice: str = "SERVED",
     how: str = ConsentHow.ORAL,
-) -> None:
+) -> Session | None:
+    """Begin; returns the session that is called with it, of which everybody is told."""
     for party in present(case):
         if rights_told and party.rights_told_at is None:
             mark_told(case, party, how=how, by=move.by, at=move.at)
         if identities_checked and party.identity_checked_at is None:
             mark_identity(case, party, by=move.by, at=move.at)
     if starts_at is not None:
-        case.called = mediation.add_session(  # type: ignore[attr-defined]  # whom it is told asks who waived it
-            case, starts_at=starts_at, place=place, notice=notice, by=move.by, at=move.at
-        )
+        return mediation.add_session(case, starts_at=starts_at, place=place, notice=notice, by=move.by, at=move.at)
+    return None
 
 
 def extend(case: Case, move: Move, *, days: int, agreed: Sequence[Party] = (), how: str = ConsentHow.SIGNED) -> None:

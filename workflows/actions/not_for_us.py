@@ -10,8 +10,9 @@ from cases import numbers
 from cases.choices import OTHER_ROUTES, ROUTES, ConsentMatter, Outcome, ReferralTarget, RejectionReason, Side
 from cases.language import on_file
 from cases.models import Case, Ending, Proposal, Referral
+from cases.move import Move
 from cases.services import add_consent
-from workflows.actions.base import InputError, Move, end, handle, one_of, require_reason, side_of
+from workflows.actions.base import InputError, end, handle, one_of, require_reason, side_of
 
 
 def reject(

@@ -1,23 +1,15 @@
 """What a person may do on a case now: asked of the same declarations that `perform` enforces."""
 
-from typing import Any
+from django.utils import timezone
 
 from accounts import policy
 from accounts.models import User
 from cases.choices import Status
-from cases.conditions import sentence_of
+from cases.conditions import unmet
+from cases.lifecycle import ACTIONS
 from cases.models import Case
+from cases.move import Move
 from workflows.actions.writing import open_to
-
-
-def unmet(case: Case, transition: Any, *, except_input: bool = False) -> str:
-    """Return the sentence of the first condition that does not hold, or nothing."""
-    for condition in transition.conditions:
-        if except_input and condition.awaits_input:
-            continue
-        if not condition(case):
-            return sentence_of(condition, case)
-    return ""
 
 
 def label_of(model: type[Case], action: str) -> str:
@@ -60,7 +52,7 @@ def available(case: Case, user: User) -> list[Available]:
 
     The same declarations that `perform` enforces; conditions that the action's own form supplies are not asked yet.
     """
-    roles = case.roles_of(user)
+    roles, move = case.roles_of(user), Move(user, timezone.now())
     found = []
     for name in dict.fromkeys([*NEXT.get(case.status, ()), *ACTIONS]):
         transition = getattr(Case, name)._django_fsm.get_transition(case.status)
@@ -68,14 +60,11 @@ def available(case: Case, user: User) -> list[Available]:
             continue
         if not open_to(name, case, roles):
             continue
-        found.append(Available(name, str(transition.custom["label"]), unmet(case, transition, except_input=True)))
+        found.append(
+            Available(
+                name,
+                str(transition.custom["label"]),
+                unmet(transition.custom["conditions"], case, move, except_input=True),
+            )
+        )
     return sorted(found, key=lambda action: not action.ready)
-
-
-def _action_names() -> tuple[str, ...]:
-    from cases.lifecycle import action_names  # read once, when the models are complete
-
-    return tuple(action_names(Case))
-
-
-ACTIONS = _action_names()

@@ -1,8 +1,8 @@
 """Carry out an action on a case: the one function that moves a case, in one transaction.
 
-Key seen before? → lock → may this person? → is the page fresh? → the action's own facts → the state machine → numbers
-and clocks → journal → documents and notices due → the task → are the open tasks what the new status demands? → commit.
-External effects happen only from rows, after it.
+Key seen before? → lock → may this person? → is the page fresh? → what the action writes → the state machine →
+numbers and clocks → journal → documents and notices due → the task → are the open tasks what the new status demands? →
+commit. External effects happen only from rows, after it.
 """
 
 from datetime import datetime
@@ -11,10 +11,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django_fsm import TransitionNotAllowed
 
 from accounts import policy
-from accounts.errors import ConflictError, DomainError, NotAllowedError
+from accounts.errors import ConflictError, NotAllowedError
 from accounts.models import User
 from audit.live import told_together
 from audit.services import record
@@ -23,16 +22,13 @@ from cases import deadlines, numbers
 from cases.changes import again_after_deadlock, lock_case, refuse_stale, tell
 from cases.language import on_file
 from cases.models import Case
+from cases.move import Move
 from cases.search import index_case
 from workflows import papers, tasks, telling
 from workflows.actions import writing
 from workflows.actions.consequences import after, start_days
-from workflows.actions.offered import label_of, unmet
+from workflows.actions.offered import label_of
 from workflows.models import ActionKey
-
-
-class GuardError(DomainError):
-    """Something that must hold before this action does not hold; the sentence says what."""
 
 
 @again_after_deadlock
@@ -60,10 +56,9 @@ def perform(
         _require_allowed(locked, action, by)
         refuse_stale(locked, version)
         transition = _transition(locked, action)
-        locked.moment = at  # type: ignore[attr-defined]
-        before = _state(locked)
-        writing.write(action, locked, by=by, at=at, given=given)
-        _move(locked, transition, at=at)
+        move, before = Move(by, at, why=str(given.get("cause", ""))), _state(locked)
+        called = writing.write(action, locked, move, given=given)
+        getattr(locked, action)(move)  # asks its conditions; raises GuardError
         _number(locked, action, at=at)
         deadlines.apply_transition(
             locked,
@@ -71,9 +66,9 @@ def perform(
             event=on_file(transition.custom["label"]),
             at=at,
             by=by,
-            start_days=start_days(action, locked, at=at),
+            start_days=start_days(action, locked, move),
         )
-        after(action, locked, was=before["status"], by=by, at=at)
+        after(action, locked, move, was=before["status"])
         deadlines.refresh_next_due(locked)
         locked.version += 1
         locked.revision += 1
@@ -84,7 +79,7 @@ def perform(
             locked.subject, action, by=by, before=before, after=_state(locked), reason=writing.reason_of(given), at=at
         )
         papers.due(locked, action, by=by, at=at)
-        telling.tell_people(locked, action, by=by, at=at)
+        telling.tell_people(locked, action, by=by, at=at, called=called)
         telling.tell_merged(locked, action, was=before["status"], at=at)
         tasks.complete(locked, before["status"], action, by=by)
         tasks.check(locked)
@@ -127,13 +122,6 @@ def _transition(case: Case, action: str) -> Any:
             % {"status": case.get_status_display(), "action": label_of(type(case), action)}
         )
     return found
-
-
-def _move(case: Case, transition: Any, *, at: datetime) -> None:
-    try:
-        getattr(case, transition.name)(now=at)
-    except TransitionNotAllowed:
-        raise GuardError(unmet(case, transition) or _("现在还不能这样做。")) from None
 
 
 def _number(case: Case, action: str, *, at: datetime) -> None:

@@ -13,7 +13,7 @@ from cases.models import Case
 from documents import services
 from documents.errors import DocumentError
 from documents.kind import Audience, Kind
-from documents.kinds import KINDS, kind_of
+from documents.kinds import kind_of
 from documents.models import Document
 from documents.sheet import Fields
 from workflows.papers import agreement, dossier, ending, filing, mediation, people
@@ -49,12 +49,68 @@ NOT_TYPED |= {"solved", "satisfaction", "performed", "performance", "lawsuit", "
 NOT_TYPED |= {"measures", "next_on", "note", "comment", "parts", "merged"}
 
 
-def _builders() -> dict[str, Builder]:
-    modules = (filing, people, mediation, agreement, ending, dossier)
-    return {code: getattr(module, code) for code in KINDS for module in modules if hasattr(module, code)}
-
-
-BUILDERS = _builders()
+# A kind that is not named here is written by hand.
+BUILDERS: dict[str, Builder] = {
+    "dossier_cover": dossier.dossier_cover,
+    "dossier_contents": dossier.dossier_contents,
+    "mediation_application": filing.mediation_application,
+    "receipt": filing.receipt,
+    "acceptance_form": mediation.acceptance_form,
+    "acceptance_notice": mediation.acceptance_notice,
+    "supplement_notice": filing.supplement_notice,
+    "supplement_list": filing.supplement_list,
+    "lapse_notice": filing.lapse_notice,
+    "rejection_notice": filing.rejection_notice,
+    "review_decision": filing.review_decision,
+    "referral_letter": filing.referral_letter,
+    "referral_notice": filing.referral_notice,
+    "delegation_letter": filing.delegation_letter,
+    "delegation_reply": filing.delegation_reply,
+    "forwarding_slip": filing.forwarding_slip,
+    "enquiry_record": filing.enquiry_record,
+    "company_answer": filing.company_answer,
+    "verification_record": filing.verification_record,
+    "supervision_order": filing.supervision_order,
+    "invitation_letter": filing.invitation_letter,
+    "withdrawal": filing.withdrawal,
+    "merge_notice": filing.merge_notice,
+    "rights_notice": mediation.rights_notice,
+    "assignment_notice": mediation.assignment_notice,
+    "disclosure_statement": mediation.disclosure_statement,
+    "recusal_decision": mediation.recusal_decision,
+    "reassignment_decision": mediation.reassignment_decision,
+    "session_notice": mediation.session_notice,
+    "extension_consent": mediation.extension_consent,
+    "suspension_notice": mediation.suspension_notice,
+    "resumption_notice": mediation.resumption_notice,
+    "identity_proof": people.identity_proof,
+    "representative_certificate": people.representative_certificate,
+    "address_confirmation": people.address_confirmation,
+    "service_receipt": people.service_receipt,
+    "publicity_confirmation": people.publicity_confirmation,
+    "power_of_attorney": people.power_of_attorney,
+    "investigation_record": people.investigation_record,
+    "evidence_list": people.evidence_list,
+    "session_record": mediation.session_record,
+    "undisputed_facts": mediation.undisputed_facts,
+    "mediation_proposal": mediation.mediation_proposal,
+    "termination_notice": mediation.termination_notice,
+    "agreement_draft": agreement.agreement_draft,
+    "agreement": agreement.agreement,
+    "oral_agreement_form": agreement.oral_agreement_form,
+    "performance_proof": agreement.performance_proof,
+    "urging_letter": agreement.urging_letter,
+    "follow_up_record": ending.follow_up_record,
+    "survey_record": ending.survey_record,
+    "closing_report": ending.closing_report,
+    "remediation_approval": ending.remediation_approval,
+    "confirmation_application": agreement.confirmation_application,
+    "presiding_proof": agreement.presiding_proof,
+    "party_contacts": agreement.party_contacts,
+    "confirmation_papers": agreement.confirmation_papers,
+    "dossier_note": dossier.dossier_note,
+    "dossier_back": dossier.dossier_back,
+}
 
 
 def abouts(case: Case, kind: str) -> list[Any]:
