@@ -43,4 +43,13 @@ def is_newest(token: str) -> bool:
 
 def blind_index(value: str) -> str:
     """Return the HMAC-SHA256 of a normalised value as 64 hex digits: equal values are found, none is read."""
-    return hmac.new(settings.INDEX_KEY.encode(), value.encode(), hashlib.sha256).hexdigest()
+    return _index(settings.INDEX_KEY, value)
+
+
+def earlier_indexes(value: str) -> list[str]:
+    """Return what `blind_index` was under the keys before: for what cannot be indexed anew."""
+    return [_index(key, value) for key in settings.OLD_INDEX_KEYS]
+
+
+def _index(key: str, value: str) -> str:
+    return hmac.new(key.encode(), value.encode(), hashlib.sha256).hexdigest()

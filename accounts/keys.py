@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models.functions import Cast
 
-from accounts.crypto import blind_index, decrypt, encrypt
+from accounts.crypto import blind_index, decrypt, earlier_indexes, encrypt
 from accounts.errors import DomainError
 from accounts.fields import EncryptedTextField
 from accounts.models import Touchstone, User
@@ -40,6 +40,12 @@ def wrong_keys() -> list[str]:
     if INDEX_KEY in kept and kept[INDEX_KEY] != blind_index(KNOWN_TEXT):
         wrong.append(INDEX_KEY.value)
     return wrong
+
+
+def knows_index_key_before() -> bool:
+    """Say whether the key under which the database is indexed is INDEX_KEY or among OLD_INDEX_KEYS."""
+    kept = Touchstone.objects.filter(name=INDEX_KEY).values_list("value", flat=True).first()
+    return kept is None or kept in {blind_index(KNOWN_TEXT), *earlier_indexes(KNOWN_TEXT)}
 
 
 def opens(token: str) -> bool:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from accounts.crypto import blind_index
+from accounts.crypto import blind_index, earlier_indexes
 from accounts.errors import DomainError
 from accounts.guests import create_guest
 from accounts.models import User
@@ -78,7 +78,18 @@ def _revoke_all(party: Party, *, at: datetime) -> int:
 
 
 def _index(code: str) -> str:
-    return blind_index(f"case-pass:{code}")
+    return blind_index(_named(code))
+
+
+def _named(code: str) -> str:
+    return f"case-pass:{code}"
+
+
+def cases_with_passes() -> list[str]:
+    """Return the numbers of the cases to which somebody holds a pass that opens."""
+    rows = CasePass.objects.filter(revoked_at__isnull=True, guest__is_active=True)
+    found = rows.values_list("party__case__number", flat=True).distinct().order_by("party__case__number")
+    return [number for number in found if number]
 
 
 def normalise_code(text: str) -> str:
@@ -91,7 +102,8 @@ def find_pass(text: str) -> CasePass:
     code = normalise_code(text)
     found = (
         CasePass.objects.select_related("party__case", "guest")
-        .filter(code_index=_index(code), revoked_at__isnull=True, guest__is_active=True)
+        .filter(code_index__in=[_index(code), *earlier_indexes(_named(code))])
+        .filter(revoked_at__isnull=True, guest__is_active=True)
         .first()
         if len(code) == LENGTH
         else None
@@ -104,7 +116,8 @@ def find_pass(text: str) -> CasePass:
 def use_pass(text: str, *, at: datetime) -> tuple[User, Case]:
     """Return the guest and the case that a typed code opens, and remember when it was used; raises PassError."""
     found = find_pass(text)
-    CasePass.objects.filter(pk=found.pk).update(last_used_at=at)
+    index = _index(normalise_code(text))  # one from before a new INDEX_KEY follows it once it is used
+    CasePass.objects.filter(pk=found.pk).update(last_used_at=at, code_index=index)
     return found.guest, found.party.case
 
 

@@ -33,6 +33,8 @@ SECRET_KEY = secret("SECRET_KEY", "development-only-secret-key-development-only-
 # Keys for personal data, newest first, comma separated; each any long random text.
 FIELD_KEYS = [key.strip() for key in secret("FIELD_KEYS", "development-only-field-key").split(",") if key.strip()]
 INDEX_KEY = secret("INDEX_KEY", "development-only-index-key")
+# Under these the case passes were issued that are still about: their codes are kept nowhere.
+OLD_INDEX_KEYS = [key.strip() for key in env.list("OLD_INDEX_KEYS", default=[]) if key.strip()]
 
 # Where the web process listens, how many threads answer, whom it believes about the visitor's address.
 HOST = env.str("HOST", default="127.0.0.1")

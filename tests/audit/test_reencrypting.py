@@ -19,6 +19,7 @@ from audit import reencrypting
 from audit.models import Entry
 from cases.choices import Side
 from cases.models import Case, Party
+from cases.passes import PassError, issue_pass, use_pass
 from tests import journeys
 from tests.cast import NOW, World
 
@@ -96,12 +97,35 @@ def test_it_goes_through_more_rows_than_a_batch_and_past_what_changed_meanwhile(
     assert all(crypto.is_newest(token) for token in tokens())
 
 
+def test_a_new_index_key_ends_passes_only_when_told_to(case: Case, world: World, settings: Any) -> None:
+    code = issue_pass(journeys.party(case, Side.APPLICANT), by=world.intake, at=NOW)
+    old, before = settings.INDEX_KEY, list(User.objects.order_by("pk").values_list("phone_index", flat=True))
+    settings.INDEX_KEY = NEW
+    with pytest.raises(CommandError, match="没有改动。有 1 件案件的当事人拿着通行码"):
+        run("--index")
+    assert list(User.objects.order_by("pk").values_list("phone_index", flat=True)) == before
+    assert wrong_keys() == ["INDEX_KEY"]
+
+    settings.OLD_INDEX_KEYS = [old]
+    assert "Case passes go on opening" in run("--index")
+    assert wrong_keys() == []
+    assert use_pass(code, at=NOW)[1] == case
+    settings.OLD_INDEX_KEYS = []
+    assert use_pass(code, at=NOW)[1] == case  # it follows the new key once it was used
+
+    settings.INDEX_KEY = OLD
+    assert run("--index", "--end-passes").endswith(f"Issue new passes in these cases: {case.number}\n")
+    with pytest.raises(PassError):
+        use_pass(code, at=NOW)
+    fresh = issue_pass(journeys.party(case, Side.APPLICANT), by=world.intake, at=NOW)
+    assert use_pass(fresh, at=NOW)[1] == case
+
+
 def test_a_new_index_key_finds_the_same_people(case: Case, world: World, settings: Any) -> None:
     phone = world.resident.phone
     settings.INDEX_KEY = NEW
     assert wrong_keys() == ["INDEX_KEY"]
-    said = run("--index")
-    assert "Case passes issued before no longer open" in said
+    run("--index")
     assert wrong_keys() == []
     assert resident_with_phone(phone, at=NOW) == world.resident
     assert User.objects.exclude(phone_index=None).count() > 1
