@@ -10,8 +10,7 @@ from mediation.comparison import Change, changes, text_changes
 from mediation.models import Agreement, Signature
 from web.agreement_text import blocks_of, name_in
 from web.case_file import CaseFile
-from web.case_rows import Row
-from web.next_step import case_url
+from web.doors import Row, case_url
 from web.templatetags.look import moment
 
 

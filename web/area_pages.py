@@ -10,9 +10,8 @@ from django.shortcuts import redirect, render
 from accounts.errors import ConflictError, DomainError, NotAllowedError
 from web.case_file import CaseFile
 from web.cases import save_once, was_done
-from web.doors import user_of, visible_case
+from web.doors import case_url, user_of, visible_case
 from web.fact_forms import FactForm
-from web.next_step import case_url
 
 
 class AreaForm(FactForm):

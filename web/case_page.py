@@ -20,7 +20,6 @@ from web.agreement_rows import unable_to_sign
 from web.case_areas import areas_of
 from web.case_file import SHOWN, CaseFile
 from web.case_rows import (
-    Row,
     agreement_row,
     answer_row,
     clock_row,
@@ -32,11 +31,12 @@ from web.case_rows import (
     session_rows,
 )
 from web.clash_rows import clash_rows
+from web.doors import Row, case_url
 from web.fact_forms import FACTS, WriteMessage, proposal_words
 from web.fact_forms.supervision import supervision_title
 from web.journal_words import entry_row
 from web.merging import merging_rows
-from web.next_step import case_url, next_step, open_actions, open_facts
+from web.next_step import next_step, open_actions, open_facts
 from web.party_page import party_context
 from web.templatetags.look import due_day, moment
 

@@ -18,10 +18,8 @@ from cases.file_types import PICTURES, SOUND, TYPES, VIDEO
 from cases.models import Deadline, Evidence, Message, RoomEntry
 from web.action_forms import promise_words, state_of
 from web.case_file import SHOWN, CaseFile
-from web.next_step import case_url
+from web.doors import Row, case_url
 from web.templatetags.look import due_day, moment
-
-Row = dict[str, Any]
 
 
 def days_left(file: CaseFile, due: Any) -> int | None:

@@ -1,12 +1,10 @@
 """The case page, for the desk and for the parties, and everything that can be done on it."""
 
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError, OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,8 +13,6 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from accounts.errors import ConflictError, DomainError, NotAllowedError
 from audit.selectors import history
@@ -32,28 +28,15 @@ from web.action_forms import FORMS, ActionForm
 from web.case_file import SHOWN, CaseFile
 from web.case_page import context_of
 from web.case_rows import file_name, message_row
-from web.doors import answering_errors, busy_error, error_page, is_busy, is_party, user_of, visible_case, words_typed
+from web.doors import busy_error, case_url, case_view, error_page, is_busy, is_party, user_of, visible_case, words_typed
 from web.fact_forms import AS_ACTION, FACTS, FactForm, FilesRefusedError, Pass, ViewPersonal
 from web.journal_words import entry_row
-from web.next_step import case_url
 from workflows.actions import ACTIONS, label_of, open_to, perform
 from workflows.models import ActionKey
 
-View = Callable[..., HttpResponse]
 # The areas whose buttons open a form of the case, named in its address: a form without an address of its own for
 # sending keeps it, with script and without.
 AREAS_LEFT = {"promises": ("promises/", gettext_lazy("回到履行"))}
-
-
-def case_view(*methods: str) -> Callable[[View], View]:
-    """Sign in first, keep nothing, say errors in a sentence."""
-
-    def wrap(view: View) -> View:
-        guarded = require_http_methods(["GET", "HEAD", *methods])(answering_errors(view))
-        found: View = login_required(never_cache(guarded))
-        return found
-
-    return wrap
 
 
 # --- the page ---------------------------------------------------------------------------------------------------

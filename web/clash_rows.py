@@ -6,8 +6,7 @@ from django.utils.translation import gettext as _
 from accounts.roles import Role
 from mediation import services as mediation
 from web.case_file import CaseFile
-from web.case_rows import Row
-from web.next_step import case_url
+from web.doors import Row, case_url
 from web.templatetags.look import moment
 
 

@@ -17,11 +17,8 @@ from mediation import services as mediation
 from mediation.models import Agreement, JudicialConfirmation
 from web.area_pages import form_view
 from web.case_file import CaseFile
-from web.case_rows import Row
-from web.cases import case_view
 from web.confirmation_forms import CONFIRMATION_FORMS, PackForm
-from web.doors import user_of, visible_case
-from web.next_step import case_url
+from web.doors import Row, case_url, case_view, user_of, visible_case
 from web.templatetags.look import due_day, moment
 from workflows.confirmation_pack import confirmation_pack
 from workflows.papers.agreement import property_proofs

@@ -18,13 +18,10 @@ from notifications.services import mark_seen
 from web import menu
 from web.area_pages import form_view
 from web.case_file import CaseFile
-from web.case_rows import Row
-from web.cases import case_view
 from web.consent_forms import CONSENT_FORMS, AskConsent
 from web.consent_words import asked_rows, matter_of, question_of
-from web.doors import user_of, visible_case
+from web.doors import Row, case_url, case_view, user_of, visible_case
 from web.form_parts import party_label
-from web.next_step import case_url
 from web.templatetags.look import due_day, moment
 
 SEE = "case.view"

@@ -14,9 +14,7 @@ from cases.ledger import Entry, Moved, ledger
 from cases.models import Deadline, DeadlineMove
 from web.case_file import CaseFile
 from web.case_rows import days_left
-from web.cases import case_view
-from web.doors import user_of, visible_case
-from web.next_step import case_url
+from web.doors import case_url, case_view, user_of, visible_case
 from web.templatetags.look import due_day, moment
 
 Row = dict[str, Any]

@@ -6,10 +6,13 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.decorators import login_required
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
 from accounts import policy
 from accounts.errors import ConflictError, DomainError, NotAllowedError
@@ -17,6 +20,9 @@ from accounts.limits import TooOftenError
 from accounts.roles import PARTY_ROLES
 from cases.models import Case
 from cases.reading import find_case
+
+View = Callable[..., HttpResponse]
+Row = dict[str, Any]  # what a page shows, made of finished texts
 
 LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL: somebody held the row for longer than we wait
 # Read in this order: the first class that fits answers.
@@ -39,6 +45,10 @@ def _key(number: str) -> UUID | None:
         return UUID(number)
     except ValueError:
         return None
+
+
+def case_url(case: Case) -> str:
+    return f"/cases/{case.number or case.key}/"
 
 
 def user_of(request: HttpRequest) -> Any:
@@ -78,6 +88,17 @@ def answering_errors(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
             return error_page(request, busy_error())
 
     return answer
+
+
+def case_view(*methods: str) -> Callable[[View], View]:
+    """Sign in first, keep nothing, say errors in a sentence."""
+
+    def wrap(view: View) -> View:
+        guarded = require_http_methods(["GET", "HEAD", *methods])(answering_errors(view))
+        found: View = login_required(never_cache(guarded))
+        return found
+
+    return wrap
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from cases.choices import (
 from cases.models import Case
 from web.action_forms import FORMS
 from web.case_file import CaseFile
-from web.case_rows import Row
+from web.doors import Row
 from web.templatetags.look import moment
 
 ENTRY_LABELS = {

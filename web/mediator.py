@@ -21,15 +21,14 @@ from mediation.models import Challenge, Disclosure, Nomination
 from mediation.services import objectors
 from web import menu
 from web.case_file import CaseFile
-from web.case_rows import Row
-from web.cases import case_view, save_once, was_done
+from web.cases import save_once, was_done
 from web.clash_rows import clash_rows
-from web.doors import user_of, visible_case
+from web.doors import Row, case_url, case_view, user_of, visible_case
 from web.fact_forms import FACTS
 from web.fact_forms.mediators import Answer
 from web.fact_forms.nominee import AcceptNomination, DeclineNomination
 from web.form_parts import party_label
-from web.next_step import Choice, case_url, open_actions, open_facts
+from web.next_step import Choice, open_actions, open_facts
 from web.templatetags.look import due_day, moment
 
 ANSWERS: dict[str, type[Answer]] = {"accept": AcceptNomination, "decline": DeclineNomination}

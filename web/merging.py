@@ -5,8 +5,7 @@ from django.utils.translation import gettext as _
 from cases.models import Case
 from cases.related import lead_of, merged_into, stage_of
 from web.case_file import CaseFile
-from web.case_rows import Row
-from web.next_step import case_url
+from web.doors import Row, case_url
 
 
 def merging_rows(file: CaseFile) -> list[Row]:

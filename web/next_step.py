@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.choices import Flag, PartyKind, Side, Status, Track
-from cases.models import Case
 from mediation.checks import needs_legal_check
 from mediation.models import Session
 from mediation.services import agreed_issues, is_ready
 from web.awaited import Awaited, awaited_of
 from web.case_file import CaseFile
+from web.doors import case_url
 from web.fact_forms import FACTS
 from web.fact_forms.people import OwnConsent
 from web.templatetags.look import moment
@@ -270,10 +270,6 @@ IN_THEIR_TAB = {"withdraw-message", "withdraw-evidence"}
 def owes_something(file: CaseFile) -> bool:
     own = {party.pk for party in file.mine}
     return any(p.performed_on is None and p.doer_id in own for p in file.promises)
-
-
-def case_url(case: Case) -> str:
-    return f"/cases/{case.number or case.key}/"
 
 
 def open_facts(file: CaseFile) -> list[Choice]:

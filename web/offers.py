@@ -11,11 +11,8 @@ from mediation.models import Offer, OfferEnd
 from mediation.offer_table import Seen
 from web.area_pages import form_view
 from web.case_file import CaseFile
-from web.case_rows import Row
-from web.cases import case_view
-from web.doors import user_of, visible_case
+from web.doors import Row, case_url, case_view, user_of, visible_case
 from web.form_parts import party_label
-from web.next_step import case_url
 from web.offer_forms import OFFER_FORMS, MakeOffer, SealOffer
 from web.offer_parts import Table, offer_name, term_words
 from web.templatetags.look import moment

@@ -14,7 +14,6 @@ from cases.choices import (
 from cases.related import lead_of, stage_of
 from web.case_file import SHOWN, CaseFile
 from web.case_rows import (
-    Row,
     agreement_row,
     answer_row,
     clock_row,
@@ -24,6 +23,7 @@ from web.case_rows import (
     older_messages,
     session_rows,
 )
+from web.doors import Row
 from web.fact_forms import WriteMessage
 from web.merging import merging_rows
 from web.templatetags.look import moment

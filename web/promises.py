@@ -14,11 +14,9 @@ from mediation.models import Agreement, Obligation, Performance
 from web.action_forms import state_of
 from web.case_areas import TALKS
 from web.case_file import CaseFile
-from web.case_rows import Row, days_left
-from web.cases import case_view
-from web.doors import user_of, visible_case
+from web.case_rows import days_left
+from web.doors import Row, case_url, case_view, user_of, visible_case
 from web.fact_forms import FACTS
-from web.next_step import case_url
 from web.templatetags.look import due_day, moment
 
 OWN_WORDS = {

@@ -9,9 +9,7 @@ from cases.choices import Status
 from cases.related import advice_on, households_of_matter, related_cases
 from web import menu
 from web.case_file import CaseFile
-from web.cases import case_view
-from web.doors import user_of, visible_case
-from web.next_step import case_url
+from web.doors import case_url, case_view, user_of, visible_case
 
 
 @case_view()

@@ -23,12 +23,10 @@ from notifications.models import Notice
 from notifications.services import mark_read
 from web import shown_files
 from web.case_file import CaseFile
-from web.case_rows import KINDS, Row, written_by
-from web.cases import case_view
-from web.doors import busy_error, is_busy, status_of, user_of, visible_case
+from web.case_rows import KINDS, written_by
+from web.doors import Row, busy_error, case_url, case_view, is_busy, status_of, user_of, visible_case
 from web.form_parts import text
 from web.inputs import FilesField
-from web.next_step import case_url
 from web.party_page import home_of
 from web.room_events import Event, events_of
 from web.templatetags.look import moment

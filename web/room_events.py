@@ -11,7 +11,7 @@ from mediation.models import OfferEnd
 from mediation.models.offers import Offer
 from web.case_file import CaseFile
 from web.case_rows import file_name, picture_url
-from web.next_step import case_url
+from web.doors import case_url
 from web.offer_parts import Table, offer_name
 from web.templatetags.look import moment
 

@@ -25,11 +25,8 @@ from mediation.models import SessionNotice
 from notifications.models import CannotReach, Channel, Kind
 from web.area_pages import form_view
 from web.case_file import CaseFile
-from web.case_rows import Row
-from web.cases import case_view
-from web.doors import user_of, visible_case
+from web.doors import Row, case_url, case_view, user_of, visible_case
 from web.form_parts import radios
-from web.next_step import case_url
 from web.party_page import home_of
 from web.service_forms import SERVICE_FORMS, Serve, thing_of
 from web.templatetags.look import day, moment

@@ -19,13 +19,10 @@ from notifications.models import Kind
 from notifications.services import mark_seen
 from web.area_pages import form_view
 from web.case_file import CaseFile
-from web.case_rows import Row
-from web.cases import case_view
 from web.clash_rows import clash_rows
-from web.doors import user_of, visible_case
+from web.doors import Row, case_url, case_view, user_of, visible_case
 from web.fact_forms import FACTS
 from web.form_parts import party_label
-from web.next_step import case_url
 from web.record_forms import record_parts
 from web.session_forms import SESSION_FORMS, open_poll, slot_words
 from web.templatetags.look import day, moment
