@@ -5,14 +5,13 @@ from urllib.parse import urlsplit
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.errors import ConflictError, DomainError, NotAllowedError
 from audit.selectors import history
@@ -24,20 +23,16 @@ from cases.ledger import INTERNAL
 from cases.models import Case, Party
 from notifications.services import mark_seen
 from web import shown_files
-from web.action_forms import FORMS, ActionForm
+from web.action_forms import FORMS
+from web.area_pages import AREAS_LEFT, form_page, not_yet, save_once, was_done
 from web.case_file import SHOWN, CaseFile
 from web.case_page import context_of
 from web.case_rows import file_name, message_row
 from web.doors import busy_error, case_url, case_view, error_page, is_busy, is_party, user_of, visible_case, words_typed
-from web.fact_forms import AS_ACTION, FACTS, FactForm, FilesRefusedError, Pass, ViewPersonal
+from web.fact_forms import AS_ACTION, FACTS, Pass, ViewPersonal
+from web.fact_forms.base import FactForm, FilesRefusedError
 from web.journal_words import entry_row
 from workflows.actions import ACTIONS, label_of, open_to, perform
-from workflows.models import ActionKey
-
-# The areas whose buttons open a form of the case, named in its address: a form without an address of its own for
-# sending keeps it, with script and without.
-AREAS_LEFT = {"promises": ("promises/", gettext_lazy("回到履行"))}
-
 
 # --- the page ---------------------------------------------------------------------------------------------------
 
@@ -148,36 +143,6 @@ def after_action(request: HttpRequest, case: Case) -> HttpResponse:
     return redirect(case_url(case) if case.number else "/")
 
 
-def not_yet(request: HttpRequest, file: CaseFile, form: ActionForm) -> HttpResponse:
-    """Give one more row, or say what stands against the text; nothing is saved."""
-    if "check" in request.POST:
-        form.look()
-    form.forget_errors()
-    return form_page(request, file, form)
-
-
-def was_done(request: HttpRequest, case: Case, name: str) -> bool:
-    """Say whether this very form was taken already: a double click, or a retry after a lost answer."""
-    key = request.POST.get("key", "")[:64].replace("\0", "")
-    return bool(key) and ActionKey.objects.filter(pk=key, case=case, action=name[:30], user=user_of(request)).exists()
-
-
-def form_page(request: HttpRequest, file: CaseFile, form: ActionForm, *, status: int = 200) -> HttpResponse:
-    """Render a form in the layout of whoever fills it in."""
-    base = "web/resident_base.html" if file.as_party else "web/desk_base.html"
-    area, label = AREAS_LEFT.get(request.GET.get("from", ""), ("", _("回到案件")))
-    context = {
-        "base": base,
-        "form": form,
-        "case": file.case,
-        "back_url": case_url(file.case) + area if file.case.number else "/",
-        "back_label": label,
-        "as_party": file.as_party,
-        "multipart": getattr(form, "multipart", False),
-    }
-    return render(request, form.template, context, status=status)
-
-
 # --- facts --------------------------------------------------------------------------------------------------------
 
 
@@ -234,39 +199,6 @@ def take_fact(request: HttpRequest, file: CaseFile, form: FactForm) -> HttpRespo
         return slip(request, file, form)
     messages.success(request, str(form.done))
     return back_to(request, file.case)
-
-
-def save_once(request: HttpRequest, file: CaseFile, form: FactForm) -> None:
-    """Write the fact and its key together: the same form sent twice has one effect."""
-    at, by, key = timezone.now(), user_of(request), form.cleaned_data["key"]
-    kept: DomainError | None = None
-    try:
-        with transaction.atomic():
-            if key:
-                ActionKey.objects.create(
-                    key=key,
-                    case=file.case,
-                    action=form.name[:30],
-                    user=by,
-                    status=file.case.status,
-                    version=file.case.version,
-                    at=at,
-                )
-            try:
-                form.save(by=by, at=at)
-            except FilesRefusedError as error:
-                if not error.kept:
-                    raise
-                kept = error  # what was taken in stays
-    except IntegrityError:
-        if not ActionKey.objects.filter(pk=key, case=file.case, action=form.name[:30], user=by).exists():
-            raise ConflictError(_("页面已过期，请刷新后再试。")) from None
-    except OperationalError as error:
-        if not is_busy(error):
-            raise
-        raise busy_error() from error
-    if kept is not None:
-        raise kept
 
 
 def back_to(request: HttpRequest, case: Case) -> HttpResponse:

@@ -14,7 +14,7 @@ from cases.evidence import add_evidence
 from mediation import services as mediation
 from mediation.models import JudicialConfirmation
 from mediation.services.confirmation import COUNTS, MOVES
-from web.area_pages import AreaForm
+from web.fact_forms.base import AreaForm
 from web.form_parts import BoundedDate, line, radios, select, text
 from web.inputs import EvidenceField
 from workflows import confirmation

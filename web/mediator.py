@@ -20,8 +20,8 @@ from cases.models import Case
 from mediation.models import Challenge, Disclosure, Nomination
 from mediation.services import objectors
 from web import menu
+from web.area_pages import save_once, was_done
 from web.case_file import CaseFile
-from web.cases import save_once, was_done
 from web.clash_rows import clash_rows
 from web.doors import Row, case_url, case_view, user_of, visible_case
 from web.fact_forms import FACTS

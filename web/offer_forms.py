@@ -15,8 +15,7 @@ from cases.models import Party
 from mediation import services as mediation
 from mediation.models import Issue, Offer
 from mediation.offer_table import Seen
-from web.area_pages import AreaForm
-from web.fact_forms.base import S
+from web.fact_forms.base import AreaForm, S
 from web.form_parts import (
     AmountField,
     BoundedDate,

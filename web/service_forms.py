@@ -17,8 +17,7 @@ from cases.choices import ConsentHow
 from cases.models import Party, Service, ServiceAddress, ServiceProof
 from documents.models import Document
 from notifications.models import Kind
-from web.area_pages import AreaForm
-from web.fact_forms.base import S
+from web.fact_forms.base import AreaForm, S
 from web.form_parts import BoundedDate, SeveralParties, line, radios, text, tick, ticks
 from web.inputs import EvidenceField
 from workflows.telling import tell_parties

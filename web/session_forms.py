@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from mediation import services as mediation
 from mediation.models import Session, Slot, SlotAnswer, SlotPoll
-from web.area_pages import AreaForm
 from web.case_file import CaseFile
-from web.fact_forms.base import S
+from web.fact_forms.base import AreaForm, S
 from web.fact_forms.mediation import duration, given_time, meeting_link, when_and_where
 from web.form_parts import STAFF_HOW, BoundedMoment, OneParty, line, radios, select
 from web.record_forms import EvidenceField, SessionForm, SignOnPaper, SignText, WriteFacts

@@ -18,9 +18,9 @@ from web.fact_forms import (
     promises,
     supervision,
 )
-from web.fact_forms.base import FactForm
+from web.fact_forms.base import FactForm, FilesRefusedError
 from web.fact_forms.duties import proposal_words
-from web.fact_forms.material import FilesRefusedError, WriteMessage
+from web.fact_forms.material import WriteMessage
 from web.fact_forms.matter import ViewPersonal
 from web.fact_forms.people import Pass
 

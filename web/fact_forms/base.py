@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.errors import DomainError
 from accounts.models import User
 from cases.choices import (
     Status,
@@ -92,3 +93,23 @@ class FactForm(ActionForm):
         if self.of in {str(p.pk) for p in rows}:
             more["initial"] = self.of
         return OneParty(self.file, rows, label=label or _("哪一方"), **more)
+
+
+class AreaForm(FactForm):
+    """A form of an area; `of` names the row that it is about: 404 for one that this reader may not see."""
+
+    rows_label: Any = ""
+
+    @property
+    def obstacle(self) -> str:
+        """Say in a sentence why the form cannot be opened now, or nothing."""
+        return ""
+
+
+class FilesRefusedError(DomainError):
+    """Some files were not taken; those that were are kept."""
+
+    def __init__(self, kept: int, refused: list[str]) -> None:
+        self.kept, self.refused = kept, refused
+        first = _("已收下%(n)d个文件；下面的没有收下：") % {"n": kept} if kept else _("文件没有收下：")
+        super().__init__(first + _("；").join(refused))

@@ -7,7 +7,6 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.errors import DomainError
 from accounts.models import User
 from cases import evidence, services
 from cases.choices import (
@@ -16,7 +15,7 @@ from cases.choices import (
 from cases.file_types import EvidenceError
 from cases.models import Message, Party
 from web.case_file import CaseFile
-from web.fact_forms.base import BEFORE_ACCEPTANCE, FactForm, S
+from web.fact_forms.base import BEFORE_ACCEPTANCE, FactForm, FilesRefusedError, S
 from web.form_parts import (
     line,
     party_label,
@@ -181,15 +180,6 @@ class AddEvidence(FactForm):
         self.done = _("已收下%(n)d个文件。") % {"n": kept}
         if refused:
             raise FilesRefusedError(kept, refused)
-
-
-class FilesRefusedError(DomainError):
-    """Some files were not taken; those that were are kept."""
-
-    def __init__(self, kept: int, refused: list[str]) -> None:
-        self.kept, self.refused = kept, refused
-        first = _("已收下%(n)d个文件；下面的没有收下：") % {"n": kept} if kept else _("文件没有收下：")
-        super().__init__(first + _("；").join(refused))
 
 
 class WithdrawEvidence(FactForm):
