@@ -197,7 +197,7 @@ def _book(sha256: str, content_type: str, body: bytes | None, wait: float) -> by
         return _begin(sha256, content_type, body).result(timeout=wait)
     except TimeoutError as error:
         raise _being_made() from error
-    except FileNotFoundError:  # not on this machine: its own page says so (web.missing_files)
+    except FileNotFoundError:  # not on this machine: its own page says so (web.frame.missing_files)
         raise
     except (OSError, StoppedError) as error:
         raise UnreadableError(_("这个文件现在打不开，请联系工作人员。")) from error

@@ -85,25 +85,25 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "web.incoming.CleanAddress",
+    "web.frame.incoming.CleanAddress",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "web.incoming.CleanForm",
+    "web.frame.incoming.CleanForm",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "web.signed_out.SignedOutMiddleware",
+    "web.entrance.signed_out.SignedOutMiddleware",
     "accounts.middleware.OwnPasswordMiddleware",
     "accounts.middleware.EnrolTotpMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.logs.RequestLog",
-    "web.taking.TakingMiddleware",
-    "web.missing_files.MissingFiles",
+    "web.frame.taking.TakingMiddleware",
+    "web.frame.missing_files.MissingFiles",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -121,7 +121,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "web.context.site",
+                "web.frame.context.site",
             ],
         },
     },
@@ -131,7 +131,7 @@ TEMPLATES = [
 DATABASES = {"default": env.db_url("DATABASE_URL", default=postgres.url(DATA_DIR / "postgres"))}
 DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
-FORM_RENDERER = "web.forms_renderer.Renderer"
+FORM_RENDERER = "web.frame.forms_renderer.Renderer"
 # Whoever waits for a locked row waits this long, then gets a clear answer.
 LOCK_TIMEOUT = env.str("LOCK_TIMEOUT", default="10s")
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = f"-c lock_timeout={LOCK_TIMEOUT}"
@@ -146,8 +146,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.NotTheGivenPassword"},
 ]
 
-# Sign-in: staff by username and password (then TOTP where it is switched on), residents by phone code (web.sign_in).
-LOGIN_URL = "sign_in"  # chooses between the two (web.signed_out)
+# Sign-in: staff by username and password (then TOTP if switched on), residents by phone code (web.entrance.sign_in).
+LOGIN_URL = "sign_in"  # chooses between the two (web.entrance.signed_out)
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
@@ -205,7 +205,7 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     }
 }
-CSRF_FAILURE_VIEW = "web.taking.csrf_failed"
+CSRF_FAILURE_VIEW = "web.frame.taking.csrf_failed"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True

@@ -1,50 +1,17 @@
 from django.urls import URLPattern, path
 
-from web import (
-    account,
-    accounts,
-    agreement,
-    archive,
-    cases,
-    centre,
-    company,
-    confirmation,
-    consents,
-    deadlines,
-    demo,
-    director,
-    documents,
-    dossier,
-    entry,
-    filing,
-    follow_up,
-    holidays,
-    home,
-    kept,
-    legal,
-    mediator,
-    mediators,
-    members,
-    my,
-    notices,
-    offers,
-    overdue,
-    passes,
-    preferences,
-    promises,
-    queue,
-    region,
-    related,
-    retention,
-    room,
-    service,
-    sessions,
-    setup,
-    signed_out,
-    unreachable,
-    verify,
-    visitor_phone,
-)
+from web.case.agreement import confirmation, promises
+from web.case.agreement import pages as agreement
+from web.case.matter import consents, deadlines, related
+from web.case.page import pages as cases
+from web.case.papers import documents, dossier, service
+from web.case.talks import mediator, offers, room, sessions
+from web.desks import archive, company, director, follow_up, legal, my, overdue, queue, region, retention, unreachable
+from web.entrance import account, demo, kept, notices, passes, signed_out, verify, visitor_phone
+from web.filing import for_a_caller as entry
+from web.filing import pages as filing
+from web.frame import home, preferences
+from web.register import accounts, centre, holidays, mediators, members, setup
 
 urlpatterns: list[URLPattern] = [
     *account.urlpatterns,

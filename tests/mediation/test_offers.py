@@ -472,12 +472,12 @@ READERS = {
     "mediation/services/offers.py",
     "demo/talks.py",
     "workflows/talks.py",
-    "web/awaited.py",  # the same on the page of a case
-    "web/demo.py",  # which case of the demo is being talked about
-    "web/offers.py",
-    "web/offer_forms.py",
-    "web/offer_parts.py",
-    "web/room_events.py",
+    "web/case/page/awaited.py",  # the same on the page of a case
+    "web/entrance/demo.py",  # which case of the demo is being talked about
+    "web/case/talks/offers.py",
+    "web/case/talks/offer_forms.py",
+    "web/case/talks/offer_parts.py",
+    "web/case/talks/room_events.py",
 }
 TABLES = ("mediation_offer", "mediation_issue", "mediation_agreedissue", ".offers.", ".issues.", "offers__", "issues__")
 

@@ -36,15 +36,15 @@ from tests import journeys
 from tests.cast import NOW, TODAY, World, later, person
 from tests.ground import kept
 from tests.web.pages import Reader
-from web.confirmation_forms import CONFIRMATION_FORMS
-from web.consent_forms import CONSENT_FORMS
-from web.documents import TITLES
-from web.fact_forms import FACTS
-from web.filing_steps import STEPS
-from web.offer_forms import OFFER_FORMS
-from web.room import SLUGS
-from web.service_forms import SERVICE_FORMS
-from web.session_forms import SESSION_FORMS
+from web.case.agreement.confirmation_forms import CONFIRMATION_FORMS
+from web.case.matter.consent_forms import CONSENT_FORMS
+from web.case.page.registry import FACTS
+from web.case.papers.documents import TITLES
+from web.case.papers.service_forms import SERVICE_FORMS
+from web.case.talks.offer_forms import OFFER_FORMS
+from web.case.talks.room import SLUGS
+from web.case.talks.session_forms import SESSION_FORMS
+from web.filing.steps import STEPS
 from workflows import filing
 from workflows.actions import ACTIONS, perform
 from workflows.room_news import tell_room_news

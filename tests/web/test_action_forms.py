@@ -16,7 +16,7 @@ from tests import journeys
 from tests.cast import NOW, TODAY, World
 from tests.journeys import case_in
 from tests.web.pages import address, browser, hidden, send, text_of, traces
-from web.action_forms import FORMS
+from web.case.page.registry import FORMS
 from workflows import filing
 from workflows.actions import ACTIONS, perform
 

@@ -12,8 +12,8 @@ from mediation.models import Agreement
 from tests.cast import NOW, World
 from tests.journeys import case_in, record, text
 from tests.web.pages import address, browser
-from web.agreement_text import blocks_of, lines_of
-from web.case_file import CaseFile
+from web.case.agreement.text import blocks_of, lines_of
+from web.case.case_file import CaseFile
 from workflows import papers
 
 pytestmark = pytest.mark.django_db

@@ -159,8 +159,8 @@ def test_an_unchecked_identity_leads_to_its_form(world: World) -> None:
 @pytest.mark.parametrize("code", [one.code for one in checks.CHECKS])
 def test_each_check_that_speaks_has_somewhere_to_go(world: World, code: str) -> None:
     """On the page of the text that the mediator works at, no check stands without a way to clear it."""
-    from web.case_file import CaseFile
-    from web.check_rows import mending
+    from web.case.agreement.check_rows import mending
+    from web.case.case_file import CaseFile
 
     case = drafted(world)
     file = CaseFile(case, world.mediator)

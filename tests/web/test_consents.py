@@ -20,7 +20,7 @@ from notifications.models import Kind, Notice
 from tests.cast import World
 from tests.journeys import case_in, party
 from tests.web.pages import address, browser, send, text_of, traces
-from web.consent_words import WORDS
+from web.case.matter.consent_words import WORDS
 from workflows import consents
 from workflows.actions import perform
 from workflows.actions.base import InputError

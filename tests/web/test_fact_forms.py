@@ -22,7 +22,7 @@ from tests.cast import NOW, TODAY, World
 from tests.journeys import case_in
 from tests.web.pages import address, browser, hidden, send, text_of, traces
 from tests.web.test_action_forms import after, answered, drafted, of, parties, promise, proposed, recorded, roster
-from web.fact_forms import FACTS
+from web.case.page.registry import FACTS
 from workflows import mediators
 
 pytestmark = pytest.mark.slow

@@ -26,7 +26,7 @@ from members.models import Company, ServiceTerm
 from notifications.ways import ways_to
 from tests.cast import NOW, World
 from tests.journeys import submitted
-from web.filing_categories import GROUPS, detail_choices, is_settled, unsure_code
+from web.filing.categories import GROUPS, detail_choices, is_settled, unsure_code
 
 pytestmark = pytest.mark.slow
 

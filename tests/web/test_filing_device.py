@@ -14,7 +14,7 @@ from tests.cast import NOW, World
 from tests.journeys import case_in
 from tests.web.pages import text_of
 from tests.web.test_filing import begun, file_it, prepared
-from web.filing_device import COOKIE
+from web.filing.device import COOKIE
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from members.services import create_company
 from tests.cast import NOW, World
 from tests.journeys import case_in
 from tests.web.pages import address, browser, send, text_of
-from web.fact_forms import FACTS
+from web.case.page.registry import FACTS
 
 pytestmark = pytest.mark.slow
 

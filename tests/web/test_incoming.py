@@ -16,8 +16,8 @@ from tests.cast import World
 from tests.journeys import submitted
 from tests.web.leaks import parameters_of, patterns
 from tests.web.pages import browser
-from web.fact_forms import FACTS
-from web.incoming import cleaned
+from web.case.page.registry import FACTS
+from web.frame.incoming import cleaned
 
 NAMES = (
     "key", "note", "reason", "q", "case", "code", "text", "n", "rows", "version", "draft", "centre", "estate", "remove",

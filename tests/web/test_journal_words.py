@@ -18,7 +18,7 @@ from mediation.models import Issue, Offer
 from tests.cast import NOW, TODAY, World, later
 from tests.journeys import case_in, party
 from tests.web.pages import address, browser, text_of
-from web.journal_words import BY_ITSELF, ENTRY_LABELS, by_itself
+from web.case.page.journal_words import BY_ITSELF, ENTRY_LABELS, by_itself
 
 CLOCK = "期限届满，由系统执行"
 FLOORS = ("cases", "mediation", "workflows")

@@ -20,7 +20,7 @@ from notifications.models import Notice
 from tests.cast import NOW, World, later
 from tests.web import leaks
 from tests.web.leaks import OWN_A, OWN_B, VIEWERS, A, B, Scene
-from web.case_file import CaseFile
+from web.case.case_file import CaseFile
 from workflows.actions import perform
 from workflows.room_news import tell_room_news
 
@@ -108,7 +108,7 @@ def show_all_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
         return list(case.evidence.select_related("party"))
 
     monkeypatch.setattr(evidence, "visible_evidence", everything)
-    monkeypatch.setattr("web.cases.visible_evidence", everything)
+    monkeypatch.setattr("web.case.page.pages.visible_evidence", everything)
 
 
 HOLES = {

@@ -15,7 +15,7 @@ from django.test import Client
 
 from accounts.models import User
 from cases.choices import Status
-from web import inputs
+from web.frame import inputs
 from web.templatetags import look
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

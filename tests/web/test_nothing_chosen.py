@@ -21,29 +21,28 @@ from cases.models import Case
 from tests.cast import World
 from tests.journeys import case_in, draft
 from tests.web.test_consents import ask
-from web.account_forms import CentreForm, PersonForm, RoleForm
-from web.action_forms import FORMS
-from web.agreement import SignForm
-from web.case_file import CaseFile
-from web.confirmation_forms import CONFIRMATION_FORMS, PackForm
-from web.consent_forms import CONSENT_FORMS
-from web.document_forms import IssueForm
-from web.document_forms import ReasonForm as DocumentReasonForm
-from web.entry_form import EntryForm
-from web.fact_forms import FACTS
-from web.filing_forms import CheckForm, PlaceForm, StepForm
-from web.filing_steps import ORDER
-from web.form_parts import PromiseRow
-from web.mediator_forms import MediatorForm
-from web.member_forms import CommitteeForm, CompanyForm, EstateForm, ImportForm, ServiceForm
-from web.notices import WaysForm
-from web.offer_forms import OFFER_FORMS
-from web.offer_parts import TermRow
-from web.region import PeriodForm
-from web.service import LetterForm
-from web.service_forms import SERVICE_FORMS
-from web.session_forms import SESSION_FORMS
-from web.unreachable import ReachedForm
+from web.case.agreement.confirmation_forms import CONFIRMATION_FORMS, PackForm
+from web.case.agreement.pages import SignForm
+from web.case.case_file import CaseFile
+from web.case.fields import PromiseRow
+from web.case.matter.consent_forms import CONSENT_FORMS
+from web.case.page.registry import FACTS, FORMS
+from web.case.papers.document_forms import IssueForm
+from web.case.papers.document_forms import ReasonForm as DocumentReasonForm
+from web.case.papers.service import LetterForm
+from web.case.papers.service_forms import SERVICE_FORMS
+from web.case.talks.offer_forms import OFFER_FORMS
+from web.case.talks.offer_parts import TermRow
+from web.case.talks.session_forms import SESSION_FORMS
+from web.desks.region import PeriodForm
+from web.desks.unreachable import ReachedForm
+from web.entrance.notices import WaysForm
+from web.filing.caller_form import EntryForm
+from web.filing.forms import CheckForm, PlaceForm, StepForm
+from web.filing.steps import ORDER
+from web.register.account_forms import CentreForm, PersonForm, RoleForm
+from web.register.mediator_forms import MediatorForm
+from web.register.member_forms import CommitteeForm, CompanyForm, EstateForm, ImportForm, ServiceForm
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

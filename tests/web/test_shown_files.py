@@ -90,7 +90,7 @@ def test_who_looks_before_the_copy_is_there_is_told_and_brought_back(
     def busy(*_given: Any, **_more: Any) -> None:
         raise copies._being_made()
 
-    monkeypatch.setattr("web.shown_files.shown_picture", busy)
+    monkeypatch.setattr("web.frame.shown_files.shown_picture", busy)
     answer = client.get(url, **PAGE)
     assert (answer.status_code, answer["Refresh"], "正在准备这个文件的预览" in text_of(answer)) == (200, "3", True)
     answer = client.get(url, **INSIDE)

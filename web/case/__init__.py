@@ -1,0 +1,1 @@
+"""One case: how its forms look and are taken."""

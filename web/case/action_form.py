@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases.choices import Side
 from cases.models import Case
-from web.case_file import CaseFile
+from web.case.case_file import CaseFile
 from workflows.actions import label_of
 from workflows.telling import TOLD
 

@@ -15,11 +15,9 @@ from cases.choices import (
 )
 from cases.clocks import ClockKey
 from cases.models import Party
-from web.action_forms import ActionForm
-from web.case_file import CaseFile
-from web.form_parts import (
-    OneParty,
-)
+from web.case.action_form import ActionForm
+from web.case.case_file import CaseFile
+from web.case.fields import OneParty
 
 S = Status
 ENDED = {S.CLOSED, S.ARCHIVED}

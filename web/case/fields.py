@@ -16,8 +16,8 @@ from cases.choices import ConsentHow, Side
 from cases.models import Ending, Party
 from cases.services import parse_amount
 from mediation.services import Candidate, Promise
-from web.case_file import CaseFile
-from web.inputs import DateInput, DateTimeInput, Hinted, Lines, MoneyInput
+from web.case.case_file import CaseFile
+from web.frame.inputs import DateInput, DateTimeInput, Hinted, Lines, MoneyInput
 
 EARLIEST, YEARS_AHEAD = date(2000, 1, 1), 10
 STAFF_HOW = [c for c in ConsentHow.choices if c[0] != ConsentHow.ONLINE]

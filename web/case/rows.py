@@ -16,9 +16,9 @@ from cases.choices import (
 )
 from cases.file_types import PICTURES, SOUND, TYPES, VIDEO
 from cases.models import Deadline, Evidence, Message, RoomEntry
-from web.action_forms import promise_words, state_of
-from web.case_file import SHOWN, CaseFile
-from web.doors import Row, case_url
+from web.case.agreement.actions import promise_words, state_of
+from web.case.case_file import SHOWN, CaseFile
+from web.frame.doors import Row, case_url
 from web.templatetags.look import due_day, moment
 
 

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.errors import ConflictError, DomainError, NotAllowedError
 from cases.models import Case
-from web.action_forms import ActionForm
-from web.case_file import CaseFile
-from web.doors import busy_error, case_url, is_busy, user_of, visible_case
-from web.fact_forms.base import AreaForm, FactForm, FilesRefusedError
+from web.case.action_form import ActionForm
+from web.case.case_file import CaseFile
+from web.case.fact_form import AreaForm, FactForm, FilesRefusedError
+from web.frame.doors import busy_error, case_url, is_busy, user_of, visible_case
 from workflows.models import ActionKey
 
 # The areas whose buttons open a form of the case, named in its address: a form without an address of its own for

@@ -16,8 +16,8 @@ from cases.conditions import awaits_confirmation
 from cases.dossier import missing_items, retention_for
 from cases.models import Case
 from mediation.models import Agreement
-from web import menu
-from web.queue import labels, lines
+from web.desks.queue import labels, lines
+from web.frame import menu
 
 SIZE = 20
 

@@ -19,8 +19,8 @@ from cases.models import Case
 from cases.selectors import category_name, parties_in_words
 from mediation import party_desk
 from members.models import Company, OwnersCommittee
-from web.keyset import page_of
-from web.menu import MenuItem, require, unread_of
+from web.frame.keyset import page_of
+from web.frame.menu import MenuItem, require, unread_of
 
 PAGE = 30
 LIVE_TOPICS = 20

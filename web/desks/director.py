@@ -20,9 +20,9 @@ from cases.models import Case, Proposal
 from cases.selectors import Desk
 from mediation.models import Mediator, Nomination
 from mediation.services import BUSY, candidates
-from web import doors, menu
-from web.call_back_tiles import meaning, tiles_of_the_year
-from web.queue import labels, lines
+from web.desks.call_back_tiles import meaning, tiles_of_the_year
+from web.desks.queue import labels, lines
+from web.frame import doors, menu
 from web.templatetags import look
 from workflows import actions, filing
 

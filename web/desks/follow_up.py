@@ -20,9 +20,9 @@ from cases.models import Case
 from cases.services import view_personal
 from mediation.models import FollowUp
 from mediation.services import ENOUGH_TRIES
-from web import doors, menu
-from web.call_back_tiles import meaning, tiles_of_the_year
-from web.queue import labels, lines
+from web.desks.call_back_tiles import meaning, tiles_of_the_year
+from web.desks.queue import labels, lines
+from web.frame import doors, menu
 
 
 @require_safe

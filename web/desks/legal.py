@@ -14,8 +14,8 @@ from cases import selectors
 from cases.choices import Flag
 from cases.models import Case
 from mediation.models import Agreement
-from web import menu
-from web.queue import labels, lines
+from web.desks.queue import labels, lines
+from web.frame import menu
 from web.templatetags.look import moment
 
 SIZE = 20

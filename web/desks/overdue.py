@@ -25,10 +25,10 @@ from cases.deadlines import URGENT_WORKING_DAYS
 from cases.models import Deadline, Supervision
 from cases.responsibility import OF_A_PARTY, responsible_for
 from cases.selectors import capped_counts
-from web import doors, keyset, menu
-from web.deadlines import supervision_words
-from web.fact_forms.supervision import supervision_title
-from web.queue import days_left
+from web.case.matter.deadlines import supervision_words
+from web.case.matter.supervision import supervision_title
+from web.desks.queue import days_left
+from web.frame import doors, keyset, menu
 from web.templatetags import look
 
 SHOWN = ("late", "soon", "done", "asked")

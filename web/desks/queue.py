@@ -27,10 +27,10 @@ from cases.choices import Flag, Source, Status, Track
 from cases.models import Case, Supervision
 from cases.recognition import taxonomy
 from cases.selectors import Desk, Filters, Row
-from web import doors, menu
-from web.case_file import CaseFile
-from web.fact_forms.supervision import supervision_title
-from web.next_step import Next, next_step, open_actions, open_facts
+from web.case.case_file import CaseFile
+from web.case.matter.supervision import supervision_title
+from web.case.page.next_step import Next, next_step, open_actions, open_facts
+from web.frame import doors, menu
 from web.templatetags import look
 from workflows import actions
 

@@ -28,10 +28,10 @@ from cases.selectors import category_name, parties_in_words
 from reports import selectors
 from reports.call_backs import call_back_figures
 from reports.periods import Period, Span, period
-from web.call_back_tiles import meaning, tiles
-from web.inputs import DateInput, Lines
-from web.keyset import page_of
-from web.menu import MenuItem, require, unread_of
+from web.desks.call_back_tiles import meaning, tiles
+from web.frame.inputs import DateInput, Lines
+from web.frame.keyset import page_of
+from web.frame.menu import MenuItem, require, unread_of
 
 PAGE = 50
 SHORTEST_REASON = 4

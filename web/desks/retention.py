@@ -18,7 +18,7 @@ from accounts.models import Centre, User
 from accounts.roles import Role
 from cases import retention
 from cases.models import Case, DestructionItem, DestructionList
-from web import doors, keyset, menu
+from web.frame import doors, keyset, menu
 from web.templatetags.look import due_day, moment
 from workflows.destruction import destroy
 

@@ -19,8 +19,8 @@ from accounts import policy
 from accounts.errors import DomainError
 from cases.models import Case, Party
 from notifications.models import CannotReach, Channel, Notice
-from web import doors, menu
-from web.form_parts import radios, text
+from web.case.fields import radios, text
+from web.frame import doors, menu
 from web.templatetags.look import moment
 from workflows.reaching import record_reached
 

@@ -1,0 +1,1 @@
+"""Coming in: signing in, passes, one's own account, notices."""

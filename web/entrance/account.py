@@ -22,9 +22,9 @@ from accounts.models import User
 from accounts.phones import is_mobile, national_phone, normalise_phone
 from notifications.contacts import change_email
 from notifications.sign_in_codes import CodeSpentError, SentCode, check_code, send_code
-from web.inputs import PhoneInput
-from web.preferences import own_page
-from web.sign_in import CodeForm
+from web.entrance.sign_in import CodeForm
+from web.frame.inputs import PhoneInput
+from web.frame.preferences import own_page
 from workflows.telephones import confirm_own_phone
 
 SENT, WHOSE, NEXT = "mobile_code", "mobile_code_for", "mobile_next"

@@ -22,7 +22,7 @@ from cases.models import Case
 from demo.load import PASSES, RESIDENTS
 from demo.world import PASSWORD, STAFF
 from mediation.models import Offer
-from web.home import desk_of
+from web.frame.home import desk_of
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.kept_forms import fields_of, forget_form, kept_form
 from accounts.models import KeptForm
-from web.doors import user_of, worded
+from web.frame.doors import user_of, worded
 
 
 def own_form(request: HttpRequest, key: UUID) -> KeptForm:

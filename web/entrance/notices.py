@@ -20,8 +20,8 @@ from notifications.selectors import inbox
 from notifications.services import choose_ways, mark_read
 from notifications.texts import sentence
 from notifications.ways import preferences_of
-from web.form_parts import radios, tick
-from web.inputs import Hinted
+from web.case.fields import radios, tick
+from web.frame.inputs import Hinted
 from web.templatetags import look
 
 

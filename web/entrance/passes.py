@@ -20,7 +20,7 @@ from accounts.kept_forms import kept_form
 from accounts.limits import PASS_GUESSES, client_address
 from accounts.models import User
 from cases.passes import hand_over_drafts, use_pass
-from web.taking import COMING_BACK, address_of
+from web.frame.taking import COMING_BACK, address_of
 
 SCANNED = "scanned_pass"
 

@@ -23,8 +23,8 @@ from accounts.phones import normalise_mobile
 from accounts.services import has_other_account, resident_with_phone
 from cases.passes import hand_over_drafts
 from notifications.sign_in_codes import CodeSpentError, SentCode, check_code, send_code
-from web.inputs import CodeInput, PhoneInput
-from web.preferences import own_page
+from web.frame.inputs import CodeInput, PhoneInput
+from web.frame.preferences import own_page
 
 SENT = "sign_in_code"
 NEXT = "sign_in_next"

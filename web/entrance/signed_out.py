@@ -16,8 +16,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from web.doors import words_typed
-from web.taking import address_of, keep_for_writer, shown_for_copying
+from web.frame.doors import words_typed
+from web.frame.taking import address_of, keep_for_writer, shown_for_copying
 
 COOKIE, A_YEAR = "comes_in_by", 60 * 60 * 24 * 365
 PASSWORD, PHONE, PASS = "password", "phone", "pass"

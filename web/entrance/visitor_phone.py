@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.phones import is_mobile
 from cases.passes import confirm_phone
 from notifications.sign_in_codes import CodeSpentError, SentCode, check_code, send_code
-from web.sign_in import CodeForm
+from web.entrance.sign_in import CodeForm
 
 SENT = "visitor_phone_code"
 

@@ -1,0 +1,1 @@
+"""Telling us: a dispute is filed step by step, or for a caller."""

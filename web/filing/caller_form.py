@@ -19,10 +19,10 @@ from cases.recognition import suggest_category, taxonomy
 from cases.selectors import category_name
 from members.models import Estate, OwnersCommittee
 from members.selectors import companies_called, company_meant
-from web.filing_forms import committee_of, serving_company, title_from
-from web.form_parts import AmountField, line, radios, select, text, tick
-from web.inputs import FilesField, PhoneInput
-from web.region_fields import by_city, kept_regions
+from web.case.fields import AmountField, line, radios, select, text, tick
+from web.filing.forms import committee_of, serving_company, title_from
+from web.frame.inputs import FilesField, PhoneInput
+from web.frame.region_fields import by_city, kept_regions
 
 CHANNELS = [Channel.PHONE, Channel.VISIT, Channel.LETTER]
 TRACKS = [Track.CONSULT, Track.COMPLAINT, Track.MEDIATION, Track.REPORT, Track.INTERMEMBER]

@@ -28,7 +28,7 @@ from cases.choices import Status
 from cases.clocks import ClockKey
 from cases.models import Case
 from cases.passes import hand_over_draft
-from web.passes import sign_in_quietly
+from web.entrance.passes import sign_in_quietly
 from workflows.actions import perform
 
 DRAFT_SESSION = timedelta(days=30)  # as long as a draft is kept (K0)

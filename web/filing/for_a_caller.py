@@ -27,10 +27,10 @@ from cases.evidence import add_evidence
 from cases.models import Case, Party
 from cases.services import classify, edit_filing, put_party
 from members.models import Estate
-from web import doors, menu
-from web.entry_form import EntryForm
-from web.filing import file_row, qr_of, site_name
-from web.inputs import files_hint
+from web.filing.caller_form import EntryForm
+from web.filing.pages import file_row, qr_of, site_name
+from web.frame import doors, menu
+from web.frame.inputs import files_hint
 from workflows import filing
 from workflows.models import ActionKey
 

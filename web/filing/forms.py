@@ -26,8 +26,8 @@ from cases.services import edit_filing, parse_amount, put_party
 from members.models import Company, Estate, OwnersCommittee, ServiceTerm
 from members.selectors import company_meant
 from notifications.contacts import leave_email
-from web.filing_categories import GROUPS, detail_choices, group_named, group_of, unsure_code
-from web.inputs import Hinted, Lines, MoneyInput, PhoneInput
+from web.filing.categories import GROUPS, detail_choices, group_named, group_of, unsure_code
+from web.frame.inputs import Hinted, Lines, MoneyInput, PhoneInput
 
 FACTS_LENGTH = 10_000
 REQUESTS_LENGTH = 3_000

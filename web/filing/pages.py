@@ -35,12 +35,11 @@ from cases.clocks import ClockKey, clock_for
 from cases.evidence import add_evidence, withdraw_evidence
 from cases.models import Case, Evidence
 from cases.services import edit_filing, record_consent
-from web import filing_device as device
-from web import filing_steps as steps
-from web.doors import answering_errors
-from web.filing_forms import CheckForm, PlaceForm, StepForm, serving_company
-from web.inputs import FilesInput, files_hint
-from web.passes import sign_in_quietly
+from web.entrance.passes import sign_in_quietly
+from web.filing import device, steps
+from web.filing.forms import CheckForm, PlaceForm, StepForm, serving_company
+from web.frame.doors import answering_errors
+from web.frame.inputs import FilesInput, files_hint
 from workflows import filing as service
 from workflows.actions import perform
 

@@ -13,9 +13,9 @@ from cases.choices import Flag, ReferralTarget, Side, Status, Track
 from cases.models import Case, Party
 from cases.recognition import Referral, suggest_flags, suggest_referral
 from cases.related import same_place
-from web import filing_forms as forms
-from web.filing_categories import is_settled, name_of
-from web.filing_forms import districts, matching_estates
+from web.filing import forms
+from web.filing.categories import is_settled, name_of
+from web.filing.forms import districts, matching_estates
 
 
 @dataclass(frozen=True)

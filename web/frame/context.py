@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Centre
-from web import menu
-from web.menu import MenuItem
+from web.frame import menu
+from web.frame.menu import MenuItem
 
 LARGE_TYPE_COOKIE = "large_type"
 

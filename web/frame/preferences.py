@@ -7,7 +7,7 @@ from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from web.context import LARGE_TYPE_COOKIE
+from web.frame.context import LARGE_TYPE_COOKIE
 
 A_YEAR = 60 * 60 * 24 * 365
 

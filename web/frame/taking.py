@@ -22,8 +22,8 @@ from django.views.csrf import csrf_failure
 
 from accounts.kept_forms import keep_form, worth_keeping
 from accounts.models import KeptForm, User
-from web.doors import busy_error, error_page, is_busy, words_typed
-from web.written_by import remember_reader, writer_of
+from web.frame.doors import busy_error, error_page, is_busy, words_typed
+from web.frame.written_by import remember_reader, writer_of
 
 DEADLOCK = "40P01"  # PostgreSQL: two transactions waited for each other, and this one was given up
 PAUSES = (0.05, 0.2)  # seconds, on average, before a second and a third try

@@ -1,0 +1,1 @@
+"""What a centre keeps: members, mediators, accounts, its own data."""

@@ -23,9 +23,9 @@ from audit import accounts
 from audit.accounts import AccountAction
 from audit.selectors import history
 from notifications.contacts import change_account
-from web import menu
-from web.account_forms import ContactForm, PersonForm, ReasonForm, RoleForm, shown_person
-from web.keyset import page_of
+from web.frame import menu
+from web.frame.keyset import page_of
+from web.register.account_forms import ContactForm, PersonForm, ReasonForm, RoleForm, shown_person
 from web.templatetags.look import moment
 
 SHOWN = 30

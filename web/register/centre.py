@@ -14,9 +14,9 @@ from accounts import policy
 from accounts.errors import DomainError
 from accounts.models import Centre
 from audit.centres import settle
-from web import menu
-from web.account_forms import CentreForm
-from web.centre_history import history_of
+from web.frame import menu
+from web.register.account_forms import CentreForm
+from web.register.centre_history import history_of
 
 
 @never_cache

@@ -22,11 +22,11 @@ from cases.selectors import category_name
 from mediation import services as mediation
 from mediation.models import Mediator
 from mediation.repeat_players import meetings
-from web import menu
-from web.director import places
-from web.keyset import page_of
-from web.mediator_forms import LastDay, MediatorForm, category_choices
-from web.member_forms import put_error
+from web.desks.director import places
+from web.frame import menu
+from web.frame.keyset import page_of
+from web.register.mediator_forms import LastDay, MediatorForm, category_choices
+from web.register.member_forms import put_error
 from web.templatetags.look import day, moment
 
 PERIODS = {"1": (gettext_lazy("近一年"), 365), "3": (gettext_lazy("近三年"), 3 * 365), "all": (gettext_lazy("全部"), 0)}

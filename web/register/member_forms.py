@@ -10,8 +10,8 @@ from accounts.errors import DomainError
 from accounts.models import Centre
 from members.imports import CellError, company_called
 from members.models import Company, Estate, OwnersCommittee
-from web.inputs import DateInput
-from web.region_fields import DistrictField, RegionField
+from web.frame.inputs import DateInput
+from web.frame.region_fields import DistrictField, RegionField
 
 MOST_ROWS = 2000
 

@@ -25,8 +25,9 @@ from members.imports import COLUMNS, TITLES, Kind, import_file
 from members.models import Company, Estate, OwnersCommittee, ServiceTerm
 from members.services import MemberAction
 from members.template_files import template_file
-from web.keyset import page_of
-from web.member_forms import (
+from web.frame.keyset import page_of
+from web.frame.menu import require
+from web.register.member_forms import (
     MOST_ROWS,
     CommitteeForm,
     CompanyForm,
@@ -36,7 +37,6 @@ from web.member_forms import (
     ServiceForm,
     put_error,
 )
-from web.menu import require
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HISTORY = 20

@@ -17,8 +17,8 @@ from accounts.errors import DomainError
 from accounts.models import Centre, SetupMark, User
 from accounts.roles import Role
 from audit.centres import finish_setup, mark_setup
-from web import doors, menu
-from web.setup_forms import BackupForm, BranchForm
+from web.frame import doors, menu
+from web.register.setup_forms import BackupForm, BranchForm
 from workflows.opening import open_centre
 from workflows.setting_up import SetupItem, missing_of, send_test, setup_of
 

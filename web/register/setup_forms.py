@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Centre
-from web.form_parts import line, radios, select
-from web.member_forms import DayField
-from web.region_fields import RegionField
+from web.case.fields import line, radios, select
+from web.frame.region_fields import RegionField
+from web.register.member_forms import DayField
 
 
 class BackupForm(forms.Form):

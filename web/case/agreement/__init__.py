@@ -1,0 +1,1 @@
+"""What was agreed: the text, the promises, the confirmation by a court, the end."""

@@ -17,20 +17,11 @@ from cases.choices import (
 from cases.models import Party
 from mediation import checks
 from mediation import services as mediation
-from web.action_forms.base import ActionForm
-from web.agreement_text import lines_of
-from web.case_file import CaseFile
-from web.check_rows import check_rows
-from web.form_parts import (
-    STAFF_HOW,
-    line,
-    party_label,
-    promise_rows,
-    radios,
-    select,
-    served_fields,
-    text,
-)
+from web.case.action_form import ActionForm
+from web.case.agreement.check_rows import check_rows
+from web.case.agreement.text import lines_of
+from web.case.case_file import CaseFile
+from web.case.fields import STAFF_HOW, line, party_label, promise_rows, radios, select, served_fields, text
 from web.templatetags.look import day, due_day
 
 UNSAID = ""

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from mediation import checks
-from web.case_file import CaseFile
+from web.case.case_file import CaseFile
 
 STATES = {
     "ok": ("green", gettext_lazy("通过")),
@@ -28,7 +28,7 @@ TEXT = ("draft-text",)  # everything else stands in the text itself
 
 def mending(file: CaseFile, code: str) -> list[dict[str, str]]:
     """Return the links by which this reader can clear a check."""
-    from web.fact_forms import FACTS  # the forms read rows of this floor's pages
+    from web.case.page.registry import FACTS
 
     found = [FACTS[name] for name in MENDED_BY.get(code, TEXT)]
     return [

@@ -15,10 +15,10 @@ from accounts.errors import ConflictError, DomainError, NotAllowedError
 from cases.deadlines import why
 from mediation import services as mediation
 from mediation.models import Agreement, JudicialConfirmation
-from web.area_pages import form_view
-from web.case_file import CaseFile
-from web.confirmation_forms import CONFIRMATION_FORMS, PackForm
-from web.doors import Row, case_url, case_view, user_of, visible_case
+from web.case.agreement.confirmation_forms import CONFIRMATION_FORMS, PackForm
+from web.case.case_file import CaseFile
+from web.case.taking import form_view
+from web.frame.doors import Row, case_url, case_view, user_of, visible_case
 from web.templatetags.look import due_day, moment
 from workflows.confirmation_pack import confirmation_pack
 from workflows.papers.agreement import property_proofs

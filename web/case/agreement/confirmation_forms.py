@@ -14,9 +14,9 @@ from cases.evidence import add_evidence
 from mediation import services as mediation
 from mediation.models import JudicialConfirmation
 from mediation.services.confirmation import COUNTS, MOVES
-from web.fact_forms.base import AreaForm
-from web.form_parts import BoundedDate, line, radios, select, text
-from web.inputs import EvidenceField
+from web.case.fact_form import AreaForm
+from web.case.fields import BoundedDate, line, radios, select, text
+from web.frame.inputs import EvidenceField
 from workflows import confirmation
 
 State = JudicialConfirmation.State

@@ -10,15 +10,8 @@ from cases.choices import (
     RetentionClass,
 )
 from cases.dossier import contents, retention_for
-from web.action_forms.base import ActionForm
-from web.form_parts import (
-    SeveralParties,
-    how,
-    how_they_agreed,
-    line,
-    radios,
-    text,
-)
+from web.case.action_form import ActionForm
+from web.case.fields import SeveralParties, how, how_they_agreed, line, radios, text
 from web.templatetags.look import moment
 
 

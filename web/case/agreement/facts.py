@@ -12,14 +12,13 @@ from cases.file_types import SCANS
 from mediation import checks
 from mediation import services as mediation
 from mediation.models import Agreement, Signature
-from web.action_forms import AgreementText
-from web.action_forms.agreement import owners_decision
-from web.agreement_text import lines_of
-from web.case_file import CaseFile
-from web.fact_forms.base import FactForm, S
-from web.form_parts import SeveralParties, line, radios, text, tick
-from web.inputs import EvidenceField
-from web.scans import readable_scan
+from web.case.agreement.actions import AgreementText, owners_decision
+from web.case.agreement.text import lines_of
+from web.case.case_file import CaseFile
+from web.case.fact_form import FactForm, S
+from web.case.fields import SeveralParties, line, radios, text, tick
+from web.frame.inputs import EvidenceField
+from web.frame.scans import readable_scan
 from workflows.agreements import return_text, save_text
 
 ANSWERS = [("yes", gettext_lazy("愿意")), ("no", gettext_lazy("不愿意")), ("later", gettext_lazy("以后再定"))]
@@ -134,7 +133,7 @@ class SigningFact(AgreementFact):
 
 
 class Sign(SigningFact):
-    """A party's own signature: written on its own page (web/agreement.py), listed here."""
+    """A party's own signature: written on its own page (web/case/agreement/pages.py), listed here."""
 
     name, label = "sign", gettext_lazy("签署协议")
     page = "agreement/sign/"

@@ -13,9 +13,9 @@ from cases.clocks import ClockKey
 from cases.models import Party
 from mediation import services as mediation
 from mediation.models import FollowUp
-from web.case_file import CaseFile
-from web.fact_forms.base import FactForm, S
-from web.form_parts import BoundedDate, line, radios, select, text
+from web.case.case_file import CaseFile
+from web.case.fact_form import FactForm, S
+from web.case.fields import BoundedDate, line, radios, select, text
 
 HEARD = (
     *("solved", "satisfaction", "performed", "performance"),

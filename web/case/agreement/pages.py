@@ -22,15 +22,15 @@ from documents.kinds import KINDS
 from mediation import checks
 from mediation import services as mediation
 from mediation.models import Agreement, Signature
-from web.agreement_rows import compared, signature_rows, steps_of, text_of, version_rows
-from web.agreement_text import name_in
-from web.case_file import CaseFile
-from web.check_rows import check_rows
-from web.documents import answer_file
-from web.doors import busy_error, case_url, case_view, is_busy, user_of, visible_case
-from web.fact_forms.agreement import ANSWER, ANSWERS, Sign
-from web.form_parts import OneParty, line, party_label, radios, tick
-from web.inputs import CodeInput
+from web.case.agreement.check_rows import check_rows
+from web.case.agreement.facts import ANSWER, ANSWERS, Sign
+from web.case.agreement.rows import compared, signature_rows, steps_of, text_of, version_rows
+from web.case.agreement.text import name_in
+from web.case.case_file import CaseFile
+from web.case.fields import OneParty, line, party_label, radios, tick
+from web.case.papers.documents import answer_file
+from web.frame.doors import busy_error, case_url, case_view, is_busy, user_of, visible_case
+from web.frame.inputs import CodeInput
 from workflows.papers import making
 from workflows.papers.preview import KIND, agreement_preview
 

@@ -15,18 +15,11 @@ from cases.choices import (
     ConsentMatter,
 )
 from cases.evidence import add_evidence
-from web.action_forms import performance_words, promise_words, state_of, variation_words
-from web.case_file import CaseFile
-from web.fact_forms.base import FactForm, S
-from web.form_parts import (
-    AmountField,
-    BoundedDate,
-    how,
-    line,
-    radios,
-    text,
-)
-from web.inputs import EvidenceField
+from web.case.agreement.actions import performance_words, promise_words, state_of, variation_words
+from web.case.case_file import CaseFile
+from web.case.fact_form import FactForm, S
+from web.case.fields import AmountField, BoundedDate, how, line, radios, text
+from web.frame.inputs import EvidenceField
 from workflows import promises
 
 

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy
 from cases.choices import Status
 from cases.clocks import ClockKey
 from mediation.models import Agreement, Obligation, Performance
-from web.action_forms import state_of
-from web.case_areas import TALKS
-from web.case_file import CaseFile
-from web.case_rows import days_left
-from web.doors import Row, case_url, case_view, user_of, visible_case
-from web.fact_forms import FACTS
+from web.case.agreement.actions import state_of
+from web.case.case_file import CaseFile
+from web.case.page.areas import TALKS
+from web.case.page.registry import FACTS
+from web.case.rows import days_left
+from web.frame.doors import Row, case_url, case_view, user_of, visible_case
 from web.templatetags.look import due_day, moment
 
 OWN_WORDS = {

@@ -8,9 +8,9 @@ from mediation import services as mediation
 from mediation.agreement_text import promise_words
 from mediation.comparison import Change, changes, text_changes
 from mediation.models import Agreement, Signature
-from web.agreement_text import blocks_of, name_in
-from web.case_file import CaseFile
-from web.doors import Row, case_url
+from web.case.agreement.text import blocks_of, name_in
+from web.case.case_file import CaseFile
+from web.frame.doors import Row, case_url
 from web.templatetags.look import moment
 
 
@@ -133,7 +133,7 @@ def version_rows(file: CaseFile, versions: list[Agreement], shown: Agreement) ->
 
 def steps_of(file: CaseFile, agreement: Agreement | None) -> list[Row]:
     """Return what this reader may do with the text now, as links."""
-    from web.fact_forms import FACTS  # the forms read rows of this floor's pages
+    from web.case.page.registry import FACTS
 
     url, case = case_url(file.case), file.case
     names = ["sign", "legal-check", "legal-return", "sign-as-mediator", "paper-signature", "apply-seal"]

@@ -6,7 +6,7 @@ from cases.models import Party
 from documents.sheet import Block
 from documents.wording.agreement import text_of as wording
 from mediation.models import Agreement
-from web.case_file import CaseFile
+from web.case.case_file import CaseFile
 from workflows.papers.agreement import shown_fields
 
 

@@ -11,10 +11,10 @@ from accounts.models import User
 from cases import agents, evidence
 from cases.choices import AgentScope
 from cases.models import Agent
-from web.case_file import CaseFile
-from web.fact_forms.base import ACTIVE, FactForm
-from web.form_parts import line, ticks
-from web.inputs import EvidenceField, PhoneInput
+from web.case.case_file import CaseFile
+from web.case.fact_form import ACTIVE, FactForm
+from web.case.fields import line, ticks
+from web.frame.inputs import EvidenceField, PhoneInput
 
 
 class AppointAgent(FactForm):

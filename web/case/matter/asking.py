@@ -11,17 +11,8 @@ from cases.choices import (
     RejectionReason,
     Side,
 )
-from web.action_forms.base import ActionForm
-from web.form_parts import (
-    STAFF_HOW,
-    OneParty,
-    SeveralParties,
-    how,
-    how_they_agreed,
-    select,
-    served_fields,
-    text,
-)
+from web.case.action_form import ActionForm
+from web.case.fields import STAFF_HOW, OneParty, SeveralParties, how, how_they_agreed, select, served_fields, text
 
 
 class Invite(ActionForm):

@@ -8,12 +8,8 @@ from cases.choices import (
     ConsentMatter,
     Side,
 )
-from web.action_forms.base import ActionForm
-from web.form_parts import (
-    STAFF_HOW,
-    select,
-    text,
-)
+from web.case.action_form import ActionForm
+from web.case.fields import STAFF_HOW, select, text
 
 
 class ForwardToCompany(ActionForm):

@@ -13,11 +13,11 @@ from cases.asking import may_take_back
 from cases.choices import ASKED_IN, ConsentMatter
 from cases.clocks import MAX_EXTENSION_DAYS
 from cases.models import ConsentRequest, Party
-from web.case_file import CaseFile
-from web.consent_words import WORDS, asked_rows, matter_of
-from web.fact_forms.base import AreaForm
-from web.form_parts import BoundedDate, SeveralParties, line, radios, text
-from web.inputs import Hinted
+from web.case.case_file import CaseFile
+from web.case.fact_form import AreaForm
+from web.case.fields import BoundedDate, SeveralParties, line, radios, text
+from web.case.matter.consent_words import WORDS, asked_rows, matter_of
+from web.frame.inputs import Hinted
 from workflows import consents
 
 

@@ -15,13 +15,13 @@ from cases.asking import is_standing, may_take_back, parties_asked
 from cases.choices import ASKED_IN, ConsentMatter
 from cases.models import Case, Consent, ConsentRequest, Party
 from notifications.services import mark_seen
-from web import menu
-from web.area_pages import form_view
-from web.case_file import CaseFile
-from web.consent_forms import CONSENT_FORMS, AskConsent
-from web.consent_words import asked_rows, matter_of, question_of
-from web.doors import Row, case_url, case_view, user_of, visible_case
-from web.form_parts import party_label
+from web.case.case_file import CaseFile
+from web.case.fields import party_label
+from web.case.matter.consent_forms import CONSENT_FORMS, AskConsent
+from web.case.matter.consent_words import asked_rows, matter_of, question_of
+from web.case.taking import form_view
+from web.frame import menu
+from web.frame.doors import Row, case_url, case_view, user_of, visible_case
 from web.templatetags.look import due_day, moment
 
 SEE = "case.view"

@@ -12,9 +12,9 @@ from cases import limitation
 from cases.deadlines import rule_of
 from cases.ledger import Entry, Moved, ledger
 from cases.models import Deadline, DeadlineMove
-from web.case_file import CaseFile
-from web.case_rows import days_left
-from web.doors import case_url, case_view, user_of, visible_case
+from web.case.case_file import CaseFile
+from web.case.rows import days_left
+from web.frame.doors import case_url, case_view, user_of, visible_case
 from web.templatetags.look import due_day, moment
 
 Row = dict[str, Any]

@@ -14,13 +14,10 @@ from cases.choices import (
 )
 from cases.clocks import ClockKey
 from cases.models import Case, Proposal
-from web.action_forms import rejection_choices
-from web.case_file import CaseFile
-from web.fact_forms.base import ACTIVE, DUTIES, FactForm, S
-from web.form_parts import (
-    radios,
-    text,
-)
+from web.case.case_file import CaseFile
+from web.case.fact_form import ACTIVE, DUTIES, FactForm, S
+from web.case.fields import radios, text
+from web.case.matter.not_for_us import rejection_choices
 from workflows import filing
 from workflows.actions import label_of
 

@@ -5,12 +5,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.roles import Role
-from web.action_forms.base import ActionForm
-from web.form_parts import (
-    LinesField,
-    how,
-    tick,
-)
+from web.case.action_form import ActionForm
+from web.case.fields import LinesField, how, tick
 
 
 class Submit(ActionForm):

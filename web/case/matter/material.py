@@ -14,16 +14,10 @@ from cases.choices import (
 )
 from cases.file_types import EvidenceError
 from cases.models import Message, Party
-from web.case_file import CaseFile
-from web.fact_forms.base import BEFORE_ACCEPTANCE, FactForm, FilesRefusedError, S
-from web.form_parts import (
-    line,
-    party_label,
-    radios,
-    text,
-    tick,
-)
-from web.inputs import FilesField, Hinted, files_hint
+from web.case.case_file import CaseFile
+from web.case.fact_form import BEFORE_ACCEPTANCE, FactForm, FilesRefusedError, S
+from web.case.fields import line, party_label, radios, text, tick
+from web.frame.inputs import FilesField, Hinted, files_hint
 
 
 class CompanyAnswer(FactForm):

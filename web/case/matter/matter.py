@@ -21,17 +21,11 @@ from cases.models import Category, Party
 from cases.recognition import suggest_flags
 from members.models import Company, Estate
 from members.selectors import company_meant
-from web.case_file import CaseFile
-from web.fact_forms.base import BEFORE_ACCEPTANCE, FactForm, S
-from web.filing_forms import committee_of, serving_company
-from web.form_parts import (
-    AmountField,
-    line,
-    radios,
-    select,
-    text,
-)
-from web.inputs import PhoneInput
+from web.case.case_file import CaseFile
+from web.case.fact_form import BEFORE_ACCEPTANCE, FactForm, S
+from web.case.fields import AmountField, line, radios, select, text
+from web.filing.forms import committee_of, serving_company
+from web.frame.inputs import PhoneInput
 from workflows.telephones import correct_phone, follow_number, people_behind
 
 

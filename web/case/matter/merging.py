@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case
 from cases.related import lead_of, merged_into, stage_of
-from web.case_file import CaseFile
-from web.doors import Row, case_url
+from web.case.case_file import CaseFile
+from web.frame.doors import Row, case_url
 
 
 def merging_rows(file: CaseFile) -> list[Row]:

@@ -10,17 +10,9 @@ from cases.choices import (
     ReferralTarget,
     RejectionReason,
 )
-from web.action_forms.base import ActionForm
-from web.form_parts import (
-    STAFF_HOW,
-    line,
-    radios,
-    select,
-    served_fields,
-    text,
-    tick,
-)
-from web.inputs import Hinted
+from web.case.action_form import ActionForm
+from web.case.fields import STAFF_HOW, line, radios, select, served_fields, text, tick
+from web.frame.inputs import Hinted
 
 
 def rejection_choices() -> list[tuple[str, Hinted]]:

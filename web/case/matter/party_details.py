@@ -10,9 +10,9 @@ from accounts.models import User
 from cases.choices import PartyKind
 from cases.models import Party
 from mediation import services as mediation
-from web.case_file import CaseFile
-from web.fact_forms.base import FactForm
-from web.form_parts import line
+from web.case.case_file import CaseFile
+from web.case.fact_form import FactForm
+from web.case.fields import line
 
 
 class CompleteParty(FactForm):

@@ -12,10 +12,10 @@ from accounts.models import User
 from cases import asking, passes, services
 from cases.choices import ASKED_IN, ConsentHow, ConsentMatter
 from cases.models import ConsentRequest, Party
-from web.case_file import CaseFile
-from web.consent_words import asked_rows, question_of
-from web.fact_forms.base import FactForm, S
-from web.form_parts import SeveralParties, how, line, radios
+from web.case.case_file import CaseFile
+from web.case.fact_form import FactForm, S
+from web.case.fields import SeveralParties, how, line, radios
+from web.case.matter.consent_words import asked_rows, question_of
 from web.templatetags.look import moment
 from workflows import consents
 

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from cases.choices import Status
 from cases.related import advice_on, households_of_matter, related_cases
-from web import menu
-from web.case_file import CaseFile
-from web.doors import case_url, case_view, user_of, visible_case
+from web.case.case_file import CaseFile
+from web.frame import menu
+from web.frame.doors import case_url, case_view, user_of, visible_case
 
 
 @case_view()

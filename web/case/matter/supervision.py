@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from cases import supervision
 from cases.choices import Status
-from web.case_file import CaseFile
-from web.fact_forms.base import FactForm
-from web.form_parts import text
+from web.case.case_file import CaseFile
+from web.case.fact_form import FactForm
+from web.case.fields import text
 from web.templatetags.look import due_day
 
 

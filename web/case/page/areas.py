@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.choices import SETTLED
 from cases.rooms import READABLE
-from web.case_file import CaseFile
-from web.doors import case_url
+from web.case.case_file import CaseFile
+from web.frame.doors import case_url
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise

@@ -20,9 +20,9 @@ from cases.choices import AgentScope, ConsentMatter, Status
 from cases.models import Party
 from mediation import services as mediation
 from mediation.models import Offer, OfferAnswer, RecordSignature, Session, SlotAnswer, SlotPoll, UndisputedFacts
-from web.case_file import CaseFile
-from web.consent_words import question_of
-from web.fact_forms.people import OwnConsent
+from web.case.case_file import CaseFile
+from web.case.matter.consent_words import question_of
+from web.case.matter.people import OwnConsent
 from web.templatetags.look import due_day, moment
 
 S, Mode = Status, Offer.Mode

@@ -15,11 +15,19 @@ from cases.choices import (
 )
 from cases.dossier import contents
 from cases.models import Case, Message, Party
-from web.action_forms import follow_up_words, survey_words
-from web.agreement_rows import unable_to_sign
-from web.case_areas import areas_of
-from web.case_file import SHOWN, CaseFile
-from web.case_rows import (
+from web.case.agreement.ending import follow_up_words, survey_words
+from web.case.agreement.rows import unable_to_sign
+from web.case.case_file import SHOWN, CaseFile
+from web.case.matter.duties import proposal_words
+from web.case.matter.material import WriteMessage
+from web.case.matter.merging import merging_rows
+from web.case.matter.supervision import supervision_title
+from web.case.page.areas import areas_of
+from web.case.page.journal_words import entry_row
+from web.case.page.next_step import next_step, open_actions, open_facts
+from web.case.page.party_page import party_context
+from web.case.page.registry import FACTS
+from web.case.rows import (
     agreement_row,
     answer_row,
     clock_row,
@@ -30,14 +38,8 @@ from web.case_rows import (
     older_messages,
     session_rows,
 )
-from web.clash_rows import clash_rows
-from web.doors import Row, case_url
-from web.fact_forms import FACTS, WriteMessage, proposal_words
-from web.fact_forms.supervision import supervision_title
-from web.journal_words import entry_row
-from web.merging import merging_rows
-from web.next_step import next_step, open_actions, open_facts
-from web.party_page import party_context
+from web.case.talks.clash_rows import clash_rows
+from web.frame.doors import Row, case_url
 from web.templatetags.look import due_day, moment
 
 TABS = ("overview", "messages", "evidence", "mediation", "records")

@@ -9,9 +9,9 @@ from cases.choices import (
     Status,
 )
 from cases.models import Case
-from web.action_forms import FORMS
-from web.case_file import CaseFile
-from web.doors import Row
+from web.case.case_file import CaseFile
+from web.case.page.registry import FORMS
+from web.frame.doors import Row
 from web.templatetags.look import moment
 
 ENTRY_LABELS = {

@@ -13,11 +13,11 @@ from cases.choices import Flag, PartyKind, Side, Status, Track
 from mediation.checks import needs_legal_check
 from mediation.models import Session
 from mediation.services import agreed_issues, is_ready
-from web.awaited import Awaited, awaited_of
-from web.case_file import CaseFile
-from web.doors import case_url
-from web.fact_forms import FACTS
-from web.fact_forms.people import OwnConsent
+from web.case.case_file import CaseFile
+from web.case.matter.people import OwnConsent
+from web.case.page.awaited import Awaited, awaited_of
+from web.case.page.registry import FACTS
+from web.frame.doors import case_url
 from web.templatetags.look import moment
 from workflows.actions import Available, available
 
@@ -343,7 +343,7 @@ def _wanted(file: CaseFile, ready: dict[str, Choice]) -> Iterator[Choice]:
 
 
 def _sentence(file: CaseFile, name: str) -> str:
-    from web.action_forms import FORMS
+    from web.case.page.registry import FORMS
 
     return FACTS[name].lead_on(file) if name in FACTS else FORMS[name].lead_on(file)
 

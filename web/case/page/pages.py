@@ -22,16 +22,27 @@ from cases.evidence import visible_evidence
 from cases.ledger import INTERNAL
 from cases.models import Case, Party
 from notifications.services import mark_seen
-from web import shown_files
-from web.action_forms import FORMS
-from web.area_pages import AREAS_LEFT, form_page, not_yet, save_once, was_done
-from web.case_file import SHOWN, CaseFile
-from web.case_page import context_of
-from web.case_rows import file_name, message_row
-from web.doors import busy_error, case_url, case_view, error_page, is_busy, is_party, user_of, visible_case, words_typed
-from web.fact_forms import AS_ACTION, FACTS, Pass, ViewPersonal
-from web.fact_forms.base import FactForm, FilesRefusedError
-from web.journal_words import entry_row
+from web.case.case_file import SHOWN, CaseFile
+from web.case.fact_form import FactForm, FilesRefusedError
+from web.case.matter.matter import ViewPersonal
+from web.case.matter.people import Pass
+from web.case.page.desk_page import context_of
+from web.case.page.journal_words import entry_row
+from web.case.page.registry import AS_ACTION, FACTS, FORMS
+from web.case.rows import file_name, message_row
+from web.case.taking import AREAS_LEFT, form_page, not_yet, save_once, was_done
+from web.frame import shown_files
+from web.frame.doors import (
+    busy_error,
+    case_url,
+    case_view,
+    error_page,
+    is_busy,
+    is_party,
+    user_of,
+    visible_case,
+    words_typed,
+)
 from workflows.actions import ACTIONS, label_of, open_to, perform
 
 # --- the page ---------------------------------------------------------------------------------------------------

@@ -12,8 +12,10 @@ from cases.choices import (
     Status,
 )
 from cases.related import lead_of, stage_of
-from web.case_file import SHOWN, CaseFile
-from web.case_rows import (
+from web.case.case_file import SHOWN, CaseFile
+from web.case.matter.material import WriteMessage
+from web.case.matter.merging import merging_rows
+from web.case.rows import (
     agreement_row,
     answer_row,
     clock_row,
@@ -23,9 +25,7 @@ from web.case_rows import (
     older_messages,
     session_rows,
 )
-from web.doors import Row
-from web.fact_forms import WriteMessage
-from web.merging import merging_rows
+from web.frame.doors import Row
 from web.templatetags.look import moment
 
 # Which clocks a party needs to see, and what the date means to them.

@@ -22,9 +22,9 @@ from documents.kind import Kind
 from documents.kinds import KINDS
 from documents.models import Document
 from documents.services import sheet_of
-from web.case_file import CaseFile
-from web.document_forms import IssueForm, ReasonForm, known_rows
-from web.doors import busy_error, case_url, case_view, is_busy, status_of, user_of, visible_case
+from web.case.case_file import CaseFile
+from web.case.papers.document_forms import IssueForm, ReasonForm, known_rows
+from web.frame.doors import busy_error, case_url, case_view, is_busy, status_of, user_of, visible_case
 from web.templatetags.look import moment
 from workflows import papers
 from workflows.models import ActionKey

@@ -19,8 +19,8 @@ from cases.conditions import awaits_confirmation
 from cases.dossier import contents, retention_for
 from cases.models import Case, LegalHold
 from documents.models import Document
-from web.case_file import CaseFile
-from web.doors import Refused, case_url, case_view, refused, user_of, visible_case
+from web.case.case_file import CaseFile
+from web.frame.doors import Refused, case_url, case_view, refused, user_of, visible_case
 from web.templatetags.look import due_day, moment
 from workflows.binder import Part, export, outstanding, parts_of, total_pages
 

@@ -23,12 +23,12 @@ from cases.models import Case, Party, Service, ServiceAddress
 from cases.services import view_personal
 from mediation.models import SessionNotice
 from notifications.models import CannotReach, Channel, Kind
-from web.area_pages import form_view
-from web.case_file import CaseFile
-from web.doors import Row, case_url, case_view, user_of, visible_case
-from web.form_parts import radios
-from web.party_page import home_of
-from web.service_forms import SERVICE_FORMS, Serve, thing_of
+from web.case.case_file import CaseFile
+from web.case.fields import radios
+from web.case.page.party_page import home_of
+from web.case.papers.service_forms import SERVICE_FORMS, Serve, thing_of
+from web.case.taking import form_view
+from web.frame.doors import Row, case_url, case_view, user_of, visible_case
 from web.templatetags.look import day, moment
 
 SEE = "case.view"

@@ -17,9 +17,9 @@ from cases.choices import ConsentHow
 from cases.models import Party, Service, ServiceAddress, ServiceProof
 from documents.models import Document
 from notifications.models import Kind
-from web.fact_forms.base import AreaForm, S
-from web.form_parts import BoundedDate, SeveralParties, line, radios, text, tick, ticks
-from web.inputs import EvidenceField
+from web.case.fact_form import AreaForm, S
+from web.case.fields import BoundedDate, SeveralParties, line, radios, text, tick, ticks
+from web.frame.inputs import EvidenceField
 from workflows.telling import tell_parties
 
 NOT_ARCHIVED = frozenset(set(S) - {S.DRAFT, S.ARCHIVED})

@@ -1,0 +1,1 @@
+"""How it is talked about: rooms, sessions, offers, the mediator."""

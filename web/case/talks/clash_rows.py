@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 
 from accounts.roles import Role
 from mediation import services as mediation
-from web.case_file import CaseFile
-from web.doors import Row, case_url
+from web.case.case_file import CaseFile
+from web.frame.doors import Row, case_url
 from web.templatetags.look import moment
 
 

@@ -12,9 +12,9 @@ from cases.choices import ConsentHow, SuspensionReason
 from cases.clocks import MAX_EXTENSION_DAYS
 from mediation.models import Challenge, Session
 from mediation.services import candidates, is_ready
-from web.action_forms.base import ActionForm
-from web.case_file import CaseFile
-from web.form_parts import (
+from web.case.action_form import ActionForm
+from web.case.case_file import CaseFile
+from web.case.fields import (
     BoundedMoment,
     MediatorField,
     OneParty,

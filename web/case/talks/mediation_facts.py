@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from accounts.models import User
 from mediation import services as mediation
 from mediation.models import Attendance, Session
-from web.case_file import CaseFile
-from web.fact_forms.base import FactForm, S
-from web.form_parts import BoundedMoment, LinesField, line, party_label, radios, text, tick
+from web.case.case_file import CaseFile
+from web.case.fact_form import FactForm, S
+from web.case.fields import BoundedMoment, LinesField, line, party_label, radios, text, tick
 from workflows import meetings
 
 Part = Attendance.Part

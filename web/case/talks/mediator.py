@@ -19,16 +19,16 @@ from cases.clocks import ClockKey
 from cases.models import Case
 from mediation.models import Challenge, Disclosure, Nomination
 from mediation.services import objectors
-from web import menu
-from web.area_pages import save_once, was_done
-from web.case_file import CaseFile
-from web.clash_rows import clash_rows
-from web.doors import Row, case_url, case_view, user_of, visible_case
-from web.fact_forms import FACTS
-from web.fact_forms.mediators import Answer
-from web.fact_forms.nominee import AcceptNomination, DeclineNomination
-from web.form_parts import party_label
-from web.next_step import Choice, open_actions, open_facts
+from web.case.case_file import CaseFile
+from web.case.fields import party_label
+from web.case.page.next_step import Choice, open_actions, open_facts
+from web.case.page.registry import FACTS
+from web.case.taking import save_once, was_done
+from web.case.talks.clash_rows import clash_rows
+from web.case.talks.mediator_facts import Answer
+from web.case.talks.nominee import AcceptNomination, DeclineNomination
+from web.frame import menu
+from web.frame.doors import Row, case_url, case_view, user_of, visible_case
 from web.templatetags.look import due_day, moment
 
 ANSWERS: dict[str, type[Answer]] = {"accept": AcceptNomination, "decline": DeclineNomination}

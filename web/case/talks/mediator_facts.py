@@ -11,9 +11,9 @@ from accounts.models import User
 from cases.choices import SuspensionReason
 from mediation import services as mediation
 from mediation.models import Challenge, Nomination
-from web.case_file import CaseFile
-from web.fact_forms.base import FactForm, S
-from web.form_parts import MediatorField, party_label, radios, text
+from web.case.case_file import CaseFile
+from web.case.fact_form import FactForm, S
+from web.case.fields import MediatorField, party_label, radios, text
 from workflows import mediators
 
 NAMED_IN = frozenset({S.ACCEPTED, S.ASSIGNED, S.MEDIATING, S.SUSPENDED})

@@ -15,18 +15,9 @@ from cases.models import Party
 from mediation import services as mediation
 from mediation.models import Issue, Offer
 from mediation.offer_table import Seen
-from web.fact_forms.base import AreaForm, S
-from web.form_parts import (
-    AmountField,
-    BoundedDate,
-    BoundedMoment,
-    OneParty,
-    line,
-    radios,
-    select,
-    text,
-)
-from web.offer_parts import Table, TermRow, as_typed, last_day, offer_name, term_words
+from web.case.fact_form import AreaForm, S
+from web.case.fields import AmountField, BoundedDate, BoundedMoment, OneParty, line, radios, select, text
+from web.case.talks.offer_parts import Table, TermRow, as_typed, last_day, offer_name, term_words
 from workflows import talks
 
 Mode = Offer.Mode

@@ -14,8 +14,8 @@ from cases.models import Party
 from mediation import services as mediation
 from mediation.models import Issue, Offer
 from mediation.offer_table import Seen, seen_offers
-from web.case_file import CaseFile
-from web.form_parts import PromiseRow, party_label
+from web.case.case_file import CaseFile
+from web.case.fields import PromiseRow, party_label
 from web.templatetags.look import due_day
 
 Mode = Offer.Mode

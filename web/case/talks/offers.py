@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from mediation.models import Offer, OfferEnd
 from mediation.offer_table import Seen
-from web.area_pages import form_view
-from web.case_file import CaseFile
-from web.doors import Row, case_url, case_view, user_of, visible_case
-from web.form_parts import party_label
-from web.offer_forms import OFFER_FORMS, MakeOffer, SealOffer
-from web.offer_parts import Table, offer_name, term_words
+from web.case.case_file import CaseFile
+from web.case.fields import party_label
+from web.case.taking import form_view
+from web.case.talks.offer_forms import OFFER_FORMS, MakeOffer, SealOffer
+from web.case.talks.offer_parts import Table, offer_name, term_words
+from web.frame.doors import Row, case_url, case_view, user_of, visible_case
 from web.templatetags.look import moment
 
 Mode, How = Offer.Mode, OfferEnd.How

@@ -12,9 +12,9 @@ from accounts.models import User
 from cases.models import Evidence, Party
 from mediation import services as mediation
 from mediation.models import RecordSignature, Session, UndisputedFacts
-from web.case_file import CaseFile
-from web.fact_forms.base import ACTIVE, AreaForm, S
-from web.form_parts import OneParty, line, radios, text, tick
+from web.case.case_file import CaseFile
+from web.case.fact_form import ACTIVE, AreaForm, S
+from web.case.fields import OneParty, line, radios, text, tick
 from web.templatetags.look import moment
 from workflows import meetings
 

@@ -9,10 +9,10 @@ from accounts.roles import Role
 from cases.models import RoomEntry
 from mediation.models import OfferEnd
 from mediation.models.offers import Offer
-from web.case_file import CaseFile
-from web.case_rows import file_name, picture_url
-from web.doors import case_url
-from web.offer_parts import Table, offer_name
+from web.case.case_file import CaseFile
+from web.case.rows import file_name, picture_url
+from web.case.talks.offer_parts import Table, offer_name
+from web.frame.doors import case_url
 from web.templatetags.look import moment
 
 Kind = RoomEntry.Kind

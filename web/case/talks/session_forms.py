@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from mediation import services as mediation
 from mediation.models import Session, Slot, SlotAnswer, SlotPoll
-from web.case_file import CaseFile
-from web.fact_forms.base import AreaForm, S
-from web.fact_forms.mediation import duration, given_time, meeting_link, when_and_where
-from web.form_parts import STAFF_HOW, BoundedMoment, OneParty, line, radios, select
-from web.record_forms import EvidenceField, SessionForm, SignOnPaper, SignText, WriteFacts
+from web.case.case_file import CaseFile
+from web.case.fact_form import AreaForm, S
+from web.case.fields import STAFF_HOW, BoundedMoment, OneParty, line, radios, select
+from web.case.talks.mediation_facts import duration, given_time, meeting_link, when_and_where
+from web.case.talks.record_forms import EvidenceField, SessionForm, SignOnPaper, SignText, WriteFacts
 from web.templatetags.look import due_day, moment
 from workflows import meetings
 

@@ -17,14 +17,14 @@ from mediation.calendar_file import event_file
 from mediation.models import RecordSignature, Session, SessionNotice, SlotAnswer, SlotPoll, UndisputedFacts
 from notifications.models import Kind
 from notifications.services import mark_seen
-from web.area_pages import form_view
-from web.case_file import CaseFile
-from web.clash_rows import clash_rows
-from web.doors import Row, case_url, case_view, user_of, visible_case
-from web.fact_forms import FACTS
-from web.form_parts import party_label
-from web.record_forms import record_parts
-from web.session_forms import SESSION_FORMS, open_poll, slot_words
+from web.case.case_file import CaseFile
+from web.case.fields import party_label
+from web.case.page.registry import FACTS
+from web.case.taking import form_view
+from web.case.talks.clash_rows import clash_rows
+from web.case.talks.record_forms import record_parts
+from web.case.talks.session_forms import SESSION_FORMS, open_poll, slot_words
+from web.frame.doors import Row, case_url, case_view, user_of, visible_case
 from web.templatetags.look import day, moment
 
 SEE = "case.view_sessions"
