@@ -20,7 +20,7 @@ class ActionForm(forms.Form):
     name = ""
     button: Any = ""
     danger = False
-    template = "web/cases/form.html"
+    template = "web/case/form.html"
     lead: Any = ""  # what it is for; where that depends on the case or the reader, `lead_on` says it
 
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)

@@ -83,7 +83,7 @@ def _page(request: HttpRequest, form: AreaForm, url: str, label: str, *, status:
         "as_party": file.as_party,
         "multipart": form.multipart,
     }
-    return render(request, "web/cases/form.html", context, status=status)
+    return render(request, "web/case/form.html", context, status=status)
 
 
 # --- what every form of a case shares --------------------------------------------------------------------------------

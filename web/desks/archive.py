@@ -37,7 +37,7 @@ def archive_page(request: HttpRequest) -> HttpResponse:
         "previous_url": f"?before={page.before}" if page.before else "",
         "next_url": f"?after={page.after}" if page.after else "",
     }
-    return render(request, "web/archive/archive.html", context)
+    return render(request, "web/desks/archive/archive.html", context)
 
 
 def _with_dossier(keys: list[int]) -> dict[int, Case]:

@@ -50,7 +50,7 @@ def company_desk(request: HttpRequest) -> HttpResponse:
         ],
         "menu": _menu(request),
     } | _live(user, page.rows)
-    return render(request, "web/company/desk.html", context)
+    return render(request, "web/desks/company/desk.html", context)
 
 
 def _names(user: User) -> list[str]:

@@ -48,7 +48,7 @@ def _page(request: HttpRequest, tab: str, refusal: doors.Refused | None = None) 
     context = {"tab": tab, "tabs": list(_tabs(request, tab)), "labels": labels(), "refused": refusal}
     lists = {"assign": _assign, "challenges": _challenges, "proposals": _proposals, "workload": _workload}
     status = refusal.status if refusal else 200
-    return render(request, f"web/director/{tab}.html", context | lists[tab](request, here), status=status)
+    return render(request, f"web/desks/director/{tab}.html", context | lists[tab](request, here), status=status)
 
 
 def _tabs(request: HttpRequest, tab: str) -> Iterator[dict[str, Any]]:
@@ -119,7 +119,7 @@ def candidates_of(here: Desk, number: str) -> dict[str, Any]:
 def candidates_fragment(request: HttpRequest, number: str) -> HttpResponse:
     """Show the ranked candidates of one case, for the place beside the list."""
     menu.require(request, "desk.direct")
-    return render(request, "web/director/_candidates.html", candidates_of(menu.desk(request), number))
+    return render(request, "web/desks/director/_candidates.html", candidates_of(menu.desk(request), number))
 
 
 # --- who is challenged -----------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def follow_up_page(request: HttpRequest) -> HttpResponse:
         "previous_url": f"?before={page.before}" if page.before else "",
         "next_url": f"?after={page.after}" if page.after else "",
     }
-    return render(request, "web/follow_up/follow_up.html", context)
+    return render(request, "web/desks/follow_up/follow_up.html", context)
 
 
 def _tries(keys: list[int]) -> dict[int, tuple[int, bool]]:
@@ -74,7 +74,7 @@ def phone(request: HttpRequest, number: str) -> HttpResponse:
             view_personal(case, party, by=user, at=timezone.now())
             people.append({"name": party.name, "phone": national_phone(party.phone)})
     context = {"case": case, "people": people, "form_url": form_url(case), "back_url": "/desk/follow-up/"}
-    return render(request, "web/follow_up/phone.html", context)
+    return render(request, "web/desks/follow_up/phone.html", context)
 
 
 def form_url(case: Case) -> str:

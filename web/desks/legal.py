@@ -34,7 +34,7 @@ def legal_page(request: HttpRequest) -> HttpResponse:
         "previous_url": f"?before={page.before}" if page.before else "",
         "next_url": f"?after={page.after}" if page.after else "",
     }
-    return render(request, "web/legal/legal.html", context)
+    return render(request, "web/desks/legal/legal.html", context)
 
 
 def _rows(page: selectors.Page, cases: Any) -> list[dict[str, Any]]:

@@ -40,7 +40,9 @@ def my_cases(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, told % {"count": len(claimed)})
     context = page_of(user, request.GET.get("page", "1"))
-    return render(request, "web/my/cases.html", context | {"drafts": drafts_of(user), "unread": unread_count(user)})
+    return render(
+        request, "web/desks/my/cases.html", context | {"drafts": drafts_of(user), "unread": unread_count(user)}
+    )
 
 
 def page_of(user: User, wanted: str) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def _page(request: HttpRequest, show: str, refusal: doors.Refused | None = None)
         page = found
     return render(
         request,
-        "web/overdue/overdue.html",
+        "web/desks/overdue/overdue.html",
         context | {"previous_url": page.previous_url, "next_url": page.next_url},
         status=refusal.status if refusal else 200,
     )

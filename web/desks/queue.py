@@ -76,7 +76,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     }
     if chosen:
         context |= beside_context(request, chosen)
-    return render(request, "web/queue/queue.html", context)
+    return render(request, "web/desks/queue/queue.html", context)
 
 
 def _asked_row(row: Supervision) -> dict[str, str]:
@@ -90,7 +90,7 @@ def _asked_row(row: Supervision) -> dict[str, str]:
 def beside(request: HttpRequest, number: str) -> HttpResponse:
     """Show one case in short, for the place beside the list."""
     menu.require(request, "desk.staff")
-    return render(request, "web/queue/_beside.html", beside_context(request, number))
+    return render(request, "web/desks/queue/_beside.html", beside_context(request, number))
 
 
 @require_safe
@@ -104,7 +104,7 @@ def fresh(request: HttpRequest) -> HttpResponse:
     came = here.cases().filter(status=Status.SUBMITTED, filed_at__gt=moment)
     number = selectors.capped_counts({"came": came})["came"]
     region = _fresh_region(here, since=since) | {"number": menu.shown(number) if number else ""}
-    return render(request, "web/queue/_fresh.html", {"fresh": region})
+    return render(request, "web/desks/queue/_fresh.html", {"fresh": region})
 
 
 def _fresh_region(here: Desk, since: str = "") -> dict[str, Any]:

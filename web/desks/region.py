@@ -165,7 +165,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         "menu": _menu(request, "/region/"),
         "live": _live(scope.regions),
     }
-    return render(request, "web/region/figures.html", context, status=422 if not form.is_valid() else 200)
+    return render(request, "web/desks/region/figures.html", context, status=422 if not form.is_valid() else 200)
 
 
 def _running(scope: Scope) -> dict[str, Any]:
@@ -220,7 +220,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "menu": _menu(request, "/region/cases/"),
         "live": _live(scope.regions),
     }
-    return render(request, "web/region/cases.html", context)
+    return render(request, "web/desks/region/cases.html", context)
 
 
 def _row(case: Case, names: dict[int, str]) -> dict[str, Any]:
@@ -263,7 +263,7 @@ def masked_case(request: HttpRequest, number: str) -> HttpResponse:
     context: dict[str, Any] = {"number": case.number, "form": form, "menu": _menu(request, "/region/cases/")}
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
-        return render(request, "web/region/reason.html", context, status=status)
+        return render(request, "web/desks/region/reason.html", context, status=status)
     with transaction.atomic():
         record(
             case.subject,
@@ -272,7 +272,7 @@ def masked_case(request: HttpRequest, number: str) -> HttpResponse:
             reason=mask_text(form.cleaned_data["reason"]),
             at=timezone.now(),
         )
-    return render(request, "web/region/case.html", context | _masked(case))
+    return render(request, "web/desks/region/case.html", context | _masked(case))
 
 
 def _masked(case: Case) -> dict[str, Any]:

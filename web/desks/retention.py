@@ -62,7 +62,7 @@ def _shelf(request: HttpRequest, refusal: doors.Refused | None = None) -> HttpRe
         "chosen": _chosen(request) if refusal else set(),
     }
     status = refusal.status if refusal else 200
-    return render(request, "web/retention/retention.html", context, status=status)
+    return render(request, "web/desks/retention/retention.html", context, status=status)
 
 
 def _candidate(case: Case) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def _list_page(request: HttpRequest, row: DestructionList, refusal: doors.Refuse
         ],
         "refused": refusal,
     }
-    return render(request, "web/retention/list.html", context, status=refusal.status if refusal else 200)
+    return render(request, "web/desks/retention/list.html", context, status=refusal.status if refusal else 200)
 
 
 def _outcome(item: DestructionItem) -> str:

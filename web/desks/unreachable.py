@@ -56,7 +56,7 @@ def unreachable_page(request: HttpRequest) -> HttpResponse:
     user = menu.require(request, "desk.unreachable")
     found = menu.unreachable(menu.desk(request)).select_related("assigned_to").order_by("opened_at", "pk")
     tasks = sorted(found[:LISTED], key=lambda task: task.assigned_to_id != user.pk)
-    return render(request, "web/unreachable/unreachable.html", {"rows": rows(tasks), "mine": user.pk})
+    return render(request, "web/desks/unreachable/unreachable.html", {"rows": rows(tasks), "mine": user.pk})
 
 
 def rows(tasks: list[CannotReach]) -> list[dict[str, Any]]:
@@ -143,7 +143,7 @@ def reach(request: HttpRequest, key: int) -> HttpResponse:
             messages.success(request, _("已记录怎样联系上的。"))
             return redirect("/desk/unreachable/")
     context = page(task, case) | {"form": form}
-    return render(request, "web/unreachable/reach.html", context, status=422 if sent else 200)
+    return render(request, "web/desks/unreachable/reach.html", context, status=422 if sent else 200)
 
 
 def page(task: CannotReach, case: Case) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def page(request: HttpRequest, form: forms.Form, *, status: int = 200) -> HttpRe
         "by_code": user.opens_by_code,
         "languages": [{"code": code, "name": name, "current": code == chosen} for code, name in settings.LANGUAGES],
     }
-    return render(request, "web/account/account.html", context, status=status)
+    return render(request, "web/entrance/account/account.html", context, status=status)
 
 
 @require_POST
@@ -137,7 +137,9 @@ def ask_mobile(request: HttpRequest) -> HttpResponse:
 def mobile_page(request: HttpRequest, form: forms.Form, wanted: str, *, status: int = 200) -> HttpResponse:
     user = holder(request)
     context = {"base": base_of(user), "form": form, "next": wanted, "phone": user.masked_phone if user.phone else ""}
-    return render(request, "web/account/mobile.html", context | {"confirmed": user.phone_verified}, status=status)
+    return render(
+        request, "web/entrance/account/mobile.html", context | {"confirmed": user.phone_verified}, status=status
+    )
 
 
 def send_to(request: HttpRequest, user: User, phone: str) -> None:
@@ -187,7 +189,7 @@ def code_page(
     request: HttpRequest, form: forms.Form, sent: SentCode, *, spent: bool = False, status: int = 200
 ) -> HttpResponse:
     context = {"base": base_of(holder(request)), "form": form, "phone": national_phone(sent.phone), "spent": spent}
-    return render(request, "web/account/code.html", context, status=status)
+    return render(request, "web/entrance/account/code.html", context, status=status)
 
 
 urlpatterns = [

@@ -64,7 +64,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     rows = [_account(user) for user in _demo_people()]
     passes = json.loads(PASSES.read_text()) if PASSES.exists() else []
     context = {"accounts": rows, "password": PASSWORD, "passes": passes, **_talks({row.pk: row for row in rows})}
-    return render(request, "web/demo/accounts.html", context)
+    return render(request, "web/entrance/demo/accounts.html", context)
 
 
 def _talks(known: dict[int, Account]) -> dict[str, Any]:

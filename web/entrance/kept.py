@@ -30,7 +30,7 @@ def kept_page(request: HttpRequest, key: UUID) -> HttpResponse:
     kept = own_form(request, key)
     pairs = [(name, value) for name, values in fields_of(kept).items() for value in values]
     context = {"kept": kept, "fields": pairs, "typed": worded(value for _name, value in pairs)}
-    return render(request, "web/kept/kept.html", context)
+    return render(request, "web/entrance/kept/kept.html", context)
 
 
 @require_POST

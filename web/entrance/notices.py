@@ -57,7 +57,7 @@ def notices_page(request: HttpRequest) -> HttpResponse:
         "next_url": f"?before={page.before}" if page.before else "",
         "live": f"user:{user.pk}@{int(timezone.now().timestamp() * 1000)}",
     }
-    return render(request, "web/notices/notices.html", context)
+    return render(request, "web/entrance/notices/notices.html", context)
 
 
 @require_POST
@@ -125,7 +125,7 @@ def ways_page(request: HttpRequest) -> HttpResponse:
         "phone": user.masked_phone if user.phone else "",
         "email": bool(user.email),
     }
-    return render(request, "web/notices/ways.html", context, status=422 if request.POST else 200)
+    return render(request, "web/entrance/notices/ways.html", context, status=422 if request.POST else 200)
 
 
 urlpatterns = [

@@ -48,10 +48,10 @@ class PassForm(forms.Form):
 def enter_pass(request: HttpRequest) -> HttpResponse:
     """Take a code that was typed."""
     if request.method != "POST":
-        return render(request, "web/passes/enter.html", {"form": PassForm()})
+        return render(request, "web/entrance/passes/enter.html", {"form": PassForm()})
     form = PassForm(request.POST)
     if not form.is_valid():
-        return render(request, "web/passes/enter.html", {"form": form}, status=422)
+        return render(request, "web/entrance/passes/enter.html", {"form": form}, status=422)
     return open_case(request, form, form.cleaned_data["code"])
 
 
@@ -60,12 +60,12 @@ def open_case(request: HttpRequest, form: PassForm, code: str) -> HttpResponse:
     at = timezone.now()
     if not PASS_GUESSES.hit(client_address(request), at=at):
         form.add_error("code", gettext("试得太多了，请过10分钟再试，或者打电话给我们。"))
-        return render(request, "web/passes/enter.html", {"form": form}, status=429)
+        return render(request, "web/entrance/passes/enter.html", {"form": form}, status=429)
     try:
         guest, case = use_pass(code, at=at)
     except DomainError as error:
         form.add_error("code", str(error))
-        return render(request, "web/passes/enter.html", {"form": form}, status=422)
+        return render(request, "web/entrance/passes/enter.html", {"form": form}, status=422)
     sign_in_quietly(request, guest)
     return redirect(kept_for(request, guest) or case)
 
@@ -88,12 +88,12 @@ def confirm_pass(request: HttpRequest) -> HttpResponse:
     if kept is None:
         return redirect("pass")
     if request.method != "POST":
-        return render(request, "web/passes/confirm.html")
+        return render(request, "web/entrance/passes/confirm.html")
     del request.session[SCANNED]
     form = PassForm({"code": decrypt_kept(kept)})
     form.full_clean()
     if not form.is_valid():
-        return render(request, "web/passes/enter.html", {"form": form}, status=422)
+        return render(request, "web/entrance/passes/enter.html", {"form": form}, status=422)
     return open_case(request, form, form.cleaned_data["code"])
 
 

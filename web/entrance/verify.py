@@ -67,13 +67,13 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     """Take a code that was typed."""
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method != "POST":
-        return render(request, "web/verify/enter.html", {"form": form})
+        return render(request, "web/entrance/verify/enter.html", {"form": form})
     if not form.is_valid():
-        return render(request, "web/verify/enter.html", {"form": form}, status=422)
+        return render(request, "web/entrance/verify/enter.html", {"form": form}, status=422)
     code = clean_code(form.cleaned_data["code"])
     if not code:
         form.add_error("code", _("核验码是12个字母和数字，没有0、1、I、L、O。请核对后再输入。"))
-        return render(request, "web/verify/enter.html", {"form": form}, status=422)
+        return render(request, "web/entrance/verify/enter.html", {"form": form}, status=422)
     return redirect("verify_document", code=code)
 
 
@@ -95,7 +95,7 @@ def verify(request: HttpRequest, code: str) -> HttpResponse:
     elif request.method == "POST":
         compared = _compared(found, form.cleaned_data["mark"])
     answer: dict[str, Any] = {"standing": _said(found), "facts": _facts(found), "form": form, "compared": compared}
-    return render(request, "web/verify/result.html", answer, status=status)
+    return render(request, "web/entrance/verify/result.html", answer, status=status)
 
 
 ANSWERS = {

@@ -74,7 +74,7 @@ def send(request: HttpRequest, guest: User) -> HttpResponse:
 
 def page(request: HttpRequest, form: CodeForm, sent: SentCode | None, *, status: int = 200) -> HttpResponse:
     context = {"form": form, "sent": sent is not None, "phone": guest_of(request).masked_phone}
-    return render(request, "web/passes/phone.html", context, status=status)
+    return render(request, "web/entrance/passes/phone.html", context, status=status)
 
 
 urlpatterns = [path("pass/phone/", visitor_phone, name="visitor_phone")]

@@ -66,7 +66,7 @@ def entry_page(request: HttpRequest) -> HttpResponse:
 def form_page(request: HttpRequest, form: EntryForm, draft: Case | None, *, status: int = 200) -> HttpResponse:
     kept = [file_row(row) for row in draft.evidence.filter(withdrawn_at__isnull=True)] if draft else []
     context = {"form": form, "kept": kept, "draft": draft.key if draft else "", "taken": files_hint()}
-    return render(request, "web/entry/entry.html", context, status=status)
+    return render(request, "web/filing/for_a_caller/entry.html", context, status=status)
 
 
 def centre_of(request: HttpRequest, user: User) -> Centre:
@@ -200,7 +200,7 @@ def slip(request: HttpRequest, number: str) -> HttpResponse:
         "limitation": limitation.notes(case),
         "pass_url": f"/cases/{case.number}/do/pass/",
     }
-    return render(request, "web/entry/slip.html", context)
+    return render(request, "web/filing/for_a_caller/slip.html", context)
 
 
 @require_safe
@@ -211,7 +211,7 @@ def estates(request: HttpRequest) -> HttpResponse:
     prefix = centre_of(request, user).region.prefix
     rows = Estate.objects.filter(region__code__startswith=prefix, name_key__contains=fold(typed))
     offered = list(rows.select_related("region").order_by("name", "pk")[:ESTATES_OFFERED]) if typed else []
-    return render(request, "web/entry/_estates.html", {"estates": offered})
+    return render(request, "web/filing/for_a_caller/_estates.html", {"estates": offered})
 
 
 urlpatterns = [

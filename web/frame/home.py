@@ -18,7 +18,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Greet a visitor; send whoever is signed in to the own desk."""
     user = request.user
     if not isinstance(user, User) or user.is_guest:
-        return render(request, "web/home/home.html", {"guest": isinstance(user, User)})
+        return render(request, "web/frame/home/home.html", {"guest": isinstance(user, User)})
     return redirect(desk_of(user))
 
 

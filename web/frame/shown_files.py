@@ -41,7 +41,7 @@ def _give(request: HttpRequest, row: Any, name: str, *, base: str, back_url: str
     if picture.pages and _is_page(request) and "whole" not in request.GET:
         numbers = range(1, len(picture.pages) + 1)
         context = {"base": base, "back_url": back_url, "name": name, "numbers": numbers}
-        return render(request, "web/cases/long_picture.html", context)
+        return render(request, "web/case/page/long_picture.html", context)
     return send(shown_as, picture.whole, "image/jpeg")
 
 
@@ -74,6 +74,6 @@ def _not_ready(request: HttpRequest, name: str, words: str, *, base: str, back_u
     if not _is_page(request):
         return HttpResponse(NOT_READY.format(words=_("正在准备预览")), content_type="image/svg+xml")
     context = {"base": base, "back_url": back_url, "name": name, "words": words}
-    response = render(request, "web/cases/not_ready.html", context)
+    response = render(request, "web/case/page/not_ready.html", context)
     response["Refresh"] = str(AGAIN_AFTER)
     return response

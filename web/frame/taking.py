@@ -186,7 +186,7 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
         ),
         "again": address_of(kept),
     }
-    return render(request, "web/kept/somebody_else.html", context, status=403)
+    return render(request, "web/entrance/kept/somebody_else.html", context, status=403)
 
 
 def is_ours(request: HttpRequest) -> bool:

@@ -76,7 +76,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(Q(display_name__contains=text) | Q(username__contains=text))
     page = page_of(request, rows, "username", "pk")
     context = {"page": page, "rows": [shown_person(user) for user in page.rows], "text": text}
-    return render(request, "web/accounts/list.html", context)
+    return render(request, "web/register/accounts/list.html", context)
 
 
 @never_cache
@@ -99,7 +99,7 @@ def new_page(request: HttpRequest) -> HttpResponse:
             return shown_once(request, user, password)
     status = 422 if request.method == "POST" else 200
     context = {"forms": [person, role], "title": _("建立账户"), "back_url": "/desk/accounts/"}
-    return render(request, "web/accounts/form.html", context, status=status)
+    return render(request, "web/register/accounts/form.html", context, status=status)
 
 
 def grant(user: User, form: RoleForm, *, by: User, at: Any) -> None:
@@ -112,7 +112,7 @@ def grant(user: User, form: RoleForm, *, by: User, at: Any) -> None:
 def shown_once(request: HttpRequest, user: User, password: str) -> HttpResponse:
     """Show a new password on this answer only."""
     context = {"account": user, "password": password, "back_url": f"/desk/accounts/{user.pk}/"}
-    return render(request, "web/accounts/password.html", context)
+    return render(request, "web/register/accounts/password.html", context)
 
 
 @never_cache
@@ -121,7 +121,7 @@ def shown_once(request: HttpRequest, user: User, password: str) -> HttpResponse:
 def account_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one account: its roles, what was done with it, what can be done."""
     centres, user = account_or_404(request, pk)
-    return render(request, "web/accounts/account.html", context_of(request, centres, user))
+    return render(request, "web/register/accounts/account.html", context_of(request, centres, user))
 
 
 def context_of(request: HttpRequest, centres: list[Centre], user: User, **forms: Any) -> dict[str, Any]:
@@ -176,7 +176,9 @@ def grant_role(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("已授予角色。"))
             return redirect("account", pk)
-    return render(request, "web/accounts/account.html", context_of(request, centres, user, role_form=form), status=422)
+    return render(
+        request, "web/register/accounts/account.html", context_of(request, centres, user, role_form=form), status=422
+    )
 
 
 def contact_form(user: User) -> ContactForm:
@@ -201,7 +203,7 @@ def change_contact(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("已保存，本人会收到通知。") if changed else _("没有改动。"))
             return redirect("account", pk)
     context = context_of(request, centres, user, contact_form=form)
-    return render(request, "web/accounts/account.html", context, status=422)
+    return render(request, "web/register/accounts/account.html", context, status=422)
 
 
 @never_cache
@@ -254,7 +256,7 @@ def switch(request: HttpRequest, pk: int, what: str) -> HttpResponse:
         return shown_once(request, user, password)
     if not form.is_valid():
         context = context_of(request, centres, user, reason_form=form)
-        return render(request, "web/accounts/account.html", context, status=422)
+        return render(request, "web/register/accounts/account.html", context, status=422)
     done = {
         "close": accounts.deactivate_user,
         "reopen": accounts.reactivate_user,

@@ -41,7 +41,7 @@ def centre_page(request: HttpRequest, code: str = "") -> HttpResponse:
     tabs = [{"url": f"/desk/centre/{one.code}/", "label": one.name, "current": one == centre} for one in centres]
     context = {"form": form, "centre": centre, "timeline": history_of(centre), "tabs": tabs if len(tabs) > 1 else []}
     context["branches"] = centre.parent_id is None and policy.allows(user, "centre.open_branch", centre)
-    return render(request, "web/centre/centre.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "web/register/centre/centre.html", context, status=422 if request.method == "POST" else 200)
 
 
 urlpatterns = [

@@ -151,7 +151,7 @@ def _shown(
             "given": form.cleaned_data,
             "moves": [_move(deadline, move) for deadline, move in outcome.moved[:SHOWN_MOVES]],
         }
-    return render(request, "web/holidays/holidays.html", context, status=status)
+    return render(request, "web/register/holidays/holidays.html", context, status=status)
 
 
 def _move(deadline: Any, move: Any) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def roster(request: HttpRequest) -> HttpResponse:
         "groups": [{"code": code, "name": name, "current": code == about} for code, name in groups],
         "centres": [{"code": one.code, "name": one.name, "current": one == centre} for one in centres],
     }
-    return render(request, "web/mediators/roster.html", context)
+    return render(request, "web/register/mediators/roster.html", context)
 
 
 def in_office() -> QuerySet[Mediator]:
@@ -99,7 +99,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "tabs": [{"url": f"/desk/mediators/?tab={key}", "label": label, "current": key == tab} for key, label in tabs]
     }
-    return render(request, f"web/mediators/desk_{tab}.html", context | shown(request))
+    return render(request, f"web/register/mediators/desk_{tab}.html", context | shown(request))
 
 
 def _roster(request: HttpRequest) -> dict[str, Any]:
@@ -187,7 +187,7 @@ def edit(request: HttpRequest, key: int | None = None) -> HttpResponse:
         "history": entries(row) if row else [],
     }
     status = 422 if request.method == "POST" else 200
-    return render(request, "web/mediators/form.html", context, status=status)
+    return render(request, "web/register/mediators/form.html", context, status=status)
 
 
 def save(row: Mediator | None, centres: list[Centre], given: dict[str, Any], *, by: User) -> None:
@@ -225,7 +225,7 @@ def end(request: HttpRequest, key: int) -> HttpResponse:
             messages.success(request, _("已保存。"))
             return redirect("/desk/mediators/")
     context = {"form": form, "title": _("结束%(name)s的聘期") % {"name": row}, "history": [], "end_url": ""}
-    return render(request, "web/mediators/form.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "web/register/mediators/form.html", context, status=422 if request.method == "POST" else 200)
 
 
 urlpatterns = [

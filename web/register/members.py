@@ -70,7 +70,9 @@ def companies(request: HttpRequest) -> HttpResponse:
     """List companies by name."""
     text = _typed(request)
     page = page_of(request, selectors.companies(text), "name", "pk")
-    return render(request, "web/members/companies.html", {"page": page, "text": text, "tabs": _tabs("companies")})
+    return render(
+        request, "web/register/members/companies.html", {"page": page, "text": text, "tabs": _tabs("companies")}
+    )
 
 
 @require_safe
@@ -85,7 +87,7 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
         "cases": _cases_of(request.user, parties__company=found),
         "history": _history("company", found.pk),
     }
-    return render(request, "web/members/company.html", context)
+    return render(request, "web/register/members/company.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,7 +116,7 @@ def estates(request: HttpRequest) -> HttpResponse:
     """List estates by name, each with the company that serves it now."""
     text = _typed(request)
     page = page_of(request, selectors.estates(text), "name", "pk")
-    return render(request, "web/members/estates.html", {"page": page, "text": text, "tabs": _tabs("estates")})
+    return render(request, "web/register/members/estates.html", {"page": page, "text": text, "tabs": _tabs("estates")})
 
 
 @require_safe
@@ -131,7 +133,7 @@ def estate(request: HttpRequest, pk: int) -> HttpResponse:
         "cases": _cases_of(request.user, estate=found),
         "history": _history("estate", found.pk),
     }
-    return render(request, "web/members/estate.html", context)
+    return render(request, "web/register/members/estate.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -221,7 +223,9 @@ def _form_page(
             messages.success(request, _("已保存。"))
             return redirect(_url_of(stored))
     status = 422 if request.method == "POST" else 200
-    return render(request, "web/members/form.html", {"form": form, "title": title, "back_url": back}, status=status)
+    return render(
+        request, "web/register/members/form.html", {"form": form, "title": title, "back_url": back}, status=status
+    )
 
 
 def _keeping(request: HttpRequest) -> list[Centre]:
@@ -265,7 +269,7 @@ def upload(request: HttpRequest, kind: str) -> HttpResponse:
         "columns": COLUMNS[what],
         "back_url": "/members/companies/" if what == Kind.COMPANIES else "/members/estates/",
     }
-    return render(request, "web/members/import.html", context, status=422 if refused else 200)
+    return render(request, "web/register/members/import.html", context, status=422 if refused else 200)
 
 
 @require_GET

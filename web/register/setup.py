@@ -72,7 +72,7 @@ def shown(
         "email": user.email,
         "branches": centre.parent_id is None,
     }
-    return render(request, "web/setup/setup.html", context, status=status)
+    return render(request, "web/register/setup/setup.html", context, status=status)
 
 
 def _row(item: SetupItem, roles: frozenset[Role]) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def branch(request: HttpRequest) -> HttpResponse:
 
 def _branch_page(request: HttpRequest, form: BranchForm, *, status: int) -> HttpResponse:
     context = {"forms": [form], "title": _("开设分中心"), "back_url": "/desk/centre/"}
-    return render(request, "web/accounts/form.html", context, status=status)
+    return render(request, "web/register/accounts/form.html", context, status=status)
 
 
 urlpatterns = [

@@ -61,7 +61,7 @@ def promise_words(file: CaseFile, promise: Any) -> str:
 class AgreementText(ActionForm):
     """The text of an agreement and its items, row by row; what stands against it is shown beside it."""
 
-    template = "web/agreement/draft.html"
+    template = "web/case/agreement/draft.html"
     oral = False
 
     def __init__(self, file: CaseFile, data: Any = None, files: Any = None, **more: Any) -> None:

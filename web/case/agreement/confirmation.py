@@ -49,7 +49,7 @@ def confirmation_page(request: HttpRequest, number: str) -> HttpResponse:
     """Show where the confirmation stands, or with `?fragment=1` only what changes by itself."""
     file, agreement = _door(request, number)
     template = "_confirmation" if "fragment" in request.GET else "confirmation"
-    return render(request, f"web/confirmation/{template}.html", _context(file, agreement))
+    return render(request, f"web/case/agreement/confirmation/{template}.html", _context(file, agreement))
 
 
 @case_view("POST")
@@ -80,7 +80,7 @@ def download_pack(request: HttpRequest, number: str) -> HttpResponse:
             response["Content-Disposition"] = content_disposition_header(True, pack.name) or "attachment"
             return response
     context = _context(file, agreement) | {"pack_form": form, "sentence": sentence}
-    return render(request, "web/confirmation/confirmation.html", context, status=422)
+    return render(request, "web/case/agreement/confirmation/confirmation.html", context, status=422)
 
 
 def _door(request: HttpRequest, number: str) -> tuple[CaseFile, Agreement]:

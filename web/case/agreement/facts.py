@@ -30,7 +30,7 @@ class DraftText(FactForm, AgreementText):
     permissions = ("case.write_agreement",)
     statuses = frozenset({S.MEDIATING, S.SIGNING})
     done = gettext_lazy("协议文本已保存为新的一版。")
-    template = "web/agreement/draft.html"
+    template = "web/case/agreement/draft.html"
     button = gettext_lazy("保存为新的一版")
 
     @classmethod

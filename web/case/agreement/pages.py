@@ -97,7 +97,7 @@ def agreement_page(request: HttpRequest, number: str) -> HttpResponse:
             "checks": [] if file.as_party else check_rows(checks.results_of(checks.stored(shown)), file),
         }
         context |= seal_hint(file, shown)
-    return render(request, "web/agreement/agreement.html", context)
+    return render(request, "web/case/agreement/agreement.html", context)
 
 
 def seal_hint(file: CaseFile, shown: Agreement) -> dict[str, Any]:
@@ -288,7 +288,7 @@ def sign_form(
         "back_url": f"{case_url(file.case)}agreement/",
         "key": uuid4().hex,
     }
-    return render(request, "web/agreement/sign.html", context, status=status)
+    return render(request, "web/case/agreement/sign.html", context, status=status)
 
 
 @case_view("POST")

@@ -38,7 +38,7 @@ def promises_page(request: HttpRequest, number: str) -> HttpResponse:
     if agreement is None:
         raise Http404
     template = "_promises" if "fragment" in request.GET else "promises"
-    return render(request, f"web/promises/{template}.html", _context(file, agreement))
+    return render(request, f"web/case/agreement/promises/{template}.html", _context(file, agreement))
 
 
 def _context(file: CaseFile, agreement: Agreement) -> Row:

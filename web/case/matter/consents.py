@@ -44,7 +44,7 @@ def consents_page(request: HttpRequest, number: str) -> HttpResponse:
         "rows": [_row(file, row, said) for row in rows],
         "may_ask": AskConsent.allowed(file) and AskConsent.open(file),
     }
-    return render(request, "web/consents/consents.html", context)
+    return render(request, "web/case/matter/consents/consents.html", context)
 
 
 @case_view("POST")
@@ -141,7 +141,7 @@ def _answer(file: CaseFile, row: ConsentRequest, party: Party, said: Answers, op
 def asked_page(request: HttpRequest) -> HttpResponse:
     """List the questions of this person that are not ended, the nearest date first."""
     user = menu.require(request, "desk.asked")
-    return render(request, "web/consents/asked.html", {"rows": asked_list(user)})
+    return render(request, "web/case/matter/consents/asked.html", {"rows": asked_list(user)})
 
 
 def asked_list(user: User) -> list[dict[str, Any]]:

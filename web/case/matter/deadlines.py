@@ -37,7 +37,11 @@ def deadlines_page(request: HttpRequest, number: str) -> HttpResponse:
         "groups": [group for group in _groups(file, entries) if group["rows"]],
         "limitation": limitation.notes(case),
     }
-    template = "web/deadlines/_ledger.html" if "fragment" in request.GET else "web/deadlines/ledger.html"
+    template = (
+        "web/case/matter/deadlines/_ledger.html"
+        if "fragment" in request.GET
+        else "web/case/matter/deadlines/ledger.html"
+    )
     return render(request, template, context)
 
 

@@ -37,7 +37,7 @@ def related_page(request: HttpRequest, number: str) -> HttpResponse:
         "advice": advice_on(households_of_matter(case, at=timezone.now())),
         "back_url": url,
     }
-    return render(request, "web/related/related.html", context)
+    return render(request, "web/case/matter/related/related.html", context)
 
 
 urlpatterns = [path("cases/<slug:number>/related/", related_page, name="case_related")]

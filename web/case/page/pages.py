@@ -65,7 +65,7 @@ def page_of(
     """Render the page of a case as this reader may see it, with a sentence on top where something happened."""
     context = context_of(case, user_of(request), tab=request.GET.get("tab", ""), revealed=revealed)
     layout = "party" if context["file"].as_party else "desk"
-    template = f"web/cases/_{layout}_live.html" if "fragment" in request.GET else f"web/cases/{layout}.html"
+    template = f"web/case/page/_{layout}_live.html" if "fragment" in request.GET else f"web/case/page/{layout}.html"
     region_url = f"{context['case_url']}?fragment=1" + (f"&tab={context['tab']}" if layout == "desk" else "")
     typed = [] if revealed else words_typed(request)
     told = {"sentence": sentence, "typed": typed, "region_url": region_url}
@@ -241,7 +241,7 @@ def slip(request: HttpRequest, file: CaseFile, form: Pass) -> HttpResponse:
         "site_url": f"{urlsplit(address).netloc}/pass/",
         "back_url": case_url(file.case),
     }
-    return render(request, "web/cases/slip.html", context)
+    return render(request, "web/case/page/slip.html", context)
 
 
 # --- files, dates, history ------------------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ def why_page(request: HttpRequest, number: str, deadline_id: int) -> HttpRespons
         "back_url": case_url(case),
         "ledger_url": f"{case_url(case)}deadlines/#clock-{deadline.pk}",
     }
-    return render(request, "web/cases/why.html", context)
+    return render(request, "web/case/page/why.html", context)
 
 
 @case_view()
@@ -301,7 +301,7 @@ def history_page(request: HttpRequest, number: str) -> HttpResponse:
         "older": older,
         "back_url": f"{case_url(case)}?tab=records",
     }
-    return render(request, "web/cases/history.html", context)
+    return render(request, "web/case/page/history.html", context)
 
 
 @case_view()
@@ -320,7 +320,7 @@ def messages_page(request: HttpRequest, number: str) -> HttpResponse:
         "older": older,
         "back_url": case_url(case) + ("" if file.as_party else "?tab=messages"),
     }
-    return render(request, "web/cases/messages.html", context)
+    return render(request, "web/case/page/messages.html", context)
 
 
 def positive(text: str) -> int | None:

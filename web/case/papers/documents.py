@@ -72,7 +72,7 @@ def list_page(request: HttpRequest, file: CaseFile, *, sentence: str = "", statu
         "kinds": _kinds() if may_issue else [],
         "live_topic": file.case.topic,
     }
-    return render(request, "web/documents/list.html", context, status=status)
+    return render(request, "web/case/papers/documents/list.html", context, status=status)
 
 
 def _due_row(row: Document, url: str) -> dict[str, Any]:
@@ -160,7 +160,7 @@ def form_page(
         "back_url": f"{case_url(file.case)}documents/",
         "draft_url": f"{case_url(file.case)}documents/draft/{form.kind.code}.docx" if form.kind.draft else "",
     }
-    return render(request, "web/documents/issue.html", context, status=status)
+    return render(request, "web/case/papers/documents/issue.html", context, status=status)
 
 
 def once(request: HttpRequest, file: CaseFile, form: forms.Form, name: str, act: Any) -> None:
@@ -233,7 +233,7 @@ def change_page(
         "danger": verb == "revoke",
         "back_url": f"{case_url(file.case)}documents/",
     }
-    return render(request, "web/documents/change.html", context, status=more.get("status", 200))
+    return render(request, "web/case/papers/documents/change.html", context, status=more.get("status", 200))
 
 
 # --- files --------------------------------------------------------------------------------------------------------

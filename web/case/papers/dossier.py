@@ -69,7 +69,7 @@ def _page(request: HttpRequest, file: CaseFile, refusal: Refused | None = None) 
         "offered": offered,
         "refused": refusal,
     }
-    return render(request, "web/dossier/dossier.html", context, status=refusal.status if refusal else 200)
+    return render(request, "web/case/papers/dossier/dossier.html", context, status=refusal.status if refusal else 200)
 
 
 def _head(case: Case, parts: list[Part]) -> list[Row]:

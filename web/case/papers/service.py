@@ -52,7 +52,7 @@ def service_page(request: HttpRequest, number: str) -> HttpResponse:
     }
     layout = "party" if file.as_party else "desk"
     own = party_context(file) if file.as_party else desk_context(file)
-    return render(request, f"web/service/{layout}.html", context | own)
+    return render(request, f"web/case/papers/service/{layout}.html", context | own)
 
 
 def desk_context(file: CaseFile) -> Row:
@@ -214,7 +214,7 @@ def letter(request: HttpRequest, number: str) -> HttpResponse:
         "back_url": f"{case_url(case)}service/",
     }
     if request.method != "POST" or not form.is_valid():
-        return render(request, "web/service/letter_form.html", context, status=422 if request.POST else 200)
+        return render(request, "web/case/papers/service/letter_form.html", context, status=422 if request.POST else 200)
     code = _write_letter(file, party, with_pass=form.cleaned_data["with_pass"] == "yes")
     address = f"{settings.SITE_URL.rstrip('/')}/pass/{code}/" if code else ""
     context |= {
@@ -225,7 +225,7 @@ def letter(request: HttpRequest, number: str) -> HttpResponse:
         "site_url": f"{urlsplit(settings.SITE_URL).netloc}/pass/",
         "confirmed": serving.addresses_of([party]).get(party.pk),
     }
-    return render(request, "web/service/letter.html", context)
+    return render(request, "web/case/papers/service/letter.html", context)
 
 
 def _write_letter(file: CaseFile, party: Party, *, with_pass: bool) -> str:

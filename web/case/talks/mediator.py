@@ -46,7 +46,7 @@ def mediator_page(request: HttpRequest, number: str) -> HttpResponse:
     case = visible_case(request, number)
     file = CaseFile(case, user_of(request))
     template = "_live" if "fragment" in request.GET else "page"
-    return render(request, f"web/mediator/{template}.html", context_of(file))
+    return render(request, f"web/case/talks/mediator/{template}.html", context_of(file))
 
 
 def context_of(file: CaseFile) -> Row:
@@ -211,7 +211,7 @@ def nominee_page(request: HttpRequest, case: Case) -> HttpResponse:
         "statement": asked.disclosure.statement if asked and asked.disclosure else "",
         "url": f"{case_url(case)}mediator/",
     }
-    return render(request, "web/mediator/nominee.html", context)
+    return render(request, "web/case/talks/mediator/nominee.html", context)
 
 
 def asked_facts(file: CaseFile) -> list[Row]:
@@ -250,7 +250,9 @@ def answer(request: HttpRequest, number: str, what: str) -> HttpResponse:
         "back_label": _("回到这次指派"),
         "facts": asked_facts(file),
     }
-    return render(request, "web/mediator/answer.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "web/case/talks/mediator/answer.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 def answered_already(request: HttpRequest, number: str) -> HttpResponse:
@@ -276,7 +278,7 @@ def nominations(request: HttpRequest) -> HttpResponse:
         }
         for row in rows.select_related("case__category").order_by("answer_by", "pk")
     ]
-    return render(request, "web/mediator/nominations.html", {"rows": found})
+    return render(request, "web/case/talks/mediator/nominations.html", {"rows": found})
 
 
 urlpatterns = [

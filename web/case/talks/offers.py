@@ -30,7 +30,9 @@ def offers_page(request: HttpRequest, number: str) -> HttpResponse:
     file = CaseFile(case, user_of(request))
     if not file.may(SEE) or case.accepted_at is None:
         raise Http404
-    template = "web/offers/_offers.html" if "fragment" in request.GET else "web/offers/offers.html"
+    template = (
+        "web/case/talks/offers/_offers.html" if "fragment" in request.GET else "web/case/talks/offers/offers.html"
+    )
     return render(request, template, _context(file))
 
 

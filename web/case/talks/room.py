@@ -155,7 +155,12 @@ def show(
         "back_url": case_url(file.case),
         **(home_of(file.user) if file.as_party else {}),
     }
-    return render(request, "web/room/_live.html" if fragment else "web/room/room.html", context, status=status)
+    return render(
+        request,
+        "web/case/talks/room/_live.html" if fragment else "web/case/talks/room/room.html",
+        context,
+        status=status,
+    )
 
 
 def _key(text: str) -> uuid.UUID | None:

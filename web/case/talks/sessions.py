@@ -40,7 +40,11 @@ def sessions_page(request: HttpRequest, number: str) -> HttpResponse:
     file = _file(request, number)
     if request.method == "GET" and "fragment" not in request.GET and file.as_party:
         mark_seen(file.user, file.case.subject, at=timezone.now(), url=request.path)
-    template = "web/sessions/_sessions.html" if "fragment" in request.GET else "web/sessions/sessions.html"
+    template = (
+        "web/case/talks/sessions/_sessions.html"
+        if "fragment" in request.GET
+        else "web/case/talks/sessions/sessions.html"
+    )
     return render(request, template, _context(file))
 
 
