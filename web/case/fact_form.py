@@ -48,6 +48,11 @@ class FactForm(ActionForm):
     def title(self) -> str:
         return str(self.label)
 
+    @classmethod
+    def label_on(cls, file: CaseFile) -> str:
+        """Say what is on the button that leads here, for this reader."""
+        return str(cls.label)
+
     @property
     def told(self) -> str:
         return str(self.whom)

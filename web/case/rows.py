@@ -16,10 +16,9 @@ from cases.choices import (
 )
 from cases.file_types import PICTURES, SOUND, TYPES, VIDEO
 from cases.models import Deadline, Evidence, Message, RoomEntry
-from web.case.agreement.actions import promise_words, state_of
 from web.case.case_file import SHOWN, CaseFile
 from web.frame.doors import Row, case_url
-from web.templatetags.look import due_day, moment
+from web.templatetags.look import day, due_day, moment
 
 
 def days_left(file: CaseFile, due: Any) -> int | None:
@@ -197,3 +196,47 @@ def ending_row(ending: Any) -> Row:
         "routes": ending.routes,
         "served": _("%(day)s %(how)s") % {"day": due_day(ending.served_on), "how": ending.get_served_how_display()},
     }
+
+
+def promise_words(file: CaseFile, promise: Any) -> str:
+    """Say a promise in one line."""
+    doer, receiver = file.party(promise.doer_id), file.party(promise.receiver_id)
+    who = file.name_of(doer) if doer else ""
+    words = _("%(n)d. %(who)s：%(what)s") % {"n": promise.number, "who": who, "what": promise.what}
+    if promise.amount is not None:
+        words += _("，%(amount)s元") % {"amount": f"{promise.amount:,.2f}"}
+    if receiver:
+        words += _("，向%(receiver)s") % {"receiver": file.name_of(receiver)}
+    due = due_day(promise.due)
+    return words + _("，方式：%(manner)s，%(due)s前。") % {"manner": promise.manner, "due": due}
+
+
+def state_of(promise: Any) -> str:
+    """Say where a promise stands."""
+    rows = promise.performances.all()
+    if promise.performed_on and promise.confirmed_at:
+        return _("已履行，对方已确认")
+    if promise.performed_on:
+        return _("已履行，等对方确认")
+    done = _done_so_far(promise)
+    if any(row.answer == "DISPUTED" for row in rows):
+        done = done or _("对方说没有收到")
+    urged = len(promise.urgings.all())
+    return "，".join(filter(None, [done or _("未履行"), _("已督促%(n)d次") % {"n": urged} if urged else ""]))
+
+
+def _done_so_far(promise: Any) -> str:
+    if promise.is_money and promise.paid():
+        paid, rest = f"{promise.paid():,.2f}", f"{promise.rest():,.2f}"
+        return _("已付%(paid)s元，还差%(rest)s元") % {"paid": paid, "rest": rest}
+    return _("已做一部分") if promise.standing() else ""
+
+
+def performance_words(row: Any) -> str:
+    """Say what was done on a promise at one time."""
+    parts = [day(row.on)]
+    if row.amount is not None:
+        parts.append(_("付%(amount)s元") % {"amount": f"{row.amount:,.2f}"})
+    else:
+        parts.append(_("全部做完") if row.completes else _("做了一部分"))
+    return " · ".join([*parts, *filter(None, [row.note])])

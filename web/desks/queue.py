@@ -28,8 +28,9 @@ from cases.models import Case, Supervision
 from cases.recognition import taxonomy
 from cases.selectors import Desk, Filters, Row
 from web.case.case_file import CaseFile
+from web.case.choices import open_actions
 from web.case.matter.supervision import supervision_title
-from web.case.page.next_step import Next, next_step, open_actions, open_facts
+from web.case.page.next_step import Next, next_step, open_facts
 from web.frame import doors, menu
 from web.templatetags import look
 from workflows import actions

@@ -19,8 +19,8 @@ from accounts import policy
 from accounts.errors import DomainError
 from cases.models import Case, Party
 from notifications.models import CannotReach, Channel, Notice
-from web.case.fields import radios, text
 from web.frame import doors, menu
+from web.frame.fields import radios, text
 from web.templatetags.look import moment
 from workflows.reaching import record_reached
 

@@ -20,7 +20,7 @@ from notifications.selectors import inbox
 from notifications.services import choose_ways, mark_read
 from notifications.texts import sentence
 from notifications.ways import preferences_of
-from web.case.fields import radios, tick
+from web.frame.fields import radios, tick
 from web.frame.inputs import Hinted
 from web.templatetags import look
 

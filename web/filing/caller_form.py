@@ -19,8 +19,8 @@ from cases.recognition import suggest_category, taxonomy
 from cases.selectors import category_name
 from members.models import Estate, OwnersCommittee
 from members.selectors import companies_called, company_meant
-from web.case.fields import AmountField, line, radios, select, text, tick
 from web.filing.forms import committee_of, serving_company, title_from
+from web.frame.fields import AmountField, line, radios, select, text, tick
 from web.frame.inputs import FilesField, PhoneInput
 from web.frame.region_fields import by_city, kept_regions
 

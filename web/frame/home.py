@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -30,6 +31,13 @@ def desk_of(user: Any) -> str:
     if Role.REGULATOR in roles:
         return "/region/"
     return "/company/" if roles & {Role.COMPANY_USER, Role.COMMITTEE_USER} else "/my/"
+
+
+def home_of(user: Any) -> dict[str, Any]:
+    """Say where the list of this reader's cases is, and what it is called there."""
+    if user.company_ids() or user.committee_ids():
+        return {"home_url": "/company/", "home_label": _("本单位案件")}
+    return {"home_url": "/my/", "home_label": _("我的事情")}
 
 
 urlpatterns = [path("", home, name="home")]

@@ -77,3 +77,10 @@ def _not_ready(request: HttpRequest, name: str, words: str, *, base: str, back_u
     response = render(request, "web/case/page/not_ready.html", context)
     response["Refresh"] = str(AGAIN_AFTER)
     return response
+
+
+def answer_file(body: bytes, content_type: str, name: str, *, inline: bool = False) -> HttpResponse:
+    response = HttpResponse(body, content_type=content_type)
+    response["Content-Disposition"] = content_disposition_header(not inline, name) or "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -14,7 +14,7 @@ from accounts.phones import normalise_mobile
 from accounts.roles import CENTRE_ROLES, Role
 from cases.clocks import CLOCKS, Basis, ClockKey, Unit
 from members.models import Company, OwnersCommittee
-from web.case.fields import line, radios, tick
+from web.frame.fields import line, radios, tick
 
 GRANTED = [*(role for role in Role if role in CENTRE_ROLES), Role.REGULATOR, Role.COMPANY_USER, Role.COMMITTEE_USER]
 LONGEST = 365

@@ -23,8 +23,8 @@ from audit.selectors import history
 from calendars.late_changes import basis_of, year_of
 from calendars.selectors import loaded_years, named_days, provisional_years
 from calendars.services import CalendarAction
-from web.case.fields import line, radios, text
 from web.frame import menu
+from web.frame.fields import line, radios, text
 from web.templatetags.look import moment
 from workflows.holidays import Outcome, change_holidays, import_holidays, read_text
 

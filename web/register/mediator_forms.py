@@ -17,7 +17,7 @@ from cases.selectors import category_name
 from mediation.models import Mediator
 from members.imports import CellError, company_called
 from members.models import Company, Estate
-from web.case.fields import LinesField, line, select, text
+from web.frame.fields import LinesField, line, select, text
 from web.register.member_forms import DayField
 
 PICK = gettext_lazy("请从列表中选择。")

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Centre
-from web.case.fields import line, radios, select
+from web.frame.fields import line, radios, select
 from web.frame.region_fields import RegionField
 from web.register.member_forms import DayField
 

@@ -5,7 +5,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from mediation import checks
+from web.case.agreement.facts import ApplySeal, LegalCheck, PaperSignature, WritesText
 from web.case.case_file import CaseFile
+from web.case.fact_form import FactForm
+from web.case.matter.agents import AppointAgent, DismissAgent
+from web.case.matter.matter import Parties
+from web.case.matter.party_details import CompleteParty
+from web.case.matter.people import CheckIdentity
 
 STATES = {
     "ok": ("green", gettext_lazy("通过")),
@@ -15,25 +21,22 @@ STATES = {
 
 
 # Where what a check finds is mended: the forms on the case, the likeliest first.
-MENDED_BY: dict[str, tuple[str, ...]] = {
-    "parties_exact": ("complete-party", "parties"),
-    "identities_checked": ("check-identity",),
-    "authority": ("appoint-agent", "dismiss-agent"),
-    "lawful": ("legal-check", "draft-text"),
-    "page_seal": ("apply-seal",),
-    "confirmation_asked": ("paper-signature", "draft-text"),
+MENDED_BY: dict[str, tuple[type[FactForm], ...]] = {
+    "parties_exact": (CompleteParty, Parties),
+    "identities_checked": (CheckIdentity,),
+    "authority": (AppointAgent, DismissAgent),
+    "lawful": (LegalCheck, WritesText),
+    "page_seal": (ApplySeal,),
+    "confirmation_asked": (PaperSignature, WritesText),
 }
-TEXT = ("draft-text",)  # everything else stands in the text itself
+TEXT = (WritesText,)  # everything else stands in the text itself
 
 
 def mending(file: CaseFile, code: str) -> list[dict[str, str]]:
     """Return the links by which this reader can clear a check."""
-    from web.case.page.registry import FACTS
-
-    found = [FACTS[name] for name in MENDED_BY.get(code, TEXT)]
     return [
         {"label": str(form.label), "url": file.case.get_absolute_url() + (form.page or f"do/{form.name}/")}
-        for form in found
+        for form in MENDED_BY.get(code, TEXT)
         if form.allowed(file) and form.open(file)
     ]
 

@@ -15,7 +15,7 @@ from mediation import services as mediation
 from mediation.models import JudicialConfirmation
 from mediation.services.confirmation import COUNTS, MOVES
 from web.case.fact_form import AreaForm
-from web.case.fields import BoundedDate, line, radios, select, text
+from web.frame.fields import BoundedDate, line, radios, select, text
 from web.frame.inputs import EvidenceField
 from workflows import confirmation
 

@@ -11,7 +11,8 @@ from cases.choices import (
 )
 from cases.dossier import contents, retention_for
 from web.case.action_form import ActionForm
-from web.case.fields import SeveralParties, how, how_they_agreed, line, radios, text
+from web.case.fields import SeveralParties, how, how_they_agreed
+from web.frame.fields import line, radios, text
 from web.templatetags.look import moment
 
 

@@ -15,7 +15,7 @@ from mediation import services as mediation
 from mediation.models import FollowUp
 from web.case.case_file import CaseFile
 from web.case.fact_form import FactForm, S
-from web.case.fields import BoundedDate, line, radios, select, text
+from web.frame.fields import BoundedDate, line, radios, select, text
 
 HEARD = (
     *("solved", "satisfaction", "performed", "performance"),

@@ -27,10 +27,11 @@ from web.case.agreement.facts import ANSWER, ANSWERS, Sign
 from web.case.agreement.rows import compared, signature_rows, steps_of, text_of, version_rows
 from web.case.agreement.text import name_in
 from web.case.case_file import CaseFile
-from web.case.fields import OneParty, line, party_label, radios, tick
-from web.case.papers.documents import answer_file
+from web.case.fields import OneParty, party_label
 from web.frame.doors import busy_error, case_url, case_view, is_busy, user_of, visible_case
+from web.frame.fields import line, radios, tick
 from web.frame.inputs import CodeInput
+from web.frame.shown_files import answer_file
 from workflows.papers import making
 from workflows.papers.preview import KIND, agreement_preview
 

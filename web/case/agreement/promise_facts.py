@@ -15,10 +15,12 @@ from cases.choices import (
     ConsentMatter,
 )
 from cases.evidence import add_evidence
-from web.case.agreement.actions import performance_words, promise_words, state_of, variation_words
+from web.case.agreement.actions import variation_words
 from web.case.case_file import CaseFile
 from web.case.fact_form import FactForm, S
-from web.case.fields import AmountField, BoundedDate, how, line, radios, text
+from web.case.fields import how
+from web.case.rows import performance_words, promise_words, state_of
+from web.frame.fields import AmountField, BoundedDate, line, radios, text
 from web.frame.inputs import EvidenceField
 from workflows import promises
 

@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy
 from cases.choices import Status
 from cases.clocks import ClockKey
 from mediation.models import Agreement, Obligation, Performance
-from web.case.agreement.actions import state_of
+from web.case.agreement import promise_facts
 from web.case.case_file import CaseFile
-from web.case.page.areas import TALKS
-from web.case.page.registry import FACTS
-from web.case.rows import days_left
+from web.case.fact_form import FactForm
+from web.case.rows import days_left, state_of
 from web.frame.doors import Row, case_url, case_view, user_of, visible_case
 from web.templatetags.look import due_day, moment
 
+TALKS = frozenset({"MEDIATING", "SUSPENDED", "SIGNING"})  # another agreement is talked about while one binds
 OWN_WORDS = {
     "WAITING": gettext_lazy("等您确认"),
     "CONFIRMED": gettext_lazy("您已确认收到"),
@@ -63,13 +63,12 @@ def _context(file: CaseFile, agreement: Agreement) -> Row:
         "groups": [one for one in groups if one[1]] if file.as_party else [(_("约定的事项"), rows)],
         "urging": [] if file.as_party else _urging_rows(file, promises),
         "effective": due_day(agreement.effective_on),
-        "may_vary": _open(file, "ask-variation"),
+        "may_vary": _open(file, promise_facts.AskVariation),
         "finish_url": f"{url}finish-performance/?from=promises" if _may_finish(file, promises) else "",
     }
 
 
-def _open(file: CaseFile, name: str) -> bool:
-    form = FACTS[name]
+def _open(file: CaseFile, form: type[FactForm]) -> bool:
     return form.allowed(file) and form.open(file)
 
 
@@ -119,7 +118,7 @@ def _missing(promise: Obligation) -> str:
 def _performance_row(file: CaseFile, row: Performance, *, mine: bool, to_me: bool) -> Row:
     url = case_url(file.case)
     proof = next((one for one in file.evidence if one.pk == row.proof_id), None)
-    may, of = _open(file, "confirm-performance") and (not file.as_party or to_me), f"?of={row.pk}{FROM_HERE}"
+    may, of = _open(file, promise_facts.ConfirmPerformance) and (not file.as_party or to_me), f"?of={row.pk}{FROM_HERE}"
     return {
         "on": due_day(row.on),
         "part": _("%(amount)s元") % {"amount": f"{row.amount:,.2f}"} if row.amount is not None
@@ -140,7 +139,7 @@ def _buttons(file: CaseFile, promise: Obligation, *, mine: bool, to_me: bool) ->
     url, found = f"{case_url(file.case)}do/", []
     if promise.performed_on is not None or file.case.status != Status.PERFORMING:
         return []
-    if (mine or not file.as_party) and _open(file, "performance"):
+    if (mine or not file.as_party) and _open(file, promise_facts.Performance):
         label = _("我已履行") if mine else _("记录履行")
         found.append({"label": label, "url": f"{url}performance/?of={promise.pk}{FROM_HERE}"})
     waiting = any(row.answer == "WAITING" for row in promise.performances.all())
@@ -148,7 +147,7 @@ def _buttons(file: CaseFile, promise: Obligation, *, mine: bool, to_me: bool) ->
         found.append({"label": _("我已收到"), "url": f"{url}performance/?of={promise.pk}{FROM_HERE}"})
         if promise.due <= file.today:
             found.append({"label": _("还没收到"), "url": f"{url}report-missing/?of={promise.pk}{FROM_HERE}"})
-    if not file.as_party and promise.due < file.today and _open(file, "urge"):
+    if not file.as_party and promise.due < file.today and _open(file, promise_facts.Urge):
         found.append({"label": _("督促履行"), "url": f"{url}urge/?of={promise.pk}{FROM_HERE}"})
     return found
 

@@ -8,8 +8,18 @@ from mediation import services as mediation
 from mediation.agreement_text import promise_words
 from mediation.comparison import Change, changes, text_changes
 from mediation.models import Agreement, Signature
+from web.case.agreement.facts import (
+    ApplySeal,
+    LegalCheck,
+    LegalReturn,
+    PaperSignature,
+    Sign,
+    SignAsMediator,
+    WritesText,
+)
 from web.case.agreement.text import blocks_of, name_in
 from web.case.case_file import CaseFile
+from web.case.fact_form import FactForm
 from web.frame.doors import Row, case_url
 from web.templatetags.look import moment
 
@@ -133,17 +143,15 @@ def version_rows(file: CaseFile, versions: list[Agreement], shown: Agreement) ->
 
 def steps_of(file: CaseFile, agreement: Agreement | None) -> list[Row]:
     """Return what this reader may do with the text now, as links."""
-    from web.case.page.registry import FACTS
-
     url, case = case_url(file.case), file.case
-    names = ["sign", "legal-check", "legal-return", "sign-as-mediator", "paper-signature", "apply-seal"]
+    forms: list[type[FactForm]] = [Sign, LegalCheck, LegalReturn, SignAsMediator, PaperSignature, ApplySeal]
     # What lies before the parties is changed last: a new text voids their signatures.
     sound = agreement is None or not agreement.sent_back
-    names.insert(len(names) if case.status == Status.SIGNING and sound else 0, "draft-text")
+    forms.insert(len(forms) if case.status == Status.SIGNING and sound else 0, WritesText)
     found = [
-        {"label": str(FACTS[name].label), "url": url + (FACTS[name].page or f"do/{name}/")}
-        for name in names
-        if FACTS[name].allowed(file) and FACTS[name].open(file)
+        {"label": str(form.label), "url": url + (form.page or f"do/{form.name}/")}
+        for form in forms
+        if form.allowed(file) and form.open(file)
     ]
     drafted = agreement is not None and agreement.effective_on is None
     if drafted and case.status == Status.MEDIATING and file.may("case.draft_agreement"):

@@ -13,7 +13,7 @@ from cases.choices import AgentScope
 from cases.models import Agent
 from web.case.case_file import CaseFile
 from web.case.fact_form import ACTIVE, FactForm
-from web.case.fields import line, ticks
+from web.frame.fields import line, ticks
 from web.frame.inputs import EvidenceField, PhoneInput
 
 

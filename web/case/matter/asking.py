@@ -12,7 +12,8 @@ from cases.choices import (
     Side,
 )
 from web.case.action_form import ActionForm
-from web.case.fields import STAFF_HOW, OneParty, SeveralParties, how, how_they_agreed, select, served_fields, text
+from web.case.fields import STAFF_HOW, OneParty, SeveralParties, how, how_they_agreed, served_fields
+from web.frame.fields import select, text
 
 
 class Invite(ActionForm):

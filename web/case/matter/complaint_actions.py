@@ -9,7 +9,8 @@ from cases.choices import (
     Side,
 )
 from web.case.action_form import ActionForm
-from web.case.fields import STAFF_HOW, select, text
+from web.case.fields import STAFF_HOW
+from web.frame.fields import select, text
 
 
 class ForwardToCompany(ActionForm):

@@ -15,8 +15,9 @@ from cases.clocks import MAX_EXTENSION_DAYS
 from cases.models import ConsentRequest, Party
 from web.case.case_file import CaseFile
 from web.case.fact_form import AreaForm
-from web.case.fields import BoundedDate, SeveralParties, line, radios, text
+from web.case.fields import SeveralParties
 from web.case.matter.consent_words import WORDS, asked_rows, matter_of
+from web.frame.fields import BoundedDate, line, radios, text
 from web.frame.inputs import Hinted
 from workflows import consents
 

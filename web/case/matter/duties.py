@@ -16,8 +16,8 @@ from cases.clocks import ClockKey
 from cases.models import Case, Proposal
 from web.case.case_file import CaseFile
 from web.case.fact_form import ACTIVE, DUTIES, FactForm, S
-from web.case.fields import radios, text
 from web.case.matter.not_for_us import rejection_choices
+from web.frame.fields import radios, text
 from workflows import filing
 from workflows.actions import label_of
 

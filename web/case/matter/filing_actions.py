@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.roles import Role
 from web.case.action_form import ActionForm
-from web.case.fields import LinesField, how, tick
+from web.case.fields import how
+from web.frame.fields import LinesField, tick
 
 
 class Submit(ActionForm):

@@ -16,7 +16,8 @@ from cases.file_types import EvidenceError
 from cases.models import Message, Party
 from web.case.case_file import CaseFile
 from web.case.fact_form import BEFORE_ACCEPTANCE, FactForm, FilesRefusedError, S
-from web.case.fields import line, party_label, radios, text, tick
+from web.case.fields import party_label
+from web.frame.fields import line, radios, text, tick
 from web.frame.inputs import FilesField, Hinted, files_hint
 
 
@@ -27,9 +28,13 @@ class CompanyAnswer(FactForm):
     lead = gettext_lazy("写明查到什么、已经或者准备怎样解决、什么时候办好。申请人会看到这份答复，并说是否解决。")
     done = gettext_lazy("答复已记录。")
 
+    @classmethod
+    def label_on(cls, file: CaseFile) -> str:
+        return super().label_on(file) if file.as_party else _("代企业记录答复")
+
     @property
     def title(self) -> str:
-        return super().title if self.file.as_party else _("代企业记录答复")
+        return self.label_on(self.file)
 
     def questions(self) -> dict[str, forms.Field]:
         return {"body": text(_("答复内容"), rows=8, most=5000, error_messages={"required": _("请填写答复内容。")})}

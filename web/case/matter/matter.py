@@ -23,8 +23,8 @@ from members.models import Company, Estate
 from members.selectors import company_meant
 from web.case.case_file import CaseFile
 from web.case.fact_form import BEFORE_ACCEPTANCE, FactForm, S
-from web.case.fields import AmountField, line, radios, select, text
 from web.filing.forms import committee_of, serving_company
+from web.frame.fields import AmountField, line, radios, select, text
 from web.frame.inputs import PhoneInput
 from workflows.telephones import correct_phone, follow_number, people_behind
 

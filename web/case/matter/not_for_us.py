@@ -11,7 +11,8 @@ from cases.choices import (
     RejectionReason,
 )
 from web.case.action_form import ActionForm
-from web.case.fields import STAFF_HOW, line, radios, select, served_fields, text, tick
+from web.case.fields import STAFF_HOW, served_fields
+from web.frame.fields import line, radios, select, text, tick
 from web.frame.inputs import Hinted
 
 

@@ -12,7 +12,7 @@ from cases.models import Party
 from mediation import services as mediation
 from web.case.case_file import CaseFile
 from web.case.fact_form import FactForm
-from web.case.fields import line
+from web.frame.fields import line
 
 
 class CompleteParty(FactForm):

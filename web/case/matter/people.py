@@ -14,8 +14,9 @@ from cases.choices import ASKED_IN, ConsentHow, ConsentMatter
 from cases.models import ConsentRequest, Party
 from web.case.case_file import CaseFile
 from web.case.fact_form import FactForm, S
-from web.case.fields import SeveralParties, how, line, radios
+from web.case.fields import SeveralParties, how
 from web.case.matter.consent_words import asked_rows, question_of
+from web.frame.fields import line, radios
 from web.templatetags.look import moment
 from workflows import consents
 
@@ -79,6 +80,10 @@ class OwnConsent(FactForm):
     @classmethod
     def open(cls, file: CaseFile) -> bool:
         return bool(file.questions)
+
+    @classmethod
+    def label_on(cls, file: CaseFile) -> str:
+        return super().label_on(file) if cls.unanswered(file) else _("改变意见")
 
     @classmethod
     def lead_on(cls, file: CaseFile) -> str:

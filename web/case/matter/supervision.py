@@ -12,7 +12,7 @@ from cases import supervision
 from cases.choices import Status
 from web.case.case_file import CaseFile
 from web.case.fact_form import FactForm
-from web.case.fields import text
+from web.frame.fields import text
 from web.templatetags.look import due_day
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.choices import SETTLED
 from cases.rooms import READABLE
+from web.case.agreement.promises import TALKS
 from web.case.case_file import CaseFile
 from web.frame.doors import case_url
 
@@ -48,7 +49,6 @@ def may_see_what_is_asked(file: CaseFile) -> bool:
     return bool(file.questions) if file.as_party else file.may("case.ask_consent")
 
 
-TALKS = frozenset({"MEDIATING", "SUSPENDED", "SIGNING"})
 AREAS: tuple[Area, ...] = (
     Area(_("调解员"), "mediator", lambda file: file.case.accepted_at is not None),
     Area(_("调解室"), "room", may_enter_a_room),

@@ -18,13 +18,14 @@ from cases.models import Case, Message, Party
 from web.case.agreement.ending import follow_up_words, survey_words
 from web.case.agreement.rows import unable_to_sign
 from web.case.case_file import SHOWN, CaseFile
+from web.case.choices import open_actions
 from web.case.matter.duties import proposal_words
 from web.case.matter.material import WriteMessage
 from web.case.matter.merging import merging_rows
 from web.case.matter.supervision import supervision_title
 from web.case.page.areas import areas_of
 from web.case.page.journal_words import entry_row
-from web.case.page.next_step import next_step, open_actions, open_facts
+from web.case.page.next_step import next_step, open_facts
 from web.case.page.party_page import party_context
 from web.case.page.registry import FACTS
 from web.case.rows import (

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,25 +13,14 @@ from mediation.checks import needs_legal_check
 from mediation.models import Session
 from mediation.services import agreed_issues, is_ready
 from web.case.case_file import CaseFile
-from web.case.matter.people import OwnConsent
+from web.case.choices import Choice, choices_of
 from web.case.page.awaited import Awaited, awaited_of
-from web.case.page.registry import FACTS
+from web.case.page.registry import FACTS, FORMS
 from web.frame.doors import case_url
 from web.templatetags.look import moment
-from workflows.actions import Available, available
 
 S = Status
 Test = Callable[[CaseFile], bool]
-
-
-@dataclass
-class Choice:
-    """Something that this person may do now, or could if nothing stood against it."""
-
-    name: str
-    label: str
-    url: str
-    obstacle: str = ""
 
 
 @dataclass
@@ -274,32 +262,7 @@ def owes_something(file: CaseFile) -> bool:
 
 def open_facts(file: CaseFile) -> list[Choice]:
     """Return the facts that this person may write now."""
-    base = case_url(file.case)
-    found = []
-    for name, form in FACTS.items():
-        if name in IN_THEIR_TAB and not file.as_party:
-            continue
-        if form.allowed(file) and form.open(file):
-            label = str(form.label)
-            if form is OwnConsent and not OwnConsent.unanswered(file):
-                label = _("改变意见")
-            if not file.as_party:
-                label = {"answer": _("代企业记录答复")}.get(name, label)
-            found.append(Choice(name, label, base + (form.page or f"do/{name}/")))
-    return found
-
-
-def open_actions(file: CaseFile) -> list[Choice]:
-    """Return the actions that this person may take, ready ones first."""
-    prefetch_related_objects([file.case], "deadlines")  # the guards and the page ask for the same clocks
-    return [_choice(file, one) for one in available(file.case, file.user)]
-
-
-def _choice(file: CaseFile, one: Available) -> Choice:
-    plain = {"suspend": _("申请调解员回避"), "withdraw": _("撤回这件申请")}
-    desk = {"assign": _("指派调解员（已有纸质披露）"), "reassign": _("更换调解员（已有纸质披露）")}
-    label = (plain if file.as_party else desk).get(one.name, one.label)
-    return Choice(one.name, label, f"{case_url(file.case)}{one.name.replace('_', '-')}/", one.obstacle)
+    return choices_of(file, [form for form in FACTS.values() if file.as_party or form.name not in IN_THEIR_TAB])
 
 
 def next_step(file: CaseFile, actions: list[Choice], facts: list[Choice]) -> Next:
@@ -343,8 +306,6 @@ def _wanted(file: CaseFile, ready: dict[str, Choice]) -> Iterator[Choice]:
 
 
 def _sentence(file: CaseFile, name: str) -> str:
-    from web.case.page.registry import FORMS
-
     return FACTS[name].lead_on(file) if name in FACTS else FORMS[name].lead_on(file)
 
 

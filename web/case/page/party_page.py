@@ -4,7 +4,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.masking import mask_text
-from accounts.models import User
 from accounts.phones import national_phone
 from cases.choices import (
     STATUS_SENTENCES,
@@ -26,6 +25,7 @@ from web.case.rows import (
     session_rows,
 )
 from web.frame.doors import Row
+from web.frame.home import home_of
 from web.templatetags.look import moment
 
 # Which clocks a party needs to see, and what the date means to them.
@@ -86,13 +86,6 @@ def party_context(file: CaseFile, page: Row) -> Row:
         "files": [file_row(file, e) for e in file.evidence],
         **home_of(file.user),
     }
-
-
-def home_of(user: User) -> Row:
-    """Say where the list of this reader's cases is, and what it is called there."""
-    if user.company_ids() or user.committee_ids():
-        return {"home_url": "/company/", "home_label": _("本单位案件")}
-    return {"home_url": "/my/", "home_label": _("我的事情")}
 
 
 def standing_sentence(file: CaseFile) -> str:

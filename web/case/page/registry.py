@@ -1,17 +1,17 @@
-"""The forms of a case: one for every one of the 35 actions, and one for every fact that does not move it.
+"""The forms of a case, written down: one for every action, and one for every fact that does not move it.
 
 `FACTS` are messages, consents, files, sessions, signatures, promises, named as in the address
-(/cases/<number>/do/<name>/). Each knows for whom and when it is open, and `save`s through one service.
+(/cases/<number>/do/<name>/). Each knows for whom and when it is open, and `save`s through one service. They stand in
+the order in which the page of a case offers them.
 """
 
-from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any
 
 from accounts.models import User
 from cases.models import Case
 from web.case.action_form import ActionForm
-from web.case.agreement import actions as agreement
-from web.case.agreement import ending, follow_up, promise_facts
+from web.case.agreement import actions as agreement_actions
+from web.case.agreement import draft, ending, follow_up, promise_facts
 from web.case.agreement import facts as agreement_facts
 from web.case.case_file import CaseFile
 from web.case.fact_form import FactForm
@@ -30,25 +30,102 @@ from web.case.matter import (
 )
 from web.case.talks import mediation_actions, mediation_facts, mediator_facts
 
-F = TypeVar("F", bound=ActionForm)
-
-
-def forms_of(kind: type[F], *modules: ModuleType) -> dict[str, type[F]]:
-    found = [form for module in modules for form in vars(module).values() if isinstance(form, type)]
-    return {form.name: form for form in found if issubclass(form, kind) and form.name}
-
-
 FORMS: dict[str, type[ActionForm]] = {
-    name: form
-    for name, form in forms_of(
-        ActionForm, filing_actions, not_for_us, complaint_actions, asking, mediation_actions, agreement, ending
-    ).items()
-    if not issubclass(form, FactForm)
+    form.name: form
+    for form in (
+        filing_actions.Submit,
+        filing_actions.Discard,
+        filing_actions.ReturnForSupplement,
+        filing_actions.Resubmit,
+        filing_actions.Lapse,
+        not_for_us.Reject,
+        not_for_us.ReviewRejection,
+        not_for_us.Refer,
+        complaint_actions.ForwardToCompany,
+        complaint_actions.AnswerEnquiry,
+        complaint_actions.ConfirmAnswer,
+        complaint_actions.RedoAnswer,
+        asking.Invite,
+        asking.Accept,
+        asking.AcceptJointly,
+        asking.Decline,
+        mediation_actions.Assign,
+        mediation_actions.Reassign,
+        mediation_actions.StartMediation,
+        mediation_actions.Extend,
+        mediation_actions.Suspend,
+        mediation_actions.Resume,
+        agreement_actions.DraftAgreement,
+        agreement_actions.SettleOrally,
+        agreement_actions.TakeEffect,
+        agreement_actions.ReopenTalks,
+        agreement_actions.Fail,
+        agreement_actions.FinishPerformance,
+        agreement_actions.ReportBreach,
+        ending.Withdraw,
+        ending.Merge,
+        ending.Void,
+        ending.Close,
+        ending.Remediate,
+        ending.Archive,
+    )
 }
-FACTS = forms_of(
-    FactForm, matter, party_details, people, agents, material, mediator_facts, mediation_facts, agreement_facts,
-    promise_facts, follow_up, duties, supervision,
-)  # fmt: skip
+FACTS: dict[str, type[FactForm]] = {
+    form.name: form
+    for form in (
+        matter.Classify,
+        matter.EditFiling,
+        matter.Parties,
+        matter.CorrectPhone,
+        matter.ViewPersonal,
+        party_details.CompleteParty,
+        people.RecordConsent,
+        people.OwnConsent,
+        people.Contact,
+        people.TellRights,
+        people.CheckIdentity,
+        people.Pass,
+        people.RevokePass,
+        agents.AppointAgent,
+        agents.DismissAgent,
+        material.CompanyAnswer,
+        material.SaySolved,
+        material.WriteMessage,
+        material.Note,
+        material.WithdrawMessage,
+        material.AddEvidence,
+        material.WithdrawEvidence,
+        mediator_facts.ChooseMediator,
+        mediator_facts.Nominate,
+        mediator_facts.RecordDisclosure,
+        mediator_facts.Waive,
+        mediator_facts.DecideChallenge,
+        mediation_facts.ScheduleSession,
+        mediation_facts.RecordSession,
+        draft.DraftText,
+        agreement_facts.LegalCheck,
+        agreement_facts.LegalReturn,
+        agreement_facts.Sign,
+        agreement_facts.PaperSignature,
+        agreement_facts.SignAsMediator,
+        agreement_facts.ApplySeal,
+        promise_facts.Performance,
+        promise_facts.ConfirmPerformance,
+        promise_facts.DisputePerformance,
+        promise_facts.ReportMissing,
+        promise_facts.Urge,
+        promise_facts.AskVariation,
+        follow_up.FollowUpForm,
+        follow_up.SurveyForm,
+        duties.MeetDuty,
+        duties.ReviewSuspension,
+        duties.ExplainOverdue,
+        duties.ProposeRejection,
+        duties.ProposeVoid,
+        duties.DecideProposal,
+        supervision.AnswerSupervision,
+    )
+}
 AS_ACTION = {"propose_rejection": "propose-rejection"}
 
 

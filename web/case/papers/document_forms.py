@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from documents.kind import Kind
 from documents.models import Document
 from web.case.case_file import CaseFile
-from web.case.fields import line, select, text, ticks
+from web.frame.fields import line, select, text, ticks
 from workflows import papers
 
 # Fields that take one line.

@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,6 +24,7 @@ from documents.services import sheet_of
 from web.case.case_file import CaseFile
 from web.case.papers.document_forms import IssueForm, ReasonForm, known_rows
 from web.frame.doors import busy_error, case_url, case_view, is_busy, status_of, user_of, visible_case
+from web.frame.shown_files import answer_file
 from web.templatetags.look import moment
 from workflows import papers
 from workflows.models import ActionKey
@@ -279,13 +279,6 @@ def journal_look(file: CaseFile, row: Document, what: str) -> None:
     if not file.as_party:
         with transaction.atomic():
             making.journal_look(file.case, row, by=file.user, at=timezone.now(), what=what)
-
-
-def answer_file(body: bytes, content_type: str, name: str, *, inline: bool = False) -> HttpResponse:
-    response = HttpResponse(body, content_type=content_type)
-    response["Content-Disposition"] = content_disposition_header(not inline, name) or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 HERE = "cases/<slug:number>/documents/"

@@ -24,11 +24,11 @@ from cases.services import view_personal
 from mediation.models import SessionNotice
 from notifications.models import CannotReach, Channel, Kind
 from web.case.case_file import CaseFile
-from web.case.fields import radios
-from web.case.page.party_page import home_of
 from web.case.papers.service_forms import SERVICE_FORMS, Serve, thing_of
 from web.case.taking import form_view
 from web.frame.doors import Row, case_url, case_view, user_of, visible_case
+from web.frame.fields import radios
+from web.frame.home import home_of
 from web.templatetags.look import day, moment
 
 SEE = "case.view"

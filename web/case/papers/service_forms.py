@@ -18,7 +18,8 @@ from cases.models import Party, Service, ServiceAddress, ServiceProof
 from documents.models import Document
 from notifications.models import Kind
 from web.case.fact_form import AreaForm, S
-from web.case.fields import BoundedDate, SeveralParties, line, radios, text, tick, ticks
+from web.case.fields import SeveralParties
+from web.frame.fields import BoundedDate, line, radios, text, tick, ticks
 from web.frame.inputs import EvidenceField
 from workflows.telling import tell_parties
 

@@ -14,18 +14,8 @@ from mediation.models import Challenge, Session
 from mediation.services import candidates, is_ready
 from web.case.action_form import ActionForm
 from web.case.case_file import CaseFile
-from web.case.fields import (
-    BoundedMoment,
-    MediatorField,
-    OneParty,
-    SeveralParties,
-    how,
-    how_they_agreed,
-    line,
-    radios,
-    text,
-    tick,
-)
+from web.case.fields import MediatorField, OneParty, SeveralParties, how, how_they_agreed
+from web.frame.fields import BoundedMoment, line, radios, text, tick
 
 
 class Assign(ActionForm):

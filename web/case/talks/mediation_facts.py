@@ -14,7 +14,8 @@ from mediation import services as mediation
 from mediation.models import Attendance, Session
 from web.case.case_file import CaseFile
 from web.case.fact_form import FactForm, S
-from web.case.fields import BoundedMoment, LinesField, line, party_label, radios, text, tick
+from web.case.fields import party_label
+from web.frame.fields import BoundedMoment, LinesField, line, radios, text, tick
 from workflows import meetings
 
 Part = Attendance.Part

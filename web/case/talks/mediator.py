@@ -20,12 +20,11 @@ from cases.models import Case
 from mediation.models import Challenge, Disclosure, Nomination
 from mediation.services import objectors
 from web.case.case_file import CaseFile
+from web.case.choices import Choice, choices_of, open_actions
 from web.case.fields import party_label
-from web.case.page.next_step import Choice, open_actions, open_facts
-from web.case.page.registry import FACTS
 from web.case.taking import save_once, was_done
 from web.case.talks.clash_rows import clash_rows
-from web.case.talks.mediator_facts import Answer
+from web.case.talks.mediator_facts import Answer, ChooseMediator, DecideChallenge, Nominate, RecordDisclosure, Waive
 from web.case.talks.nominee import AcceptNomination, DeclineNomination
 from web.frame import menu
 from web.frame.doors import Row, case_url, case_view, user_of, visible_case
@@ -34,6 +33,7 @@ from web.templatetags.look import due_day, moment
 ANSWERS: dict[str, type[Answer]] = {"accept": AcceptNomination, "decline": DeclineNomination}
 # What can be done here, in this order, as buttons.
 HERE = ("waive", "choose-mediator", "decide-challenge", "nominate", "record-disclosure", "assign", "reassign", "resume")
+FACTS_HERE = (Waive, ChooseMediator, DecideChallenge, Nominate, RecordDisclosure)
 SHOWN_TO = frozenset({Role.DIRECTOR, Role.SUPERVISOR})  # who reads why a mediator declined or is challenged
 
 
@@ -51,7 +51,7 @@ def mediator_page(request: HttpRequest, number: str) -> HttpResponse:
 
 def context_of(file: CaseFile) -> Row:
     case, url = file.case, case_url(file.case)
-    choices = {one.name: one for one in [*open_facts(file), *open_actions(file)] if not one.obstacle}
+    choices = {one.name: one for one in [*choices_of(file, FACTS_HERE), *open_actions(file)] if not one.obstacle}
     return {
         "base": "web/resident_base.html" if file.as_party else "web/desk_base.html",
         "as_party": file.as_party,
@@ -83,7 +83,8 @@ def headline(file: CaseFile) -> str:
 
 
 def button(file: CaseFile, choice: Choice) -> Row:
-    label = FACTS[choice.name](file).title if choice.name in {"nominate", "waive"} else choice.label
+    own = {form.name: form for form in (Nominate, Waive)}
+    label = own[choice.name](file).title if choice.name in own else choice.label
     return {"url": choice.url, "label": label}
 
 

@@ -13,7 +13,8 @@ from mediation import services as mediation
 from mediation.models import Challenge, Nomination
 from web.case.case_file import CaseFile
 from web.case.fact_form import FactForm, S
-from web.case.fields import MediatorField, party_label, radios, text
+from web.case.fields import MediatorField, party_label
+from web.frame.fields import radios, text
 from workflows import mediators
 
 NAMED_IN = frozenset({S.ACCEPTED, S.ASSIGNED, S.MEDIATING, S.SUSPENDED})

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from documents.wording.mediation import DUTIES_AFTER, NO_OTHER_TIES
-from web.case.fields import text, tick
 from web.case.talks.mediator_facts import Answer
+from web.frame.fields import text, tick
 from workflows import mediators
 
 

@@ -16,8 +16,9 @@ from mediation import services as mediation
 from mediation.models import Issue, Offer
 from mediation.offer_table import Seen
 from web.case.fact_form import AreaForm, S
-from web.case.fields import AmountField, BoundedDate, BoundedMoment, OneParty, line, radios, select, text
+from web.case.fields import OneParty
 from web.case.talks.offer_parts import Table, TermRow, as_typed, last_day, offer_name, term_words
+from web.frame.fields import AmountField, BoundedDate, BoundedMoment, line, radios, select, text
 from workflows import talks
 
 Mode = Offer.Mode

@@ -14,7 +14,8 @@ from mediation import services as mediation
 from mediation.models import RecordSignature, Session, UndisputedFacts
 from web.case.case_file import CaseFile
 from web.case.fact_form import ACTIVE, AreaForm, S
-from web.case.fields import OneParty, line, radios, text, tick
+from web.case.fields import OneParty
+from web.frame.fields import line, radios, text, tick
 from web.templatetags.look import moment
 from workflows import meetings
 

@@ -22,12 +22,12 @@ from cases.rooms import Chamber
 from notifications.models import Notice
 from notifications.services import mark_read
 from web.case.case_file import CaseFile
-from web.case.fields import text
-from web.case.page.party_page import home_of
 from web.case.rows import KINDS, written_by
 from web.case.talks.room_events import Event, events_of
 from web.frame import shown_files
 from web.frame.doors import Row, busy_error, case_url, case_view, is_busy, status_of, user_of, visible_case
+from web.frame.fields import text
+from web.frame.home import home_of
 from web.frame.inputs import FilesField
 from web.templatetags.look import moment
 

@@ -13,9 +13,10 @@ from mediation import services as mediation
 from mediation.models import Session, Slot, SlotAnswer, SlotPoll
 from web.case.case_file import CaseFile
 from web.case.fact_form import AreaForm, S
-from web.case.fields import STAFF_HOW, BoundedMoment, OneParty, line, radios, select
+from web.case.fields import STAFF_HOW, OneParty
 from web.case.talks.mediation_facts import duration, given_time, meeting_link, when_and_where
 from web.case.talks.record_forms import EvidenceField, SessionForm, SignOnPaper, SignText, WriteFacts
+from web.frame.fields import BoundedMoment, line, radios, select
 from web.templatetags.look import due_day, moment
 from workflows import meetings
 

@@ -19,9 +19,9 @@ from notifications.models import Kind
 from notifications.services import mark_seen
 from web.case.case_file import CaseFile
 from web.case.fields import party_label
-from web.case.page.registry import FACTS
 from web.case.taking import form_view
 from web.case.talks.clash_rows import clash_rows
+from web.case.talks.mediation_facts import RecordSession
 from web.case.talks.record_forms import record_parts
 from web.case.talks.session_forms import SESSION_FORMS, open_poll, slot_words
 from web.frame.doors import Row, case_url, case_view, user_of, visible_case
@@ -215,8 +215,8 @@ def _session_row(file: CaseFile, session: Session, proved: dict[int, str]) -> Ro
         "may_serve": standing and file.may("case.record_paper"),
         "may_record": standing
         and _time_has_come(file, session)
-        and FACTS["record-session"].allowed(file)
-        and FACTS["record-session"].open(file),
+        and RecordSession.allowed(file)
+        and RecordSession.open(file),
         "record_of": session.pk,
         "may_attach": held and file.may("case.hold_session") and session.recording is None,
         "calendar": standing and takes_part(file),
