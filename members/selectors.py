@@ -59,9 +59,17 @@ def committees_of(estate: Estate) -> QuerySet[OwnersCommittee]:
     return estate.committees.order_by("-term_from")
 
 
-def committee_on(estate: Estate, day: date) -> OwnersCommittee | None:
+def serving_company(estate: Estate | None) -> Company | None:
+    """Return the company that serves the estate now."""
+    if estate is None:
+        return None
+    term = ServiceTerm.objects.filter(estate=estate, until__isnull=True).select_related("company").first()
+    return term.company if term else None
+
+
+def committee_on(estate: Estate | None, day: date) -> OwnersCommittee | None:
     """Return the committee in office on a day."""
-    return estate.committees.filter(term_from__lte=day, term_until__gte=day).first()
+    return estate.committees.filter(term_from__lte=day, term_until__gte=day).first() if estate else None
 
 
 # --- one name twice ---------------------------------------------------------------------------------------------------

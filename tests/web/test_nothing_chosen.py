@@ -38,7 +38,8 @@ from web.desks.region import PeriodForm
 from web.desks.unreachable import ReachedForm
 from web.entrance.notices import WaysForm
 from web.filing.caller_form import EntryForm
-from web.filing.forms import CheckForm, PlaceForm, StepForm
+from web.filing.forms import CheckForm, StepForm
+from web.filing.place_forms import PlaceForm
 from web.filing.steps import ORDER
 from web.register.account_forms import CentreForm, PersonForm, RoleForm
 from web.register.mediator_forms import MediatorForm

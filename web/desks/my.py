@@ -19,7 +19,7 @@ from cases.models import Case
 from cases.passes import claim_cases
 from cases.related import lead_of, stage_of
 from notifications.selectors import unread_count
-from web.filing.pages import drafts_of
+from web.filing.draft import drafts_of
 
 PAGE = 20
 

@@ -13,13 +13,14 @@ from accounts.errors import DomainError
 from accounts.folding import fold
 from accounts.models import Centre, Region
 from accounts.phones import normalise_phone
+from calendars.today import local_date
 from cases.choices import DELEGATED, Channel, ConsentHow, CourtProcedure, Flag, PartyKind, Source, Track
 from cases.models import Case, Category, Party
 from cases.recognition import suggest_category, taxonomy
 from cases.selectors import category_name
 from members.models import Estate, OwnersCommittee
-from members.selectors import companies_called, company_meant
-from web.filing.forms import committee_of, serving_company, title_from
+from members.selectors import committee_on, companies_called, company_meant, serving_company
+from web.filing.matter_forms import title_from
 from web.frame.fields import AmountField, line, radios, select, text, tick
 from web.frame.inputs import FilesField, PhoneInput
 from web.frame.region_fields import by_city, kept_regions
@@ -274,7 +275,7 @@ class EntryForm(forms.Form):
         if kind in {SERVING, PartyKind.COMPANY}:
             return {"kind": PartyKind.COMPANY, "name": name, "company": company_meant(name, estate=self.known_estate)}
         if kind == PartyKind.COMMITTEE:
-            known = committee_of(self.known_estate, at=at)
+            known = committee_on(self.known_estate, local_date(at))
             fits = known is not None and fold(name) in {"", known.name_key}
             return {"kind": kind, "name": name or str(known or ""), "committee": known if fits else None}
         return {"kind": kind, "name": name}

@@ -28,7 +28,8 @@ from cases.models import Case, Party
 from cases.services import classify, edit_filing, put_party
 from members.models import Estate
 from web.filing.caller_form import EntryForm
-from web.filing.pages import file_row, qr_of, site_name
+from web.filing.files import file_row
+from web.filing.receipt import qr_of, site_name
 from web.frame import doors, menu
 from web.frame.inputs import files_hint
 from workflows import filing

@@ -13,9 +13,11 @@ from cases.choices import Flag, ReferralTarget, Side, Status, Track
 from cases.models import Case, Party
 from cases.recognition import Referral, suggest_flags, suggest_referral
 from cases.related import same_place
-from web.filing import forms
+from members.selectors import serving_company
+from web.filing import matter_forms, people_forms, place_forms
 from web.filing.categories import is_settled, name_of
-from web.filing.forms import districts, matching_estates
+from web.filing.forms import StepForm
+from web.filing.place_forms import districts, matching_estates
 
 
 @dataclass(frozen=True)
@@ -24,20 +26,20 @@ class Step:
 
     slug: str
     number: int
-    form: type[forms.StepForm] | None = None
+    form: type[StepForm] | None = None
 
 
 ORDER = (
     Step("place", 1),
-    Step("estate", 1, forms.EstateForm),
-    Step("district", 1, forms.DistrictForm),
-    Step("category", 2, forms.CategoryForm),
-    Step("detail", 2, forms.DetailForm),
-    Step("facts", 3, forms.FactsForm),
-    Step("other-side", 4, forms.OtherSideForm),
-    Step("way", 5, forms.WayForm),
-    Step("wish", 6, forms.WishForm),
-    Step("you", 7, forms.YouForm),
+    Step("estate", 1, place_forms.EstateForm),
+    Step("district", 1, place_forms.DistrictForm),
+    Step("category", 2, matter_forms.CategoryForm),
+    Step("detail", 2, matter_forms.DetailForm),
+    Step("facts", 3, matter_forms.FactsForm),
+    Step("other-side", 4, people_forms.OtherSideForm),
+    Step("way", 5, matter_forms.WayForm),
+    Step("wish", 6, matter_forms.WishForm),
+    Step("you", 7, people_forms.YouForm),
     Step("files", 8),
     Step("check", 9),
 )
@@ -115,7 +117,7 @@ def _after_estate(case: Case) -> str:
 def _stranger_serves(case: Case) -> bool:
     """Say whether the estate was changed and the company named before does not serve the new one."""
     other = party(case, Side.RESPONDENT)
-    serving = forms.serving_company(case.estate)
+    serving = serving_company(case.estate)
     return other is not None and other.company_id is not None and serving is not None and other.company_id != serving.pk
 
 
@@ -217,7 +219,7 @@ def _answers(case: Case) -> list[tuple[str, str, str]]:
     return rows
 
 
-WAYS = {value: hinted.label for value, hinted in forms.WAYS}
+WAYS = {value: hinted.label for value, hinted in matter_forms.WAYS}
 
 
 def _who(applicant: Party | None) -> str:

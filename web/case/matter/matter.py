@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts.folding import fold
 from accounts.models import User
 from accounts.phones import national_phone
+from calendars.today import local_date
 from cases import services
 from cases.choices import (
     Flag,
@@ -20,10 +21,9 @@ from cases.choices import (
 from cases.models import Category, Party
 from cases.recognition import suggest_flags
 from members.models import Company, Estate
-from members.selectors import company_meant
+from members.selectors import committee_on, company_meant, serving_company
 from web.case.case_file import CaseFile
 from web.case.fact_form import BEFORE_ACCEPTANCE, FactForm, S
-from web.filing.forms import committee_of, serving_company
 from web.frame.fields import AmountField, line, radios, select, text
 from web.frame.inputs import PhoneInput
 from workflows.telephones import correct_phone, follow_number, people_behind
@@ -199,7 +199,7 @@ class Parties(FactForm):
         before, people = (row.phone, people_behind(row)) if row else ("", [])
         committee = row.committee if row and row.kind == kind == PartyKind.COMMITTEE else None
         if kind == PartyKind.COMMITTEE and committee is None:
-            known = committee_of(self.case.estate, at=at)
+            known = committee_on(self.case.estate, local_date(at))
             committee = known if known is not None and known.name_key == fold(given["name_typed"]) else None
         services.put_party(
             self.case,
