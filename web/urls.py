@@ -2,7 +2,7 @@ from django.urls import URLPattern, path
 
 from web.case.agreement import confirmation, promises
 from web.case.agreement import pages as agreement
-from web.case.matter import consents, deadlines, related
+from web.case.matter import consents, deadlines, evidence, related
 from web.case.page import pages as cases
 from web.case.papers import documents, dossier, service
 from web.case.talks import mediator, offers, room, sessions
@@ -56,6 +56,7 @@ urlpatterns: list[URLPattern] = [
     *consents.urlpatterns,
     *verify.urlpatterns,
     *documents.urlpatterns,
+    *evidence.urlpatterns,
     *cases.urlpatterns,
     *director.urlpatterns,
 ]

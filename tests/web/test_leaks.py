@@ -108,7 +108,7 @@ def show_all_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
         return list(case.evidence.select_related("party"))
 
     monkeypatch.setattr(evidence, "visible_evidence", everything)
-    monkeypatch.setattr("web.case.page.pages.visible_evidence", everything)
+    monkeypatch.setattr("web.case.matter.evidence.visible_evidence", everything)
 
 
 HOLES = {

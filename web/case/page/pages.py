@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.db import OperationalError, transaction
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -15,10 +15,8 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import ConflictError, DomainError, NotAllowedError
 from audit.selectors import history
-from audit.services import record_view
 from cases import limitation
 from cases.deadlines import why
-from cases.evidence import visible_evidence
 from cases.ledger import INTERNAL
 from cases.models import Case, Party
 from notifications.services import mark_seen
@@ -29,9 +27,8 @@ from web.case.matter.people import Pass
 from web.case.page.desk_page import context_of
 from web.case.page.journal_words import entry_row
 from web.case.page.registry import AS_ACTION, FACTS, FORMS
-from web.case.rows import file_name, message_row
+from web.case.rows import message_row
 from web.case.taking import AREAS_LEFT, form_page, not_yet, save_once, was_done
-from web.frame import shown_files
 from web.frame.doors import (
     busy_error,
     case_url,
@@ -244,24 +241,7 @@ def slip(request: HttpRequest, file: CaseFile, form: Pass) -> HttpResponse:
     return render(request, "web/case/page/slip.html", context)
 
 
-# --- files, dates, history ------------------------------------------------------------------------------------------
-
-
-@case_view()
-def evidence_file(request: HttpRequest, number: str, n: int) -> HttpResponse:
-    """Give a file to whoever may see it: a viewing copy, or with `?original=1` for staff the bytes as handed in."""
-    case, user = visible_case(request, number), user_of(request)
-    row = next((e for e in visible_evidence(case, user) if e.number == n), None)
-    if row is None:
-        raise Http404
-    own = row.provided_by_id == user.pk
-    if "original" in request.GET and (own or not is_party(case, user)):
-        with transaction.atomic():
-            record_view(case.subject, by=user, what=f"evidence {row.number} original", at=timezone.now())
-        return shown_files.give_original(row)
-    base = "web/resident_base.html" if is_party(case, user) else "web/desk_base.html"
-    name = file_name(CaseFile(case, user), row)
-    return shown_files.give(request, row, name=name, base=base, back_url=case_url(case))
+# --- dates, history ------------------------------------------------------------------------------------------
 
 
 @case_view()
@@ -331,7 +311,6 @@ def positive(text: str) -> int | None:
 urlpatterns = [
     path("cases/<slug:number>/", case_page, name="case"),
     path("cases/<slug:number>/do/<slug:fact>/", do, name="case_fact"),
-    path("cases/<slug:number>/evidence/<int:n>/", evidence_file, name="case_evidence"),
     path("cases/<slug:number>/why/<int:deadline_id>/", why_page, name="case_why"),
     path("cases/<slug:number>/history/", history_page, name="case_history"),
     path("cases/<slug:number>/messages/", messages_page, name="case_messages"),
