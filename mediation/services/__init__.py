@@ -116,6 +116,7 @@ from mediation.services.roster import (
     conflict_of,
     in_office,
     joint_choice,
+    mediators_in_office,
     require_assignable,
 )
 from mediation.services.sessions import (
@@ -207,6 +208,7 @@ __all__ = [
     "last_day",
     "latest_words",
     "make_offer",
+    "mediators_in_office",
     "may_decide",
     "move_session",
     "narrow_urging",

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import User, standing
 from accounts.roles import Role
 from calendars.today import local_date
 from cases.changes import journal
@@ -106,6 +106,13 @@ def in_office(row: Mediator, today: date) -> bool:
     """Say whether a mediator of the roster may take cases today."""
     within = (row.from_date is None or row.from_date <= today) and (row.until is None or today <= row.until)
     return within and row.is_active and row.user.is_active and Role.MEDIATOR in row.user.roles()
+
+
+def mediators_in_office(day: date) -> QuerySet[Mediator]:
+    """Return the mediators of every roster who may take cases on a day: the same rule as `in_office`, for many."""
+    held = User.objects.filter(standing(day, "memberships__"), is_active=True, memberships__role=Role.MEDIATOR)
+    begun = Q(from_date=None) | Q(from_date__lte=day)
+    return Mediator.objects.filter(begun, Q(until=None) | Q(until__gte=day), is_active=True, user__in=held)
 
 
 def conflict_of(case: Case, row: Mediator) -> str:

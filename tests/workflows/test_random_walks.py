@@ -376,12 +376,14 @@ def walk_along(world: World, dice: Random, steps: int) -> None:
         walk.at += timedelta(days=walk.draw(PAUSES), minutes=1)
         walk.draw(STEPS)(walk)
         walk.fresh()
-        assert broken(walk.case.pk) == []
+        assert broken(walk.case.pk, walk.at) == []
         now = counts()
         assert [table for table in now if now[table] < rows[table]] == []  # the tenth: no action deletes rows
         rows = now
         if archived is not None:
             assert of_case(walk.case.pk) == archived  # the seventh
+    tick(walk.at)
+    assert broken(walk.case.pk, walk.at, by_clock=True) == []
     event(f"ended {walk.case.status} in round {walk.case.round}")
     event(f"took {len(walk.seen)} different actions")
     for action in walk.seen:

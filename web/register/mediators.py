@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -15,8 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.errors import DomainError
-from accounts.models import Centre, User, standing
-from accounts.roles import Role
+from accounts.models import Centre, User
 from audit.selectors import history
 from cases.selectors import category_name
 from mediation import services as mediation
@@ -47,7 +46,7 @@ def roster(request: HttpRequest) -> HttpResponse:
     centre = next((one for one in centres if one.code == request.GET.get("centre")), None)
     about = request.GET.get("about", "")
     groups = category_choices()
-    rows = in_office()
+    rows = mediation.mediators_in_office(timezone.localdate())
     if centre is not None:
         rows = rows.filter(centre__in=[key for key in (centre.pk, centre.parent_id) if key])
     if about in dict(groups):
@@ -60,15 +59,6 @@ def roster(request: HttpRequest) -> HttpResponse:
         "centres": [{"code": one.code, "name": one.name, "current": one == centre} for one in centres],
     }
     return render(request, "web/register/mediators/roster.html", context)
-
-
-def in_office() -> QuerySet[Mediator]:
-    """The mediators whom a case may be given today."""
-    today = timezone.localdate()
-    held = User.objects.filter(standing(today, "memberships__"), is_active=True, memberships__role=Role.MEDIATOR)
-    return Mediator.objects.filter(
-        Q(from_date=None) | Q(from_date__lte=today), Q(until=None) | Q(until__gte=today), is_active=True, user__in=held
-    )
 
 
 def public_row(row: Mediator) -> dict[str, str]:
