@@ -16,9 +16,10 @@ from accounts.keys import wrong_keys
 from calendars.services import load_calendar
 from calendars.today import local_date
 from config import release, storage
-from workflows.models import WorkerHeartbeat
+from workflows.models import CheckRun, FoundBreach, WorkerHeartbeat
 
 HEARTBEAT_FRESH = timedelta(seconds=60)
+CHECKS_FRESH = timedelta(hours=48)
 
 Part = dict[str, object]
 
@@ -66,6 +67,18 @@ def evidence(_now: datetime) -> Part:
     return {"ok": True} if storage.is_ours() else {"ok": False, "why": storage.OTHER_STORE}
 
 
+def checks(now: datetime) -> Part:
+    """The nightly look at all cases must be recent; how many rules are broken is told, and blocks nothing.
+
+    After a long stop it begins with the first turn of the worker: what has begun is well.
+    """
+    last = CheckRun.objects.order_by("-pk").first()
+    if last is None:
+        return {"ok": True, "hours": None, "found": None}
+    hours = int((now - last.began_at).total_seconds() // 3600)
+    return {"ok": now - last.began_at < CHECKS_FRESH, "hours": hours, "found": FoundBreach.objects.count()}
+
+
 PARTS: dict[str, Callable[[datetime], Part]] = {
     "database": database,
     "migrations": migrations,
@@ -74,6 +87,7 @@ PARTS: dict[str, Callable[[datetime], Part]] = {
     "keys": keys,
     "static": static,
     "evidence": evidence,
+    "checks": checks,
 }
 
 

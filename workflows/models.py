@@ -51,3 +51,40 @@ class WorkerHeartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CheckRun(models.Model):
+    """One night's look at all cases: how far it got, and how much does not hold (`workflows.checks`)."""
+
+    began_at = models.DateTimeField(_("开始时间"))
+    ended_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
+    reached = models.PositiveBigIntegerField(default=0, help_text=_("查到哪个案件"))
+    cases = models.PositiveIntegerField(_("查过的案件数"), default=0)
+    found = models.PositiveIntegerField(_("不合规则的处数"), default=0)
+
+    class Meta:
+        verbose_name = _("规则检查")
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1), condition=models.Q(ended_at__isnull=True), name="one_check_run_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.began_at:%Y-%m-%d} {self.found}"
+
+
+class FoundBreach(models.Model):
+    """Something that does not hold of a case, until it is mended: then the row goes."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="breaches")
+    name = models.CharField(_("规则"), max_length=60)
+    since = models.DateTimeField(_("发现时间"))
+
+    class Meta:
+        ordering = ["since", "pk"]
+        verbose_name = _("不合规则之处")
+        constraints = [models.UniqueConstraint(fields=["case", "name"], name="breach_once_per_case")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.name}"

@@ -8,7 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from calendars.models import CalendarDay, CalendarVersion
-from workflows.models import WorkerHeartbeat
+from tests.cast import World
+from tests.journeys import draft
+from workflows.models import CheckRun, FoundBreach, WorkerHeartbeat
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +34,7 @@ def test_all_is_well(client: Client) -> None:
         "keys": True,
         "static": True,
         "evidence": True,
+        "checks": True,
     }
     assert "no-store" in answer.headers["Cache-Control"]
 
@@ -67,3 +70,18 @@ def test_a_year_without_working_days_is_not_well(client: Client) -> None:
 
 def test_only_reading_is_answered(client: Client) -> None:
     assert client.post("/healthz").status_code == 405
+
+
+def test_a_look_at_all_cases_two_nights_ago_is_not_well(client: Client) -> None:
+    CheckRun.objects.create(began_at=timezone.now() - timedelta(hours=49), ended_at=timezone.now(), cases=3, found=1)
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"] == {"ok": False, "hours": 49, "found": 0}
+
+
+def test_what_the_last_look_found_is_counted_and_blocks_nothing(client: Client, world: World) -> None:
+    CheckRun.objects.create(began_at=timezone.now() - timedelta(hours=3), ended_at=timezone.now(), cases=3, found=1)
+    FoundBreach.objects.create(case=draft(world), name="mediator_in_office", since=timezone.now())
+    answer = client.get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json()["checks"] == {"ok": True, "hours": 3, "found": 1}

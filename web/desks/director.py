@@ -25,10 +25,13 @@ from web.desks.queue import labels, lines
 from web.frame import doors, menu
 from web.templatetags import look
 from workflows import actions, filing
+from workflows.checks import BY_NAME
+from workflows.checks.places import page_of
+from workflows.models import CheckRun, FoundBreach
 
 CANDIDATES_SHOWN = 8
 LISTED = 50
-TABS = ("assign", "challenges", "proposals", "workload")
+TABS = ("assign", "challenges", "proposals", "workload", "breaches")
 OPEN_TO_MEDIATORS = [*BUSY, Status.PERFORMING]
 
 
@@ -46,7 +49,13 @@ def _page(request: HttpRequest, tab: str, refusal: doors.Refused | None = None) 
     """Render one of the lists; with the words kept where they were not taken."""
     here = menu.desk(request)
     context = {"tab": tab, "tabs": list(_tabs(request, tab)), "labels": labels(), "refused": refusal}
-    lists = {"assign": _assign, "challenges": _challenges, "proposals": _proposals, "workload": _workload}
+    lists = {
+        "assign": _assign,
+        "challenges": _challenges,
+        "proposals": _proposals,
+        "workload": _workload,
+        "breaches": _breaches,
+    }
     status = refusal.status if refusal else 200
     return render(request, f"web/desks/director/{tab}.html", context | lists[tab](request, here), status=status)
 
@@ -58,6 +67,7 @@ def _tabs(request: HttpRequest, tab: str) -> Iterator[dict[str, Any]]:
         ("challenges", _("回避"), menu.shown(found["challenges"])),
         ("proposals", _("待决事项"), menu.shown(found["proposals"])),
         ("workload", _("工作量"), None),
+        ("breaches", _("案件核对"), menu.shown(found["breaches"])),
     ]:
         yield {"url": f"/desk/director/?tab={name}", "label": label, "current": name == tab, "count": count}
 
@@ -179,6 +189,31 @@ def _workload(_request: HttpRequest, here: Desk) -> dict[str, Any]:
             }
             for row in rows
         ],
+    }
+
+
+# --- what does not hold ------------------------------------------------------------------------------------
+
+
+def _breaches(_request: HttpRequest, here: Desk) -> dict[str, Any]:
+    """What the nightly look found, the oldest first: each with what is to be done and the page where it is done."""
+    rows = menu.breaches(here).select_related("case").order_by("since", "pk")[:LISTED]
+    last = CheckRun.objects.exclude(ended_at=None).order_by("-pk").first()
+    return {
+        "looked": look.moment(last.ended_at) if last and last.ended_at else "",
+        "breaches": [breach_row(row) for row in rows if row.name in BY_NAME],
+    }
+
+
+def breach_row(row: FoundBreach) -> dict[str, Any]:
+    check = BY_NAME[row.name]
+    return {
+        "case": f"{row.case.case_number or row.case.number or ''} {row.case.shown_title}",
+        "case_url": row.case.get_absolute_url(),
+        "breach": check.breach,
+        "remedy": check.remedy,
+        "url": page_of(row.case, check),
+        "since": look.day(timezone.localdate(row.since)),
     }
 
 

@@ -21,6 +21,7 @@ from mediation.legal_desk import waiting_for_check
 from mediation.models import Nomination
 from notifications.models import CannotReach
 from notifications.selectors import unread, unread_count
+from workflows.models import FoundBreach
 from workflows.setting_up import missing_of, setup_of
 
 
@@ -103,6 +104,7 @@ def _lists(request: HttpRequest) -> dict[str, QuerySet[Any]]:
         lists["assign"] = here.for_role(Role.DIRECTOR, Status.ACCEPTED)
         lists["proposals"] = proposals(here)
         lists["challenges"] = challenged(here)
+        lists["breaches"] = breaches(here)
         lists["late"] = open_cases.filter(next_due__lt=today, centre__in=here.places.get(Role.DIRECTOR, frozenset()))
     if Role.FOLLOWER in roles or Role.DIRECTOR in roles:
         lists["follow_up"] = to_call(here)
@@ -127,6 +129,12 @@ def proposals(here: Desk) -> QuerySet[Proposal]:
     """What waits for a director's decision."""
     cases = Case.objects.filter(centre__in=here.places.get(Role.DIRECTOR, frozenset())).exclude(pk__in=here.own)
     return Proposal.objects.filter(decision=Proposal.Decision.WAITING, case__in=cases)
+
+
+def breaches(here: Desk) -> QuerySet[FoundBreach]:
+    """What the nightly look found not to hold of the cases that this person directs."""
+    cases = Case.objects.filter(centre__in=here.places.get(Role.DIRECTOR, frozenset())).exclude(pk__in=here.own)
+    return FoundBreach.objects.filter(case__in=cases)
 
 
 def unreachable(here: Desk) -> QuerySet[CannotReach]:
@@ -247,6 +255,8 @@ def _managed(may: Callable[[str], bool], found: dict[str, int]) -> Iterator[Menu
         yield MenuItem(_("待决事项"), "/desk/director/?tab=proposals", waiting, group=manage)
         if found["challenges"]:
             yield MenuItem(_("回避申请"), "/desk/director/?tab=challenges", shown(found["challenges"]), group=manage)
+        if found["breaches"]:
+            yield MenuItem(_("案件核对"), "/desk/director/?tab=breaches", shown(found["breaches"]), group=manage)
         yield MenuItem(_("调解员"), "/desk/mediators/", group=manage)
     if may("desk.follow_up"):
         yield MenuItem(_("回访"), "/desk/follow-up/", shown(found["follow_up"]), group=manage)

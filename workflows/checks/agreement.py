@@ -50,14 +50,14 @@ def of_another_form(batch: Batch) -> Iterable[int]:
     wrong = Q(pk__in=[])
     for outcome, form in FORMS.items():
         agreed = Agreement.objects.filter(IN_FORCE, case=OuterRef("pk"), round=OuterRef("round"), form=form)
-        wrong |= Q(outcome=outcome) & ~Exists(agreed)
+        wrong |= Q(~Exists(agreed), outcome=outcome)
     return keys(batch.cases.filter(wrong, outcome__in=SETTLED))
 
 
 def in_force_after_the_end(batch: Batch) -> set[int]:
     rows = Agreement.objects.filter(IN_FORCE, case__in=batch.ids, case__outcome__in=SETTLED, round=F("case__round"))
     found = rows.values_list("case", "effective_on", "case__concluded_at")
-    return {case for case, day, end in found if end is not None and day > local_date(end)}
+    return {case for case, day, end in found if day is not None and end is not None and day > local_date(end)}
 
 
 def confirmation_otherwise(batch: Batch) -> set[int]:
@@ -72,6 +72,8 @@ def confirmation_otherwise(batch: Batch) -> set[int]:
             running.setdefault((case, start), []).append((first, due, moved))
     found = set()
     for case, day in days.values_list("case_id", "effective_on"):
+        if day is None:
+            continue
         expected = add_days(batch.calendar, day, CONFIRMATION_DAYS).due
         rows = running.get((case, day), [])
         if not any(first == expected or due >= expected and moved for first, due, moved in rows):  # type: ignore[operator]

@@ -69,9 +69,9 @@ WHERE h.subject_kind = 'case' AND h.subject_id = ANY(%s) AND e.action = ANY(%s)
 """
 
 
-def asked(statement: str, ids: Iterable[int], *more: object) -> list[tuple[object, ...]]:
+def asked(statement: str, ids: Iterable[int], *more: list[str]) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [[str(key) for key in ids], *more])
+        cursor.execute(statement, ([str(key) for key in ids], *more))
         return list(cursor.fetchall())
 
 

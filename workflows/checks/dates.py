@@ -70,7 +70,7 @@ def clock_missing(batch: Batch) -> Iterable[int]:
     wrong = Q(pk__in=[])
     for status, clocks in NEEDED.items():
         there = Exists(Deadline.objects.filter(case=OuterRef("pk"), state__in=OPEN, clock__in=clocks))
-        wrong |= Q(status=status) & ~there
+        wrong |= Q(~there, status=status)
     at_court = Exists(JudicialConfirmation.objects.filter(agreement__case=OuterRef("pk"), state__in=AT_COURT))
     return keys(batch.cases.filter(wrong).exclude(status=S.CLOSED, filed_at=None).exclude(at_court, status=S.CLOSED))
 

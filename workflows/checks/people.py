@@ -147,7 +147,7 @@ def role_not_held(batch: Batch) -> Iterable[int]:
     wrong = Q(pk__in=[])
     for status, role in DEMANDED.items():
         there = holding(batch, "", Q(role__in=[role, Role.DIRECTOR, Role.SUPERVISOR]))
-        wrong |= Q(status=status) & ~there
+        wrong |= Q(~there, status=status)
     return keys(batch.cases.filter(wrong, filed_at__isnull=False))
 
 
@@ -204,7 +204,7 @@ CHECKS = (
         "mediator_has_disclosed",
         _("调解员都签过披露声明，披露的关系各方都不提异议。"),
         _("调解员没有披露，或者有没有披露的利害关系。"),
-        _("请请调解员披露，或者指派另一位调解员。"),
+        _("请调解员补作披露，或者指派另一位调解员。"),
         undisclosed,
         page="mediator/",
     ),

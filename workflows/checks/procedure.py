@@ -61,7 +61,7 @@ def task_of_another_status(batch: Batch) -> set[int]:
 def timer_too_late(batch: Batch) -> set[int]:
     """A timer may wake early and look; one that wakes later than its date lets the date pass."""
     tasks = _tasks(batch)
-    clocks = {timer.name: timer.clock for timer in TIMERS.values()}
+    clocks = {timer.name: str(timer.clock) for timer in TIMERS.values()}
     armed = {(case, clocks[name]): at for case, rows in tasks.items() for name, at in rows if name in clocks}
     rows = Deadline.objects.filter(case__in=batch.ids, state="RUNNING", clock__in=set(clocks.values()))
     found = set()

@@ -22,6 +22,7 @@ from accounts.limits import purge_limits
 from config.starting import refuse_to_start
 from documents import files as documents
 from notifications.delivering import deliver_due
+from workflows.checks.nightly import check_nightly
 from workflows.models import WorkerHeartbeat
 from workflows.reaching import hand_over_unreachable
 from workflows.timers import tick
@@ -68,7 +69,7 @@ class Tidy:
 
 
 Duty = Callable[[datetime], int | None]
-DUTIES: tuple[Duty, ...] = (beat, tick, deliver, make_files, hand_over_unreachable, Tidy())
+DUTIES: tuple[Duty, ...] = (beat, tick, deliver, make_files, hand_over_unreachable, check_nightly, Tidy())
 
 
 @dataclass
