@@ -1,10 +1,10 @@
 """What a check is: something that holds of every case at any moment, asked of many cases in a few queries."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from calendars.services import load_calendar
 from calendars.today import local_date
@@ -22,6 +22,7 @@ class Batch:
 
     ids: tuple[int, ...]
     at: datetime
+    read: dict[str, Any] = field(default_factory=dict, compare=False)  # what several checks of one file need
 
     @cached_property
     def today(self) -> date:

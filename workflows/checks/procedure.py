@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
@@ -19,13 +18,16 @@ from workflows.tasks import ACTIVE, demanded
 TRIED_AGAIN = timedelta(days=2)  # what was refused when it was due is tried again the next day
 
 
-@lru_cache(maxsize=1)
 def _tasks(batch: Batch) -> dict[int, list[tuple[str, datetime | None]]]:
     """Return the open tasks and timers by case; read once for the checks of one batch."""
+    if "tasks" in batch.read:
+        kept: dict[int, list[tuple[str, datetime | None]]] = batch.read["tasks"]
+        return kept
     rows = Task.objects.filter(process__caseprocess__case__in=batch.ids, status__in=ACTIVE)
     found: dict[int, list[tuple[str, datetime | None]]] = {}
     for case, node, scheduled in rows.values_list("process__caseprocess__case", "flow_task", "scheduled"):
         found.setdefault(case, []).append((str(node.name), scheduled))
+    batch.read["tasks"] = found
     return found
 
 
