@@ -55,6 +55,7 @@ class Written:
         self.own = slice(fields[0], fields[-1] + 1)
         self.names = [column[0].target.attname for column in select[self.own]]
         self.related = get_related_populators(told, select, connection.alias)  # type: ignore[call-arg]
+        self.added = dict(compiler.annotation_col_map or {})
 
     def ask(self, values: tuple[Any, ...]) -> list[Any]:
         if self.locks and not connection.in_atomic_block:
@@ -73,6 +74,8 @@ class Written:
         made = self.model.from_db(connection.alias, self.names, row[self.own])
         for related in self.related:
             related.populate(row, made)
+        for name, place in self.added.items():
+            setattr(made, name, row[place])
         return made
 
 

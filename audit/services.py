@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from accounts.masking import mask_text
 from accounts.models import User
+from accounts.prepared import Prepared
 from accounts.roles import Role
 from audit.canonical import (
     Json,
@@ -78,8 +79,12 @@ def lock_journal(subject: Subject) -> None:
 
 
 def _locked_head(subject: Subject) -> Head | None:
-    heads = Head.objects.select_for_update().filter(subject_kind=subject[0], subject_id=str(subject[1]))
-    return heads.first()
+    return _head_of.one(subject[0], str(subject[1]))
+
+
+_head_of = Prepared(
+    lambda kind, pk: Head.objects.select_for_update().filter(subject_kind=kind, subject_id=pk), "kind", "id"
+)
 
 
 def _lock_head(subject: Subject) -> Head:
@@ -90,7 +95,7 @@ def _open_head(kind: str, subject_id: str) -> Head:
     """Enter a new subject in the register, whose lock is held to the end of the transaction."""
     register = _lock_register()
     # Somebody may have opened the same subject while we waited for the register.
-    known = Head.objects.select_for_update().filter(subject_kind=kind, subject_id=subject_id).first()
+    known = _head_of.one(kind, subject_id)
     if known:
         return known
     register.head_count += 1

@@ -3,6 +3,8 @@
 A centre that changes its prefix begins a series of its own; what was numbered before keeps its number.
 """
 
+from django.db import connection
+
 from accounts.models import Centre
 from cases.models import NumberSeries
 
@@ -22,14 +24,17 @@ def open_series(centre: Centre, year: int) -> None:
 
 def _next(centre: Centre, kind: str, year: int) -> int:
     """Take the next number under the row lock of its series; a rollback gives it back."""
-    prefix = _prefix(centre, kind)
-    NumberSeries.objects.bulk_create(
-        [NumberSeries(centre=centre, kind=kind, year=year, prefix=prefix)], ignore_conflicts=True
-    )
-    series = NumberSeries.objects.select_for_update().get(centre=centre, kind=kind, year=year, prefix=prefix)
-    series.last += 1
-    series.save(update_fields=["last"])
-    return series.last
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, [centre.pk, kind, year, _prefix(centre, kind)])
+        last: int = cursor.fetchone()[0]
+    return last
+
+
+# Whoever meets the row of somebody who is not done yet waits for it.
+TAKE = """
+INSERT INTO cases_numberseries AS series (centre_id, kind, year, prefix, last) VALUES (%s, %s, %s, %s, 1)
+ON CONFLICT (centre_id, kind, year, prefix) DO UPDATE SET last = series.last + 1 RETURNING last
+"""
 
 
 def receipt_number(centre: Centre, year: int) -> str:

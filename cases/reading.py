@@ -1,6 +1,9 @@
 """Read one case with what every page and every action asks about it: who is in it, and who speaks for them."""
 
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Exists, OuterRef
 
 from accounts.prepared import Prepared, keep_rows
 from cases.models import Agent, Case, CasePass, Party
@@ -19,7 +22,14 @@ _locked = Prepared(
     ),
     NO_ID,
 )
-_parties = Prepared(lambda case: Party.objects.filter(case=case), NO_ID)
+# Few parties have an agent or a pass: whether anybody has one is asked along with them.
+_parties: Prepared[Any] = Prepared(
+    lambda case: Party.objects.filter(case=case).annotate(
+        has_agent=Exists(Agent.objects.filter(principal=OuterRef("pk"))),
+        has_pass=Exists(CasePass.objects.filter(party=OuterRef("pk"))),
+    ),
+    NO_ID,
+)
 _agents = Prepared(lambda case: Agent.objects.filter(principal__case=case), NO_ID)
 _passes = Prepared(lambda case: CasePass.objects.filter(party__case=case), NO_ID)
 
@@ -40,7 +50,9 @@ def read_locked(case_id: int) -> Case:
 
 def _with_parties(case: Case) -> Case:
     """Read the parties of a case, their agents and their passes, once."""
-    parties, agents, passes = _parties(case.pk), _agents(case.pk), _passes(case.pk)
+    parties = _parties(case.pk)
+    agents = _agents(case.pk) if any(party.has_agent for party in parties) else []
+    passes = _passes(case.pk) if any(party.has_pass for party in parties) else []
     keep_rows(case, "parties", parties)
     for party in parties:
         keep_rows(party, "agents", [agent for agent in agents if agent.principal_id == party.pk])

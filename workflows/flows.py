@@ -37,7 +37,7 @@ class CaseRowLock:
     def __call__(self, flow_class: type[flow.Flow], process_pk: int | None) -> Iterator[None]:
         if process_pk is None:
             raise ValueError("a task without a process cannot be locked")
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             list(Case.objects.select_for_update(of=("self",)).filter(process__pk=process_pk).values_list("pk"))
             yield
 
@@ -111,6 +111,17 @@ class CaseTask(View):
 class CaseTimerActivation(TimerBoundaryActivation):
     """A deadline that acts by itself: fired by `perform(…, by=None)` only; its errors are raised, never stored."""
 
+    @classmethod
+    def create(cls, flow_task: Any, prev_activation: Any, token: Any, data: Any = None, seed: Any = None) -> Any:
+        """Write the timer with its moment: Viewflow would write it without one and then again with it."""
+        task = flow_task.flow_class.task_class(process=prev_activation.process, flow_task=flow_task, token=token)
+        activation = cls(task)
+        task.data, task.seed, task.scheduled = data or {}, seed, flow_task._delay(activation)
+        task.status = STATUS.SCHEDULED
+        task.save()
+        task.previous.add(prev_activation.task)
+        return activation
+
     def carry_out(self) -> None:
         """Cancel the person's task, complete the timer and open what comes next."""
         self.start()
@@ -127,6 +138,16 @@ class CaseTimer(TimerBoundary):
     def __init__(self, attached_to: Any, *, action: str, clock: ClockKey, **kwargs: Any) -> None:
         super().__init__(attached_to, delay=lambda activation: due_moment(activation.process.case_id, clock), **kwargs)
         self.action, self.clock = action, clock
+
+    def _arm(self, host_activation: Any) -> None:
+        self.activation_class.create(self, host_activation, host_activation.task.token)
+
+    def _on_host_finished(self, **told: Any) -> None:
+        """Cancel the timer on a task that is done: one query, where Viewflow reads and writes each."""
+        host = told["task"]
+        if host.flow_task == self._attached_to:
+            armed = self.flow_class.task_class.objects.filter(process=host.process_id, flow_task=self)
+            armed.filter(status=STATUS.SCHEDULED).update(status=STATUS.CANCELED, finished=timezone.now())
 
 
 def due_moment(case_id: int, clock: str) -> datetime:
