@@ -79,6 +79,7 @@ PASS_GUESSES = Limit("pass-guesses", times=10, per=timedelta(minutes=10))
 VERIFY_TRIES = Limit("verify-tries", times=60, per=timedelta(minutes=10))
 # Cases filed from one address (a neighbourhood may share one) and by one person.
 FILING_PER_ADDRESS = Limit("filing-address", times=60, per=timedelta(hours=1))
+AGENCY = Limit("agency", times=5, per=timedelta(hours=1))  # whom somebody names as the one they act for
 FILING_PER_PERSON = Limit("filing-person", times=10, per=timedelta(hours=1))
 
 

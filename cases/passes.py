@@ -122,11 +122,11 @@ def use_pass(text: str, *, at: datetime) -> tuple[User, Case]:
 
 
 def claim_cases(user: User, *, at: datetime) -> list[Case]:
-    """Attach to a resident's account the filed cases in which a party or an agent left its number; return them.
+    """Attach to a resident's account the filed cases in which a party left its number; return them.
 
-    The other side finds its case only once the centre has told it.
+    The other side finds its case only once the centre has told it. An agent comes in otherwise (`cases.agents`).
     """
-    if not user.opens_by_code or not user.phone_verified or not user.phone_index:
+    if not holds_number(user):
         return []
     told = Q(side=Side.APPLICANT) | Q(case__respondents_informed_at__isnull=False)
     parties = (
@@ -136,15 +136,12 @@ def claim_cases(user: User, *, at: datetime) -> list[Case]:
         .exclude(case__status__in=[Status.DRAFT, Status.ARCHIVED])
         .exclude(awaits_code())
     )
-    agents = Agent.objects.filter(
-        user__isnull=True, until__isnull=True, phone_index=user.phone_index, principal__left_at__isnull=True
-    ).exclude(principal__case__status__in=[Status.DRAFT, Status.ARCHIVED])
-    claimed = [party.case for party in parties.select_related("case") if _claim(party, party.case_id, user, at=at)]
-    return claimed + [
-        agent.principal.case
-        for agent in agents.select_related("principal__case")
-        if _claim(agent, agent.principal.case_id, user, at=at)
-    ]
+    return [party.case for party in parties.select_related("case") if claim(party, party.case_id, user, at=at)]
+
+
+def holds_number(user: User) -> bool:
+    """Say whether this is a resident who has proved to hold the number of the account."""
+    return bool(user.opens_by_code and user.phone_verified and user.phone_index)
 
 
 def awaits_code() -> Exists:
@@ -168,7 +165,8 @@ def confirm_phone(guest: User, phone: str, *, at: datetime) -> None:
         journal(locked, "confirm_phone", by=guest, at=at, party=party.pk)
 
 
-def _claim(row: Party | Agent, case_id: int, user: User, *, at: datetime) -> bool:
+def claim(row: Party | Agent, case_id: int, user: User, *, at: datetime) -> bool:
+    """Attach one party or agent to the account that holds its number, unless somebody was first."""
     with transaction.atomic():
         case = lock_case(case_id)
         free = type(row)._default_manager.filter(pk=row.pk, user__isnull=True, phone_index=user.phone_index)

@@ -7,8 +7,9 @@ from django.db import transaction
 from accounts.crypto import blind_index
 from accounts.models import User
 from cases import telephones
+from cases.agents import correct_number
 from cases.choices import Status
-from cases.models import Party
+from cases.models import Agent, Party
 from notifications.contacts import confirm_phone, reroute_unread, tell_new_number, tell_old_number
 
 
@@ -29,6 +30,16 @@ def correct_phone(party: Party, phone: str, *, by: User, at: datetime, leave_acc
     people = people_behind(party)
     old = telephones.correct_phone(party, phone, by=by, at=at, leave_account=leave_account)
     follow_number(party, old, people, by=by, at=at)
+
+
+@transaction.atomic
+def correct_agent_phone(agent: Agent, phone: str, *, by: User, at: datetime) -> None:
+    """Correct the number of an agent; whoever came in by the old one is told there, and acts for nobody any more."""
+    old, user = correct_number(agent, phone, by=by, at=at)
+    case = agent.principal.case
+    if user is not None and old:
+        number, url = case.case_number or case.number or "", case.get_absolute_url()
+        tell_old_number(user, old, subject=case.subject, url=url, at=at, number=number)
 
 
 def people_behind(party: Party) -> list[User]:

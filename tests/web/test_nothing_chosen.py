@@ -263,6 +263,7 @@ ELSEWHERE = {
     "AnswerSupervision": "what the director asked",
     "DecideProposal": "a proposal that waits",
     "DecideChallenge": "a challenge that waits",
+    "CorrectAgentPhone": "which agent",
     "DismissAgent": "which agent",
     "WithdrawEvidence": "which file",
     "Lapse": "no choice, and nobody's but the clock's",

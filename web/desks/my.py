@@ -2,17 +2,21 @@
 
 from typing import Any
 
+from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.limits import AGENCY
 from accounts.models import User
+from cases.agents import AgentError, take_up, waiting_agents
 from cases.choices import STATUS_SENTENCES, Status
 from cases.clocks import ClockKey
 from cases.models import Case
@@ -20,6 +24,7 @@ from cases.passes import claim_cases
 from cases.related import lead_of, stage_of
 from notifications.selectors import unread_count
 from web.filing.draft import drafts_of
+from web.frame.fields import line
 
 PAGE = 20
 
@@ -39,10 +44,47 @@ def my_cases(request: HttpRequest) -> HttpResponse:
             len(claimed),
         )
         messages.success(request, told % {"count": len(claimed)})
-    context = page_of(user, request.GET.get("page", "1"))
-    return render(
-        request, "web/desks/my/cases.html", context | {"drafts": drafts_of(user), "unread": unread_count(user)}
+    return cases_page(request, user, AgencyForm())
+
+
+def cases_page(request: HttpRequest, user: User, form: "AgencyForm", *, status: int = 200) -> HttpResponse:
+    """Show the own cases, and where the number was left for an agent, the question who the principal is."""
+    context = page_of(user, request.GET.get("page", "1")) | {"drafts": drafts_of(user), "unread": unread_count(user)}
+    context |= {"agency": form if waiting_agents(user).exists() else None, "help_phone": settings.HELP_PHONE}
+    return render(request, "web/desks/my/cases.html", context, status=status)
+
+
+class AgencyForm(forms.Form):
+    """Who has appointed the agent whose number this is."""
+
+    principal = line(
+        gettext_lazy("委托您的人或单位"),
+        error_messages={"required": gettext_lazy("请写委托您的人的姓名，或者单位的名称。")},
+        widget=forms.TextInput({"autocomplete": "off"}),
+        help_text=gettext_lazy("和委托书上写的一样。对上以后，您就能看到并办理他的这件事。"),
     )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def agency(request: HttpRequest) -> HttpResponse:
+    """Open to an agent the case of whoever they name."""
+    user = request.user
+    if request.method != "POST" or not isinstance(user, User):
+        return redirect("my_cases")
+    form, at = AgencyForm(request.POST), timezone.now()
+    if not form.is_valid():
+        return cases_page(request, user, form, status=422)
+    if not AGENCY.hit(str(user.pk), at=at):
+        form.add_error("principal", _("试得太多了，请过一个小时再试，或者请委托人打电话让我们核对。"))
+        return cases_page(request, user, form, status=429)
+    try:
+        found = take_up(user, principal=form.cleaned_data["principal"], at=at)
+    except AgentError as error:
+        form.add_error("principal", str(error))
+        return cases_page(request, user, form, status=422)
+    messages.success(request, _("已核对，您可以代理这件事了。"))
+    return redirect(found[0])
 
 
 def page_of(user: User, wanted: str) -> dict[str, Any]:
@@ -80,4 +122,4 @@ def row_of(case: Case) -> dict[str, Any]:
     }
 
 
-urlpatterns = [path("my/", my_cases, name="my_cases")]
+urlpatterns = [path("my/", my_cases, name="my_cases"), path("my/agency/", agency, name="agency")]

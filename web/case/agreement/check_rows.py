@@ -8,7 +8,7 @@ from mediation import checks
 from web.case.agreement.facts import ApplySeal, LegalCheck, PaperSignature, WritesText
 from web.case.case_file import CaseFile
 from web.case.fact_form import FactForm
-from web.case.matter.agents import AppointAgent, DismissAgent
+from web.case.matter.agents import AppointAgent, CorrectAgentPhone, DismissAgent
 from web.case.matter.matter import Parties
 from web.case.matter.party_details import CompleteParty
 from web.case.matter.people import CheckIdentity
@@ -24,7 +24,7 @@ STATES = {
 MENDED_BY: dict[str, tuple[type[FactForm], ...]] = {
     "parties_exact": (CompleteParty, Parties),
     "identities_checked": (CheckIdentity,),
-    "authority": (AppointAgent, DismissAgent),
+    "authority": (AppointAgent, CorrectAgentPhone, DismissAgent),
     "lawful": (LegalCheck, WritesText),
     "page_seal": (ApplySeal,),
     "confirmation_asked": (PaperSignature, WritesText),

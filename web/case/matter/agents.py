@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.masking import mask_name
+from accounts.masking import mask_name, mask_phone
 from accounts.models import User
 from cases import agents, evidence
 from cases.choices import AgentScope
@@ -15,6 +15,7 @@ from web.case.case_file import CaseFile
 from web.case.fact_form import ACTIVE, FactForm
 from web.frame.fields import line, ticks
 from web.frame.inputs import EvidenceField, PhoneInput
+from workflows.telephones import correct_agent_phone
 
 
 class AppointAgent(FactForm):
@@ -34,7 +35,7 @@ class AppointAgent(FactForm):
                 required=False,
                 max_length=40,
                 widget=PhoneInput,
-                help_text=_("代理人用这个手机号登录后，就能看到并办理这件事。"),
+                help_text=_("代理人用这个手机号登录、写上委托人的姓名核对后，就能看到并办理这件事。"),
             ),
             "scope": ticks(_("授权范围"), AgentScope.choices),
             "letter": EvidenceField(
@@ -56,6 +57,34 @@ class AppointAgent(FactForm):
             by=by,
             at=at,
         )
+
+
+class CorrectAgentPhone(FactForm):
+    name, label, button = "agent-phone", gettext_lazy("更正代理人的手机号"), gettext_lazy("更正")
+    permissions = ("case.appoint_agent",)
+    statuses = ACTIVE
+    lead = gettext_lazy(
+        "号码登记错了或者换了，在这里更正。用旧号码进来的账户从此看不到这件事，旧号码会收到一条短信说明。"
+    )
+    done = gettext_lazy("已更正代理人的手机号。代理人用新号码登录、写上委托人的姓名核对后，就能看到这件事。")
+
+    @classmethod
+    def open(cls, file: CaseFile) -> bool:
+        return super().open(file) and bool(DismissAgent.running(file))
+
+    def questions(self) -> dict[str, forms.Field]:
+        return {
+            "agent": self.one(_("哪一位代理人"), DismissAgent.running(self.file), agent_words),
+            "phone": forms.CharField(
+                label=_("新的手机号"),
+                max_length=40,
+                widget=PhoneInput(attrs={"autocomplete": "off"}),
+                error_messages={"required": _("请填手机号。")},
+            ),
+        }
+
+    def save(self, *, by: User, at: datetime) -> None:
+        correct_agent_phone(self.cleaned_data["agent"], self.cleaned_data["phone"], by=by, at=at)
 
 
 class DismissAgent(FactForm):
@@ -81,5 +110,6 @@ class DismissAgent(FactForm):
 
 
 def agent_words(agent: Agent) -> str:
-    """Say who acts for whom, masked."""
-    return _("%(agent)s，代理%(party)s") % {"agent": mask_name(agent.name), "party": agent.principal.shown_name}
+    """Say who acts for whom, and with which number, masked."""
+    said = _("%(agent)s，代理%(party)s") % {"agent": mask_name(agent.name), "party": agent.principal.shown_name}
+    return f"{said} {mask_phone(agent.phone)}".strip()

@@ -20,6 +20,7 @@ ENTRY_LABELS = {
     "put_party": gettext_lazy("添加或修改当事人"),
     "confirm_phone": gettext_lazy("当事人确认手机号"),
     "correct_phone": gettext_lazy("更正当事人的电话"),
+    "correct_agent_phone": gettext_lazy("更正代理人的手机号"),
     "complete_party": gettext_lazy("补全当事人资料"),
     "consent": gettext_lazy("记录当事人意见"),
     "ask_consent": gettext_lazy("向当事人征求意见"),

@@ -87,6 +87,7 @@ FACTS: dict[str, type[FactForm]] = {
         people.Pass,
         people.RevokePass,
         agents.AppointAgent,
+        agents.CorrectAgentPhone,
         agents.DismissAgent,
         material.CompanyAnswer,
         material.SaySolved,
