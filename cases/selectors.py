@@ -1,6 +1,6 @@
 """What a desk has to do: the queue, its filters, its counts. Lists cost the same at a thousand and a million cases."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,14 +12,12 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, Q
 from django.db.models.query import QuerySet
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from accounts.folding import fold
-from accounts.masking import mask_name, mask_text
 from accounts.models import Centre, User
 from accounts.roles import Role
-from cases.choices import Flag, PartyKind, Side, Source, Status, Track
+from cases.choices import Flag, Source, Status, Track
+from cases.lines import CaseLine, columns, lines_of
 from cases.models import Case, Party
 from cases.models.case import CENTRE_WIDE, NOT_THE_MEDIATORS
 from cases.recognition import taxonomy
@@ -170,32 +168,10 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Row:
-    """One line of the queue, ready to be shown: names masked."""
-
-    pk: int
-    number: str
-    case_number: str
-    title: str
-    parties: str
-    estate: str
-    category: str
-    status: str
-    person: str
-    next_due: date | None
-    next_clock: str
-    flags: tuple[str, ...] = ()
-
-    @property
-    def numbers(self) -> str:
-        return " · ".join(part for part in (self.case_number or self.number, self.parties) if part)
-
-
-@dataclass(frozen=True)
 class Page:
     """Fifty lines and the way on in both directions."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[CaseLine] = field(default_factory=list)
     before: str = ""
     after: str = ""
     capped: bool = False  # a search found more than is listed
@@ -224,11 +200,11 @@ def page_of(
     if mark is None:
         backward = False
     walk = _newest if newest_first else _by_due
-    found = walk(_columns(cases), mark, backward, size + 1)
+    found = walk(columns(cases), mark, backward, size + 1)
     more, found = len(found) > size, found[:size]
     if backward:
         found.reverse()
-    rows = _rows(found)
+    rows = lines_of(found)
     has_before = more if backward else mark is not None
     has_after = True if backward else more
     return Page(
@@ -377,58 +353,3 @@ def _by_due(cases: QuerySet[Any, Any], mark: Mark | None, backward: bool, size: 
         if len(found) < size:
             found += list(part.order_by(by_date, by_key)[: size - len(found)])
     return found
-
-
-# --- the lines ---------------------------------------------------------------------------------------------
-
-
-def _columns(cases: QuerySet[Case]) -> QuerySet[Any, Any]:
-    return cases.values(
-        "pk", "number", "case_number", "title", "estate_name", "category_id", "status", "next_due", "next_clock",
-        "flags",
-        in_estate=F("estate__name"), mediated_by=F("mediator__display_name"), handled_by=F("handler__display_name"),
-    )  # fmt: skip
-
-
-def _rows(found: list[dict[str, Any]]) -> list[Row]:
-    parties = parties_in_words(row["pk"] for row in found)
-    return [
-        Row(
-            pk=row["pk"],
-            number=row["number"] or "",
-            case_number=row["case_number"] or "",
-            title=mask_text(row["title"]) or (row["number"] or ""),
-            parties=parties.get(row["pk"], ""),
-            estate=row["in_estate"] or row["estate_name"],
-            category=category_name(row["category_id"]),
-            status=row["status"],
-            person=row["mediated_by"] or row["handled_by"] or "",
-            next_due=row["next_due"],
-            next_clock=row["next_clock"],
-            flags=tuple(row["flags"]),
-        )
-        for row in found
-    ]
-
-
-def category_name(code: str | None, *, english: bool | None = None) -> str:
-    """Return what a category is called in the reader's language, without asking the database."""
-    found = taxonomy().get(code or "")
-    if english is None:
-        english = get_language() == "en"
-    return "" if found is None else found.name_en if english else found.name_zh
-
-
-def parties_in_words(keys: Iterable[int]) -> dict[int, str]:
-    """Say who stands against whom in each case, persons masked: 张** 诉 绿洲物业; one query."""
-    sides: dict[int, dict[str, list[str]]] = {}
-    rows = Party.objects.filter(case__in=list(keys), left_at__isnull=True).order_by("pk")
-    for case, side, kind, name in rows.values_list("case_id", "side", "kind", "name"):
-        shown = mask_name(name) if kind == PartyKind.PERSON else name
-        sides.setdefault(case, {}).setdefault(side, []).append(shown)
-    return {case: _against(one.get(Side.APPLICANT, []), one.get(Side.RESPONDENT, [])) for case, one in sides.items()}
-
-
-def _against(applicants: list[str], respondents: list[str]) -> str:
-    words = [names[0] + (_("等") if len(names) > 1 else "") for names in (applicants, respondents) if names]
-    return _(" 诉 ").join(words)

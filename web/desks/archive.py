@@ -14,6 +14,7 @@ from cases import selectors
 from cases.choices import Outcome, RetentionClass, Status
 from cases.conditions import awaits_confirmation
 from cases.dossier import missing_items, retention_for
+from cases.lines import CaseLine
 from cases.models import Case
 from mediation.models import Agreement
 from web.desks.queue import labels, lines
@@ -58,7 +59,7 @@ def _with_dossier(keys: list[int]) -> dict[int, Case]:
     return cases.in_bulk()
 
 
-def _row(row: selectors.Row, line: Any, case: Case) -> dict[str, Any]:
+def _row(row: CaseLine, line: Any, case: Case) -> dict[str, Any]:
     return {
         "line": line,
         "number": row.number,

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from calendars.services import load_calendar
 from calendars.working_days import WorkCalendar, working_days_between
+from cases.lines import category_name, parties_in_words
 from cases.models import Case
-from cases.selectors import category_name, parties_in_words
 from mediation import party_desk
 from members.models import Company, OwnersCommittee
 from web.frame.keyset import page_of

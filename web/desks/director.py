@@ -16,6 +16,7 @@ from accounts.errors import DomainError
 from accounts.roles import Role
 from cases import selectors
 from cases.choices import RejectionReason, Status, TerminationReason
+from cases.lines import category_name
 from cases.models import Case, Proposal
 from cases.selectors import Desk
 from mediation.models import Mediator, Nomination
@@ -178,7 +179,7 @@ def _workload(_request: HttpRequest, here: Desk) -> dict[str, Any]:
             {
                 "name": str(row),
                 "centre": str(row.centre),
-                "expertise": _("、").join(selectors.category_name(code) for code in row.expertise) or _("不限"),
+                "expertise": _("、").join(category_name(code) for code in row.expertise) or _("不限"),
                 "busy": row.busy,
                 "limit": row.centre.workload_limit,
                 "full": row.busy >= row.centre.workload_limit,

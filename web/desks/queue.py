@@ -24,9 +24,10 @@ from calendars.services import load_calendar
 from calendars.working_days import CalendarUnknownError, WorkCalendar, working_days_between
 from cases import selectors, supervision
 from cases.choices import Flag, Source, Status, Track
+from cases.lines import CaseLine, category_name
 from cases.models import Case, Supervision
 from cases.recognition import taxonomy
-from cases.selectors import Desk, Filters, Row
+from cases.selectors import Desk, Filters
 from web.case.case_file import CaseFile
 from web.case.choices import open_actions
 from web.case.matter.supervision import supervision_title
@@ -199,7 +200,7 @@ def _categories(chosen: str) -> Iterator[tuple[str, str]]:
     english = (get_language() or "").startswith("en")
     for code in taxonomy():
         if len(code) == 2 or (chosen and code.startswith(chosen[:2])):
-            name = selectors.category_name(code, english=english)
+            name = category_name(code, english=english)
             yield code, name if len(code) == 2 else f"　{name}"
 
 
@@ -283,7 +284,7 @@ def labels() -> dict[str, str]:
     return {"estate": _("小区"), "status": _("状态"), "person": _("调解员"), "due": _("办理期限")}
 
 
-def lines(rows: list[Row], *, chosen: str = "", ended: bool = False) -> list[Line]:
+def lines(rows: list[CaseLine], *, chosen: str = "", ended: bool = False) -> list[Line]:
     """Make the rows of a page ready to be written out; a case that has ended shows its date where that is asked."""
     today, calendar = timezone.localdate(), load_calendar()
     badges: dict[str, SafeString] = {}

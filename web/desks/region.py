@@ -23,8 +23,8 @@ from accounts.masking import mask_text
 from accounts.models import Region, User
 from audit.services import record
 from cases.choices import Status
+from cases.lines import category_name, parties_in_words
 from cases.models import Case, Category, Deadline
-from cases.selectors import category_name, parties_in_words
 from reports import selectors
 from reports.call_backs import call_back_figures
 from reports.periods import Period, Span, period

@@ -15,9 +15,9 @@ from accounts.models import Centre, Region
 from accounts.phones import normalise_phone
 from calendars.today import local_date
 from cases.choices import DELEGATED, Channel, ConsentHow, CourtProcedure, Flag, PartyKind, Source, Track
+from cases.lines import category_name
 from cases.models import Case, Category, Party
 from cases.recognition import suggest_category, taxonomy
-from cases.selectors import category_name
 from members.models import Estate, OwnersCommittee
 from members.selectors import committee_on, companies_called, company_meant, serving_company
 from web.filing.matter_forms import title_from

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from accounts.folding import fold
 from accounts.models import Centre, Region, User, standing
 from accounts.roles import Role
+from cases.lines import category_name
 from cases.models import Category
-from cases.selectors import category_name
 from mediation.models import Mediator
 from members.imports import CellError, company_called
 from members.models import Company, Estate

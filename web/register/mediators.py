@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.errors import DomainError
 from accounts.models import Centre, User
 from audit.selectors import history
-from cases.selectors import category_name
+from cases.lines import category_name
 from mediation import services as mediation
 from mediation.models import Mediator
 from mediation.repeat_players import meetings
