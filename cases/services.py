@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -85,52 +85,67 @@ def edit_filing(case: Case, *, by: User, at: datetime, **fields: Any) -> Case:
     return locked
 
 
-def put_party(
-    case: Case,
-    *,
-    by: User | None,
-    at: datetime,
-    side: str,
-    kind: str,
-    name: str = "",
-    party: Party | None = None,
-    user: User | None = None,
-    company: Company | None = None,
-    committee: OwnersCommittee | None = None,
-    phone: str = "",
-    address: str = "",
-    relation: str = "",
-    id_number: str = "",
-    representative: str = "",
-) -> Party:
-    """Add a party, or change the one given; a known company or committee brings its own name.
+class PartyFields(TypedDict, total=False):
+    """What is said of a party; a known company or committee brings its own name."""
 
-    Raises FilingError, PhoneError.
-    """
-    name = clean_line(str(company or committee or name))
-    if not name:
-        raise FilingError(_("请填写姓名或名称。"))
-    phone = normalise_phone(phone) if phone.strip() else ""
-    permission = "case.edit_filing" if case.status in {Status.DRAFT, Status.RETURNED} else "case.classify"
+    side: Required[str]
+    kind: Required[str]
+    name: str
+    user: User | None
+    company: Company | None
+    committee: OwnersCommittee | None
+    phone: str
+    address: str
+    relation: str
+    id_number: str
+    representative: str
+
+
+# Until when the parties of a case may still be changed like this: by whoever files it, and by the desk.
+OWN_PAPER = frozenset({Status.DRAFT, Status.RETURNED})
+OPEN_PAPER = OWN_PAPER | {Status.SUBMITTED, Status.ANSWERING, Status.INVITING}
+
+
+def put_party(
+    case: Case, *, by: User | None, at: datetime, party: Party | None = None, **said: Unpack[PartyFields]
+) -> Party:
+    """Add a party, or change the one given; raises FilingError, PhoneError."""
+    permission = "case.edit_filing" if case.status in OWN_PAPER else "case.classify"
     with changing(case, permission, by=by, at=at) as locked:
-        if locked.status not in {Status.DRAFT, Status.RETURNED, Status.SUBMITTED, Status.ANSWERING, Status.INVITING}:
-            raise FilingError(_("案件已受理，当事人不能再这样修改。"))
-        if permission == "case.edit_filing" and locked.status not in {Status.DRAFT, Status.RETURNED}:
+        if permission == "case.edit_filing" and locked.status in OPEN_PAPER - OWN_PAPER:
             raise FilingError(_("已经提交，不能再改；需要补充的，请留言告诉我们。"))
-        if party is not None and party.case_id != locked.pk:
-            raise FilingError(_("这位当事人不在本案中。"))
-        row, before = party or Party(case=locked), party.phone if party else ""
-        row.side, row.kind, row.name, row.phone = side, kind, name, phone
-        row.phone_index = blind_index(phone) if phone else ""
-        row.address, row.relation, row.id_number = clean_line(address), relation, clean_line(id_number)
-        row.representative, row.company, row.committee = clean_line(representative), company, committee
-        row.user = user if user is not None else row.user
-        row.save()
-        if phone != before:
-            number_replaced(row, at=at)
-        if locked.status != Status.DRAFT:
-            index_case(locked)
-            journal(locked, "put_party", by=by, at=at, party=row.pk, side=side, kind=kind)
+        return write_party(locked, by=by, at=at, party=party, **said)
+
+
+def write_party(
+    case: Case, *, by: User | None, at: datetime, party: Party | None = None, **said: Unpack[PartyFields]
+) -> Party:
+    """Write the row of a party inside the caller's change; raises FilingError, PhoneError."""
+    if case.status not in OPEN_PAPER:
+        raise FilingError(_("案件已受理，当事人不能再这样修改。"))
+    if party is not None and party.case_id != case.pk:
+        raise FilingError(_("这位当事人不在本案中。"))
+    company, committee, user = said.get("company"), said.get("committee"), said.get("user")
+    row, before = party or Party(case=case), party.phone if party else ""
+    row.side, row.kind, row.company, row.committee = said["side"], said["kind"], company, committee
+    row.name = clean_line(str(company or committee or said.get("name", "")))
+    if not row.name:
+        raise FilingError(_("请填写姓名或名称。"))
+    phone = said.get("phone", "").strip()
+    row.phone = normalise_phone(phone) if phone else ""
+    row.phone_index = blind_index(row.phone) if row.phone else ""
+    row.relation, row.address = said.get("relation", ""), clean_line(said.get("address", ""))
+    row.id_number, row.representative = (
+        clean_line(said.get("id_number", "")),
+        clean_line(said.get("representative", "")),
+    )
+    row.user = user if user is not None else row.user
+    row.save()
+    if row.phone != before:
+        number_replaced(row, at=at)
+    if case.status != Status.DRAFT:
+        index_case(case)
+        journal(case, "put_party", by=by, at=at, party=row.pk, side=row.side, kind=row.kind)
     return row
 
 
@@ -344,34 +359,44 @@ def write_message(
     case: Case, *, body: str, by: User, at: datetime, room: str = Message.Room.CENTRE, party: Party | None = None
 ) -> Message:
     """Write to the centre, to everybody, or among staff; raises MessageError."""
+    permission = "case.write_note" if room == Message.Room.NOTE else "case.write_message"
+    body = _message_of(body)
+    with changing(case, permission, by=by, at=at) as locked:
+        return add_message(locked, body=body, by=by, at=at, room=room, party=party)
+
+
+def _message_of(body: str) -> str:
     body = body.strip()
     if not body:
         raise MessageError(_("请先写下要说的话。"))
     if len(body) > 5000:
         raise MessageError(_("一条留言最多5000字，请分成几条。"))
-    with changing(
-        case, "case.write_note" if room == Message.Room.NOTE else "case.write_message", by=by, at=at
-    ) as locked:
-        roles = locked.roles_of(by)
-        mine = [p for p in locked.parties_of(by)]
-        from_centre = not (roles & PARTY_ROLES)
-        if room == Message.Room.CENTRE:
-            party = party if from_centre else mine[0]
-            if party is None or party.case_id != locked.pk:
-                raise MessageError(_("请选择要告诉哪一位当事人。"))
-        if room == Message.Room.JOINT and locked.respondents_informed_at is None:
-            raise MessageError(_("对方还不知道这件事，现在只能和中心联系。"))
-        message = Message.objects.create(
-            case=locked,
-            room=room,
-            party=party if room == Message.Room.CENTRE else None,
-            author=by,
-            author_label=author_label(locked, by),
-            from_centre=from_centre,
-            body=body,
-            at=at,
-        )
-        journal(locked, "message", by=by, at=at, message=message.pk, room=room)
+    return body
+
+
+def add_message(
+    case: Case, *, body: str, by: User, at: datetime, room: str = Message.Room.CENTRE, party: Party | None = None
+) -> Message:
+    """Write the row of a message with its journal entry, inside the caller's change; raises MessageError."""
+    roles, mine = case.roles_of(by), case.parties_of(by)
+    from_centre = not (roles & PARTY_ROLES)
+    if room == Message.Room.CENTRE:
+        party = party if from_centre else mine[0]
+        if party is None or party.case_id != case.pk:
+            raise MessageError(_("请选择要告诉哪一位当事人。"))
+    if room == Message.Room.JOINT and case.respondents_informed_at is None:
+        raise MessageError(_("对方还不知道这件事，现在只能和中心联系。"))
+    message = Message.objects.create(
+        case=case,
+        room=room,
+        party=party if room == Message.Room.CENTRE else None,
+        author=by,
+        author_label=author_label(case, by),
+        from_centre=from_centre,
+        body=_message_of(body),
+        at=at,
+    )
+    journal(case, "message", by=by, at=at, message=message.pk, room=room)
     return message
 
 

@@ -2,20 +2,22 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from pathlib import Path
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from accounts.models import Centre, Region, User, standing
 from accounts.roles import Role
+from audit.live import told_together
 from cases import recognition, services
-from cases.changes import journal
+from cases.changes import again_after_deadlock, changing, journal
 from cases.choices import Channel, PartyKind, Side, Source
 from cases.models import Answer, Case, Message
 from cases.names import KnownNames, find_company_names, main_estate_name, match_estates
@@ -28,6 +30,7 @@ from workflows.actions import perform
 REQUIRED = ("留言编号", "留言用户", "留言主题", "留言时间", "留言详情")
 OPTIONAL = ("答复意见", "答复时间", "点赞数", "反对数")
 LONGEST_NUMBER, LONGEST_TITLE, LONGEST_NAME, LONGEST_TEXT = 60, 200, 120, 50_000
+BATCH = 20  # rows in one transaction: so long a new case of somebody else waits for its place in the journal
 # Level-1 categories in which the property company is not the other side.
 NOT_AGAINST_COMPANY = {"09", "11", "13", "15", "17", "99"}
 
@@ -128,37 +131,92 @@ def import_clerk(centre: Centre, username: str = "") -> User:
 
 
 def import_sheet(sheet: Sheet, importer: Importer, *, dry_run: bool = False) -> Iterator[ImportReport]:
-    """Take in row by row, each in its own transaction, and hand out the report after each; no row is lost."""
+    """Take in the rows, a batch in one transaction, and hand out the report after each row; no row is lost.
+
+    Where a row of a batch cannot be written, each of its rows gets a transaction of its own.
+    """
     report = ImportReport(problems=list(sheet.problems))
     yield report
-    for row in sheet.rows:
+    for batch in batched(sheet.rows, BATCH):
+        for outcome in _import_batch(batch, importer, dry_run=dry_run):
+            outcome.enter(report)
+            yield report
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one row: a case, nothing new, or a problem."""
+
+    reading: "Reading | None" = None
+    problem: Problem | None = None
+
+    def enter(self, report: ImportReport) -> None:
+        if self.problem is not None:
+            report.problems.append(self.problem)
+        elif self.reading is None:
+            report.skipped += 1
+        else:
+            report.imported += 1
+            report.categories[self.reading.category.code] += 1
+            report.referrals[self.reading.referral.target if self.reading.referral else ""] += 1
+            report.estates_known += self.reading.estate is not None
+            report.estates_named += bool(self.reading.estate_name)
+
+
+def batched(rows: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def _import_batch(rows: Sequence[Row], importer: Importer, *, dry_run: bool) -> Iterable[Outcome]:
+    if dry_run:
+        return [_import_row(row, importer, dry_run=True) for row in rows]
+    seen = dict(importer.seen)
+    try:
+        with transaction.atomic(), told_together():
+            return [_import_row(row, importer) for row in rows]
+    except (UnwrittenError, IntegrityError, OperationalError):
+        importer.seen = seen
+    return (_import_alone(row, importer) for row in rows)
+
+
+class UnwrittenError(Exception):
+    """A row that was read could not be written: nothing of its transaction stands."""
+
+
+def _import_alone(row: Row, importer: Importer) -> Outcome:
+    try:
+        return _import_row(row, importer)
+    except UnwrittenError as error:
+        return Outcome(problem=_problem(row, error.__cause__))
+    except IntegrityError:
         try:
-            _import_row(row, importer, report, dry_run=dry_run)
+            _refuse_unless_filed_meanwhile(read_message(row), importer)
         except DomainError as refused:
-            report.problems.append(Problem(row.line, _("第 %(line)d 行：%(why)s") % {"line": row.line, "why": refused}))
-        yield report
+            return Outcome(problem=_problem(row, refused))
+        return Outcome()
 
 
-def _import_row(row: Row, importer: Importer, report: ImportReport, *, dry_run: bool) -> None:
-    message = read_message(row)
-    if _is_repeat(message, importer):
-        report.skipped += 1
-        return
-    reading = Reading.of(message, importer)
-    number = message.number
+def _problem(row: Row, why: object) -> Problem:
+    return Problem(row.line, _("第 %(line)d 行：%(why)s") % {"line": row.line, "why": why})
+
+
+def _import_row(row: Row, importer: Importer, *, dry_run: bool = False) -> Outcome:
+    """Read one row and take it in; raises UnwrittenError and IntegrityError where it cannot be written."""
+    try:
+        message = read_message(row)
+        if _is_repeat(message, importer):
+            return Outcome()
+    except DomainError as refused:
+        return Outcome(problem=_problem(row, refused))
+    reading, number = Reading.of(message, importer), message.number
     if not dry_run:
         try:
             number = str(take_in(message, reading, importer))
-        except IntegrityError:
-            _refuse_unless_filed_meanwhile(message, importer)
-            report.skipped += 1
-            return
+        except DomainError as refused:
+            raise UnwrittenError from refused
     importer.seen[message.number] = (number, message.body)
-    report.imported += 1
-    report.categories[reading.category.code] += 1
-    report.referrals[reading.referral.target if reading.referral else ""] += 1
-    report.estates_known += reading.estate is not None
-    report.estates_named += bool(reading.estate_name)
+    return Outcome(reading)
 
 
 def _is_repeat(message: CitizenMessage, importer: Importer) -> bool:
@@ -259,20 +317,23 @@ def _estate(message: CitizenMessage, importer: Importer) -> Estate | None:
     return found[0] if len(found) == 1 else None
 
 
+@again_after_deadlock
 def take_in(message: CitizenMessage, reading: Reading, importer: Importer) -> Case:
     """File one message as a submitted case with its facts, its answer and a note of what was recognised."""
     by, at = importer.by, importer.at
-    with transaction.atomic():
+    with transaction.atomic(), told_together():
         case = filing.open_draft(
             centre=importer.centre, region=reading.region, by=by, at=at, channel=Channel.IMPORT, source=Source.HOTLINE,
             **_case_fields(message, reading),
         )  # fmt: skip
-        services.put_party(case, by=by, at=at, side=Side.APPLICANT, kind=PartyKind.PERSON, name=message.author)
-        _put_respondent(case, reading, by=by, at=at)
+        with changing(case, "case.edit_filing", by=by, at=at) as draft:
+            services.write_party(draft, by=by, at=at, side=Side.APPLICANT, kind=PartyKind.PERSON, name=message.author)
+            services.write_party(draft, by=by, at=at, side=Side.RESPONDENT, **_respondent(reading))
         case = perform(case, "submit", by=by, at=at)
-        _keep_reply(case, message, by=by, at=at)
-        services.write_message(case, body=_note(message, reading), by=by, at=at, room=Message.Room.NOTE)
-        journal(case, "import_message", by=by, at=at, line=message.line, source_number=message.number)
+        with changing(case, "case.write_note", by=by, at=at) as filed:
+            _keep_reply(filed, message, by=by, at=at)
+            services.add_message(filed, body=_note(message, reading), by=by, at=at, room=Message.Room.NOTE)
+            journal(filed, "import_message", by=by, at=at, line=message.line, source_number=message.number)
     return case
 
 
@@ -295,13 +356,11 @@ def _case_fields(message: CitizenMessage, reading: Reading) -> dict[str, object]
     }
 
 
-def _put_respondent(case: Case, reading: Reading, *, by: User, at: datetime) -> None:
+def _respondent(reading: Reading) -> dict[str, Any]:
     if reading.company is not None:
-        services.put_party(case, by=by, at=at, side=Side.RESPONDENT, kind=PartyKind.COMPANY, company=reading.company)
-        return
+        return {"kind": PartyKind.COMPANY, "company": reading.company}
     kind = PartyKind.COMPANY if reading.company_name else PartyKind.OTHER
-    name = reading.company_name or _("留言未写明，待受理人员查明")
-    services.put_party(case, by=by, at=at, side=Side.RESPONDENT, kind=kind, name=name)
+    return {"kind": kind, "name": reading.company_name or _("留言未写明，待受理人员查明")}
 
 
 def _keep_reply(case: Case, message: CitizenMessage, *, by: User, at: datetime) -> None:

@@ -8,6 +8,7 @@ from viewflow.workflow.models import Task
 
 from accounts.errors import ConflictError
 from accounts.models import User
+from accounts.prepared import Prepared
 from cases.choices import Status
 from cases.models import Case
 from workflows.flows import TASK_OF, TIMERS, CaseFlow, CaseTask, CaseTimer, due_moment
@@ -26,9 +27,19 @@ def start(case: Case) -> CaseProcess:
     return process
 
 
+_active = Prepared(
+    lambda case: (
+        Task.objects.filter(process__caseprocess__case=case, status__in=ACTIVE)
+        .select_related("process__caseprocess")
+        .order_by("pk")
+    ),
+    -1,
+)
+
+
 def active_tasks(case: Case) -> list[Task]:
     """Return the open tasks and armed timers of a case."""
-    return list(Task.objects.filter(process__caseprocess__case=case, status__in=ACTIVE).order_by("pk"))
+    return _active(case.pk)
 
 
 def complete(case: Case, old_status: str, action: str, *, by: User | None) -> None:
@@ -37,11 +48,7 @@ def complete(case: Case, old_status: str, action: str, *, by: User | None) -> No
     Raises ConflictError where no such task is open.
     """
     node: CaseTask | CaseTimer = TIMERS[action] if by is None else TASK_OF[old_status]
-    task = (
-        Task.objects.filter(process__caseprocess__case=case, flow_task=node, status__in=ACTIVE)
-        .select_related("process__caseprocess")
-        .first()
-    )
+    task = next((task for task in active_tasks(case) if task.flow_task == node), None)
     if task is None:
         raise ConflictError(_("这一步已经有人办了，请看最新情况。"))
     activation: Any = node.activation_class(task)
