@@ -37,7 +37,7 @@ SELECT gen_random_uuid(), s.status,
     NULL, %(handler)s, CASE WHEN s.accepted THEN m.id END, 1, 0, false, false,
     now() - g %% 700 * interval '1 day', now() - g %% 700 * interval '1 day',
     CASE WHEN s.accepted THEN now() - g %% 690 * interval '1 day' END, NULL, NULL, NULL,
-    CASE WHEN s.status NOT IN ('ARCHIVED', 'SUSPENDED') THEN %(today)s::date - 10 + (g * 7919 %% 60) END, '', '', '',
+    CASE WHEN s.status NOT IN ('ARCHIVED', 'SUSPENDED') THEN %(today)s::date - 10 + (g::bigint * 7919 %% 60)::int END, '', '', '',
     '{}', CASE WHEN s.status = 'SUSPENDED' THEN 'S02' ELSE '' END, '',
     array_to_tsvector(ARRAY['bn', '2026', lpad((g + %(offset)s)::text, 7, '0'), '物业', '小区',
         '渗水', (g %% 997)::text || 'x', '桂兰'])
