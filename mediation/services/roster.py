@@ -62,12 +62,10 @@ def met_lately(case: Case) -> Counter[int]:
     companies = [party.company_id for party in case.parties.all() if party.company_id]
     if not companies:
         return Counter()
-    since = timezone.now() - LOOK_BACK
-    rows = Party.objects.filter(
-        company__in=companies, left_at__isnull=True, case__accepted_at__gte=since, case__mediator__isnull=False
-    ).exclude(case=case.pk)
-    pairs = rows.values_list("case__mediator", "case").distinct()
-    return Counter(mediator for mediator, _case in pairs if mediator is not None)
+    with_them = Party.objects.filter(company__in=companies, left_at__isnull=True).values("case")
+    rows = Case.objects.filter(accepted_at__gte=timezone.now() - LOOK_BACK, mediator__isnull=False, pk__in=with_them)
+    counted = rows.exclude(pk=case.pk).order_by().values("mediator").annotate(count=Count("pk"))
+    return Counter({row["mediator"]: row["count"] for row in counted})
 
 
 def _candidate(case: Case, row: Mediator, load: int, met: Counter[int]) -> Candidate:
