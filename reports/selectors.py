@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Substr
 
@@ -58,58 +58,109 @@ class Line:
     figures: Figures
 
 
-def by_region(cases: QuerySet[Case], period: Period, *, digits: int) -> list[Line]:
-    """Count by city (4 digits) or district (6); what lies right below its province counts by itself."""
+@dataclass(frozen=True)
+class Counted:
+    """What happened in a period, counted by everything that a page shows; made by `count`."""
+
+    places: dict[str, Figures]
+    categories: dict[str | None, Figures]
+    sources: dict[str, Figures]
+    estates: dict[int, Figures]
+    outcomes: dict[str, int]
+
+    @property
+    def total(self) -> Figures:
+        return sum(self.places.values(), Figures())
+
+
+KEYS = ("place", "category_group", "source", "estate_id", "outcome")
+COUNTS = """
+SELECT GROUPING(place, category_group, source, estate_id, outcome),
+    COALESCE(place, category_group, source, estate_id::text, outcome),
+    count(*) FILTER (WHERE is_filed), count(*) FILTER (WHERE is_accepted), count(*) FILTER (WHERE is_settled_or_not),
+    count(*) FILTER (WHERE is_settled), count(*) FILTER (WHERE is_ended)
+FROM ({matched}) AS matched
+GROUP BY GROUPING SETS ((place), (category_group), (source), (estate_id), (outcome))
+"""
+
+
+def count(cases: QuerySet[Case], period: Period, *, digits: int) -> Counted:
+    """Count a period in one query by place, category, source, estate and outcome.
+
+    Places are cities (4 digits) or districts (6); what lies right below its province counts by itself.
+    """
+    filed, accepted, ended = (_within(field, period) for field in ("filed_at", "accepted_at", "concluded_at"))
+    concluded = ended & Q(accepted_at__isnull=False)
     below_province = models.When(region__code__regex=_BELOW_PROVINCE, then=F("region_id"))
-    found = _grouped(cases, period, models.Case(below_province, default=Substr("region_id", 1, digits)))
-    names = dict(Region.objects.filter(pk__in=[_whole(key) for key in found]).values_list("pk", "name"))
-    return [Line(_whole(key), names.get(_whole(key), key), found[key]) for key in sorted(found)]
+    matched = (
+        cases.filter(filed | accepted | ended)
+        .order_by()
+        .annotate(
+            place=models.Case(below_province, default=Substr("region_id", 1, digits)),
+            category_group=Substr("category_id", 1, 2),
+            is_filed=_holds(filed),
+            is_accepted=_holds(accepted),
+            is_settled_or_not=_holds(concluded),
+            is_settled=_holds(concluded & Q(outcome__in=SETTLED)),
+            is_ended=_holds(ended),
+        )
+        .values(*KEYS, "is_filed", "is_accepted", "is_settled_or_not", "is_settled", "is_ended")
+    )
+    sql, params = matched.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS.format(matched=sql), params)
+        rows = cursor.fetchall()
+    found: list[dict[Any, tuple[int, ...]]] = [{} for _key in KEYS]
+    for grouping, key, *counts in rows:
+        # GROUPING has a bit for each key that a row is not grouped by, the last key first.
+        found[next(n for n in range(len(KEYS)) if not grouping >> (len(KEYS) - 1 - n) & 1)][key] = tuple(counts)
+    places, categories, sources, estates = (_figures(counted) for counted in found[:4])
+    return Counted(
+        places,
+        categories,
+        sources,
+        {int(key): figures for key, figures in estates.items() if key is not None},
+        {key: counts[4] for key, counts in found[4].items() if key and counts[4]},
+    )
 
 
-def by_category(cases: QuerySet[Case], period: Period) -> list[Line]:
-    """Count by category of the first level; without a category stands last."""
-    found = _grouped(cases, period, Substr("category_id", 1, 2))
+def _holds(condition: Q) -> Any:
+    return models.ExpressionWrapper(condition, output_field=models.BooleanField())
+
+
+def _figures(found: dict[Any, tuple[int, ...]]) -> dict[Any, Figures]:
+    """Leave out what only ended without having been accepted: it is no matter of these four counts."""
+    return {key: Figures(*counts[:4]) for key, counts in found.items() if any(counts[:4])}
+
+
+def by_region(found: Counted) -> list[Line]:
+    """Name the places of a period."""
+    names = dict(Region.objects.filter(pk__in=[_whole(key) for key in found.places]).values_list("pk", "name"))
+    return [Line(_whole(key), names.get(_whole(key), key), found.places[key]) for key in sorted(found.places)]
+
+
+def by_category(found: Counted) -> list[Line]:
+    """Name the categories of the first level; without a category stands last."""
     names = {one.pk: str(one) for one in Category.objects.filter(parent__isnull=True)}
-    return [Line(key or "", names.get(key or "", ""), found[key]) for key in sorted(found, key=lambda k: k or "~")]
+    keys = sorted(found.categories, key=lambda key: key or "~")
+    return [Line(key or "", names.get(key or "", ""), found.categories[key]) for key in keys]
 
 
-def by_source(cases: QuerySet[Case], period: Period) -> list[Line]:
-    """Count by source: with the accepted cases a partition (I12)."""
-    found = _grouped(cases, period, F("source"))
-    return [Line(source, str(Source(source).label), found[source]) for source in Source.values if source in found]
+def by_source(found: Counted) -> list[Line]:
+    """Name the sources: with the accepted cases a partition (I12)."""
+    known = [source for source in Source.values if source in found.sources]
+    return [Line(source, str(Source(source).label), found.sources[source]) for source in known]
 
 
-def by_estate(cases: QuerySet[Case], period: Period) -> list[tuple[str, list[int | None]]]:
+def by_estate(found: Counted) -> list[tuple[str, list[int | None]]]:
     """Return the estates with the most cases; counts of one and two are suppressed."""
-    found = _grouped(cases.filter(estate__isnull=False), period, F("estate_id"))
-    most = sorted(found, key=lambda key: (-found[key].filed, key))[:MOST_ESTATES]
+    most = sorted(found.estates, key=lambda key: (-found.estates[key].filed, key))[:MOST_ESTATES]
     names = dict(Estate.objects.filter(pk__in=most).values_list("pk", "name"))
-    return [(names[key], [suppressed(count) for count in _counts(found[key])]) for key in most]
+    return [(names[key], [suppressed(number) for number in _counts(found.estates[key])]) for key in most]
 
 
 def _counts(figures: Figures) -> list[int]:
     return [figures.filed, figures.accepted, figures.concluded, figures.settled]
-
-
-def _grouped(cases: QuerySet[Case], period: Period, key: Any) -> dict[Any, Figures]:
-    filed, accepted, concluded = (_within(field, period) for field in ("filed_at", "accepted_at", "concluded_at"))
-    concluded &= Q(accepted_at__isnull=False)
-    rows = (
-        cases.filter(filed | accepted | concluded)
-        .order_by()
-        .annotate(group=key)
-        .values("group")
-        .annotate(
-            filed_count=Count("pk", filter=filed),
-            accepted_count=Count("pk", filter=accepted),
-            concluded_count=Count("pk", filter=concluded),
-            settled_count=Count("pk", filter=concluded & Q(outcome__in=SETTLED)),
-        )
-    )
-    return {
-        row["group"]: Figures(row["filed_count"], row["accepted_count"], row["concluded_count"], row["settled_count"])
-        for row in rows
-    }
 
 
 def _within(field: str, period: Period) -> Q:
@@ -132,8 +183,6 @@ def in_hand(cases: QuerySet[Case], today: date) -> tuple[dict[Status, int], int]
     return {s: found[s][0] for s in IN_HAND if s in found}, sum(late for _count, late in found.values())
 
 
-def outcomes(cases: QuerySet[Case], period: Period) -> Mapping[Outcome, int]:
+def outcomes(found: Counted) -> Mapping[Outcome, int]:
     """Return how the matters of the period ended, accepted or not."""
-    rows = cases.filter(_within("concluded_at", period)).exclude(outcome="").order_by().values("outcome")
-    found = {Outcome(row["outcome"]): row["count"] for row in rows.annotate(count=Count("pk"))}
-    return {outcome: found[outcome] for outcome in Outcome if outcome in found}
+    return {outcome: found.outcomes[outcome] for outcome in Outcome if outcome in found.outcomes}

@@ -52,6 +52,9 @@ class Category(models.Model):
         return self.name_en if get_language() == "en" else self.name_zh
 
 
+WITH_MEDIATOR = [Status.ASSIGNED, Status.MEDIATING, Status.SUSPENDED, Status.SIGNING, Status.PERFORMING]
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     """Cases, and who may see them."""
 
@@ -211,6 +214,17 @@ class Case(Lifecycle):
             models.Index(
                 fields=["handler", "next_due", "id"], name="queue_of_handler", condition=Q(handler__isnull=False)
             ),
+            models.Index(
+                fields=["mediator", "status", "next_due"], name="cases_in_hand", condition=Q(status__in=WITH_MEDIATOR)
+            ),
+            models.Index(fields=["-filed_at", "-id"], name="cases_by_filing"),
+            models.Index(
+                fields=["accepted_at"],
+                include=["mediator", "id"],
+                name="cases_accepted",
+                condition=Q(accepted_at__isnull=False),
+            ),
+            models.Index(fields=["concluded_at"], name="cases_concluded", condition=Q(concluded_at__isnull=False)),
             models.Index(fields=["status", "-filed_at", "-id"], name="cases_by_status"),
             models.Index(fields=["region", "-filed_at", "-id"], name="cases_by_region"),
             models.Index(fields=["id"], name="cases_with_somebody_shut_out", condition=~Q(shut_out=[])),

@@ -114,6 +114,7 @@ from mediation.services.roster import (
     choice_in_time,
     choices_of,
     conflict_of,
+    in_hand_of,
     in_office,
     joint_choice,
     mediators_in_office,
@@ -135,6 +136,7 @@ from mediation.services.slots import answer_slots, fix_slot, latest_words, propo
 
 __all__ = [
     "BUSY",
+    "in_hand_of",
     "COMPLETED_IN",
     "ENOUGH_TRIES",
     "INSTALLS",

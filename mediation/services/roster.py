@@ -1,7 +1,7 @@
 """Who may mediate a case: the ranked roster and the parties' choice."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -20,6 +20,7 @@ from mediation.errors import MediationError
 from mediation.models import Mediator, MediatorChoice
 
 BUSY = (Status.ASSIGNED, Status.MEDIATING, Status.SUSPENDED, Status.SIGNING)
+IN_HAND = (*BUSY, Status.PERFORMING)
 LOOK_BACK = timedelta(days=365)  # how far back cases with the same company count for the balance
 
 
@@ -50,11 +51,31 @@ def candidates(case: Case) -> list[Candidate]:
         Mediator.objects.filter(centre__in=[place for place in places if place])
         .select_related("user", "centre")
         .prefetch_related("regions", "interest_companies", "interest_estates", "user__memberships")
-        .annotate(load=Count("user__cases_mediated", filter=Q(user__cases_mediated__status__in=BUSY)))
     )
-    met = met_lately(case)
-    found = [_candidate(case, row, row.load, met) for row in rows]
+    met, in_hand = met_lately(case), in_hand_of([row.user_id for row in rows], today=timezone.localdate())
+    found = [_candidate(case, row, in_hand[row.user_id].busy, met) for row in rows]
     return sorted(found, key=lambda c: (bool(c.obstacles), -c.score, c.met, c.load, c.mediator.pk))
+
+
+@dataclass(frozen=True)
+class InHand:
+    """How many cases a mediator has: in talks, in performance, and of these late."""
+
+    busy: int = 0
+    performing: int = 0
+    late: int = 0
+
+
+def in_hand_of(mediators: Sequence[int], *, today: date) -> dict[int, InHand]:
+    """Count what each of these mediators has in hand; what has ended is not looked at."""
+    rows = Case.objects.filter(mediator__in=mediators, status__in=IN_HAND).order_by().values("mediator")
+    counted = rows.annotate(
+        busy=Count("mediator", filter=Q(status__in=BUSY)),
+        performing=Count("mediator", filter=Q(status=Status.PERFORMING)),
+        late=Count("mediator", filter=Q(next_due__lt=today)),
+    )
+    found = {row["mediator"]: InHand(row["busy"], row["performing"], row["late"]) for row in counted}
+    return {mediator: found.get(mediator, InHand()) for mediator in mediators}
 
 
 def met_lately(case: Case) -> Counter[int]:
@@ -64,7 +85,7 @@ def met_lately(case: Case) -> Counter[int]:
         return Counter()
     with_them = Party.objects.filter(company__in=companies, left_at__isnull=True).values("case")
     rows = Case.objects.filter(accepted_at__gte=timezone.now() - LOOK_BACK, mediator__isnull=False, pk__in=with_them)
-    counted = rows.exclude(pk=case.pk).order_by().values("mediator").annotate(count=Count("pk"))
+    counted = rows.exclude(pk=case.pk).order_by().values("mediator").annotate(count=Count("*"))
     return Counter({row["mediator"]: row["count"] for row in counted})
 
 

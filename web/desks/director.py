@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import OperationalError
-from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -20,7 +19,7 @@ from cases.lines import category_name
 from cases.models import Case, Proposal
 from cases.selectors import Desk
 from mediation.models import Mediator, Nomination
-from mediation.services import BUSY, candidates
+from mediation.services import candidates, in_hand_of
 from web.desks.call_back_tiles import meaning, tiles_of_the_year
 from web.desks.queue import labels, lines
 from web.frame import doors, menu
@@ -33,7 +32,6 @@ from workflows.models import CheckRun, FoundBreach
 CANDIDATES_SHOWN = 8
 LISTED = 50
 TABS = ("assign", "challenges", "proposals", "workload", "breaches")
-OPEN_TO_MEDIATORS = [*BUSY, Status.PERFORMING]
 
 
 @require_safe
@@ -159,19 +157,9 @@ def _challenges(_request: HttpRequest, here: Desk) -> dict[str, Any]:
 
 
 def _workload(_request: HttpRequest, here: Desk) -> dict[str, Any]:
-    today = timezone.localdate()
     called = Case.objects.filter(centre__in=places(here)).exclude(pk__in=here.own)
-    theirs = Q(user__cases_mediated__status__in=OPEN_TO_MEDIATORS)
-    rows = (
-        Mediator.objects.filter(centre__in=places(here))
-        .select_related("user", "centre")
-        .annotate(
-            busy=Count("user__cases_mediated", filter=Q(user__cases_mediated__status__in=BUSY)),
-            performing=Count("user__cases_mediated", filter=Q(user__cases_mediated__status=Status.PERFORMING)),
-            late=Count("user__cases_mediated", filter=theirs & Q(user__cases_mediated__next_due__lt=today)),
-        )
-        .order_by("-busy", "pk")
-    )
+    roster = list(Mediator.objects.filter(centre__in=places(here)).select_related("user", "centre").order_by("pk"))
+    in_hand = in_hand_of([row.user_id for row in roster], today=timezone.localdate())
     return {
         "counts": tiles_of_the_year(called),
         "meaning": meaning(),
@@ -180,15 +168,15 @@ def _workload(_request: HttpRequest, here: Desk) -> dict[str, Any]:
                 "name": str(row),
                 "centre": str(row.centre),
                 "expertise": _("、").join(category_name(code) for code in row.expertise) or _("不限"),
-                "busy": row.busy,
+                "busy": in_hand[row.user_id].busy,
                 "limit": row.centre.workload_limit,
-                "full": row.busy >= row.centre.workload_limit,
-                "performing": row.performing,
-                "late": row.late,
+                "full": in_hand[row.user_id].busy >= row.centre.workload_limit,
+                "performing": in_hand[row.user_id].performing,
+                "late": in_hand[row.user_id].late,
                 "active": row.is_active,
                 "url": f"/desk/?who={row.user_id}",
             }
-            for row in rows
+            for row in sorted(roster, key=lambda row: -in_hand[row.user_id].busy)
         ],
     }
 

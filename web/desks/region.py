@@ -138,26 +138,25 @@ def figures(request: HttpRequest) -> HttpResponse:
     asked.setdefault("span", Span.LAST_MONTH)
     form = PeriodForm(asked)
     days = form.chosen()
-    places = selectors.by_region(scope.cases, days, digits=scope.digits)
-    total = sum((line.figures for line in places), selectors.Figures())
+    found = selectors.count(scope.cases, days, digits=scope.digits)
     statuses, overdue = selectors.in_hand(scope.cases, timezone.localdate())
-    ended = selectors.outcomes(scope.cases, days)
+    ended = selectors.outcomes(found)
     context = {
         "scope": scope,
         "form": form,
         "period": days,
-        "total": total,
-        "places": places,
+        "total": found.total,
+        "places": selectors.by_region(found),
         "drill": scope.digits == 4,
-        "categories": selectors.by_category(scope.cases, days),
-        "sources": selectors.by_source(scope.cases, days),
-        "estates": selectors.by_estate(scope.cases, days),
+        "categories": selectors.by_category(found),
+        "sources": selectors.by_source(found),
+        "estates": selectors.by_estate(found),
         "statuses": [(status, count) for status, count in statuses.items()],
         "in_hand": sum(statuses.values()),
         "overdue": overdue,
         "outcomes": [(outcome.label, count) for outcome, count in ended.items()],
         "ended": sum(ended.values()),
-        "counts": _tiles(total, sum(statuses.values()), overdue),
+        "counts": _tiles(found.total, sum(statuses.values()), overdue),
         "running": _running(scope) if form.cleaned_data.get("span") == Span.LAST_MONTH else None,
         "as_of": timezone.now(),
         "call_backs": tiles(call_back_figures(scope.cases, days)),
@@ -171,9 +170,7 @@ def figures(request: HttpRequest) -> HttpResponse:
 def _running(scope: Scope) -> dict[str, Any]:
     """Count the month that still runs, to stand beside the last one that is closed."""
     days = period(Span.MONTH, timezone.localdate())
-    lines = selectors.by_region(scope.cases, days, digits=scope.digits)
-    total = sum((line.figures for line in lines), selectors.Figures())
-    return {"period": days, "counts": _tiles(total)}
+    return {"period": days, "counts": _tiles(selectors.count(scope.cases, days, digits=scope.digits).total)}
 
 
 def _tiles(total: selectors.Figures, in_hand: int | None = None, overdue: int = 0) -> list[dict[str, Any]]:
