@@ -37,7 +37,7 @@ def start_clock(
     on: date,
     event: str,
     due: date | None = None,
-    subject_id: int | None = None,
+    about_id: int | None = None,
     count: int | None = None,
 ) -> Deadline:
     """Start a clock on a local day; `due` is given only where the parties agreed on the date (K8).
@@ -57,8 +57,9 @@ def start_clock(
     counted = _agreed(calendar, due) if due else _count(calendar, clock, on)
     return Deadline.objects.create(
         case=case,
+        subject_id=case.pk,
         clock=key,
-        subject_id=subject_id,
+        about_id=about_id,
         rule=on_file(CLOCKS[key].source)[:80] if clock.unit == Unit.AGREED else rule_text(clock),
         legal_basis=on_file(clock.source),
         start_event=event,
@@ -79,12 +80,12 @@ def rule_text(clock: Clock) -> str:
 
 
 def end_clocks(
-    case: Case, keys: Iterable[str], *, at: datetime, on: date | None = None, subject_id: int | None = None
+    case: Case, keys: Iterable[str], *, at: datetime, on: date | None = None, about_id: int | None = None
 ) -> None:
     """End running or paused clocks, because what they count for was done: on the day of `at`, or on an earlier one."""
     rows = case.deadlines.filter(state__in=OPEN, clock__in=list(keys))
-    if subject_id is not None:
-        rows = rows.filter(subject_id=subject_id)
+    if about_id is not None:
+        rows = rows.filter(about_id=about_id)
     day = on or local_date(at)
     for late in rows.filter(due__lt=day, overdue_at__isnull=True) if keys else ():
         mark_overdue(late, case, at=at)

@@ -3,7 +3,6 @@
 import secrets
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
@@ -12,7 +11,7 @@ from accounts.errors import DomainError
 from accounts.guests import create_guest
 from accounts.models import User
 from audit.live import announce
-from cases.changes import changing, journal, lock_case, touch
+from cases.changes import changing, holding, journal, touch
 from cases.choices import PartyKind, Side, Status
 from cases.models import Agent, Case, CasePass, Party
 
@@ -167,8 +166,7 @@ def confirm_phone(guest: User, phone: str, *, at: datetime) -> None:
 
 def claim(row: Party | Agent, case_id: int, user: User, *, at: datetime) -> bool:
     """Attach one party or agent to the account that holds its number, unless somebody was first."""
-    with transaction.atomic():
-        case = lock_case(case_id)
+    with holding(case_id, "claim", by=user, at=at) as case:
         free = type(row)._default_manager.filter(pk=row.pk, user__isnull=True, phone_index=user.phone_index)
         if case.status == Status.ARCHIVED or not free.update(user=user):
             return False
@@ -187,8 +185,7 @@ def hand_over_drafts(guest: User, to: User, *, at: datetime) -> int:
 
 def hand_over_draft(draft: Case, to: User, *, at: datetime) -> None:
     """Let somebody go on with a draft that a guest began; nothing else of that guest's is opened."""
-    with transaction.atomic():
-        case = lock_case(draft.pk)
+    with holding(draft.pk, "hand_over_draft", by=to, at=at) as case:
         if case.status == Status.DRAFT and case.created_by_id != to.pk and case.created_by and case.created_by.is_guest:
             Case.objects.filter(pk=case.pk).update(created_by=to)
             journal(case, "hand_over_draft", by=to, at=at)

@@ -21,7 +21,7 @@ from accounts.words import within
 from audit.services import record
 from calendars.today import local_date
 from cases import numbers
-from cases.changes import journal, lock_case
+from cases.changes import journal, keeping_still
 from cases.choices import RetentionClass, Status
 from cases.models import Case, DestructionItem, DestructionList, LegalHold
 
@@ -62,8 +62,7 @@ def kept_until(case: Case) -> date | None:
 @contextmanager
 def _on_the_shelf(case: Case, permission: str, *, by: User) -> Iterator[Case]:
     """Lock a case, archived or not: a hold changes nothing in the dossier."""
-    with transaction.atomic():
-        locked = lock_case(case.pk)
+    with keeping_still(case.pk) as locked:
         if not policy.allows(by, permission, locked):
             raise NotAllowedError(_("您不能在这个案件上这样做。"))
         yield locked

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Count, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from accounts.errors import ConflictError, DomainError, NotAllowedError
 from accounts.models import User
 from audit.live import announce
 from audit.services import record
-from cases.changes import lock_case
+from cases.changes import keeping_still
 from cases.choices import Side, Status
 from cases.models import JOINT, Case, Room, RoomEntry, RoomVisit
 from cases.services import author_label
@@ -156,8 +156,8 @@ def in_room(
 
     Raises NotAllowedError, RoomError.
     """
-    with transaction.atomic():
-        locked = _locked_room(lock_case(case.pk), side, room)
+    with keeping_still(case.pk) as still:
+        locked = _locked_room(still, side, room)
         if locked is None or not policy.allows(by, permission, locked):
             raise NotAllowedError(_("您不能在这个案件上这样做。"))
         if not is_open(locked.case):
@@ -237,8 +237,7 @@ def post_event(case: Case, side: str, *, kind: str, ref: int, by: User | None, a
     Call it in the change's transaction. What only one side may know belongs into that side's caucus: everybody in the
     joint room notices that it moved. Where no room is open, nothing appears.
     """
-    with transaction.atomic():
-        locked = lock_case(case.pk)
+    with keeping_still(case.pk) as locked:
         room = _locked_room(locked, side) if is_open(locked) else None
         if room is None:
             return None

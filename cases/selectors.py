@@ -70,7 +70,7 @@ class Desk:
             return cases.none()
         cases = cases.filter(reduce(or_, parts))
         if self.many_own:
-            for parties in _acting_for(self.user):
+            for parties in acting_for(self.user):
                 cases = cases.exclude(pk__in=parties.values("case"))
             return cases.exclude(pk__in=_shut_out(self.user))
         return cases.exclude(pk__in=self.own) if self.own else cases
@@ -113,7 +113,7 @@ def desk_of(user: User) -> Desk:
         own = {m.centre_id for m in memberships if m.role == role and m.centre_id}
         below = {pk for pk, parent in parents.items() if parent in own}
         places[role] = frozenset(own | below)
-    first, *others = [parties.order_by().values_list("case_id", flat=True) for parties in _acting_for(user)]
+    first, *others = [parties.order_by().values_list("case_id", flat=True) for parties in acting_for(user)]
     acting = list(first.union(*others, _shut_out(user))[: OWN_CAP + 1])
     return Desk(
         user=user,
@@ -132,7 +132,7 @@ def _shut_out(user: User) -> QuerySet[Any, Any]:
     return found.order_by().values_list("pk", flat=True)
 
 
-def _acting_for(user: User) -> list[QuerySet[Party]]:
+def acting_for(user: User) -> list[QuerySet[Party]]:
     """The parties for which this person acts, in one list for each way of doing so: each has its index."""
     parties = Party.objects.filter(left_at__isnull=True)
     found = [

@@ -5,7 +5,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Required, TypedDict, Unpack
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -20,7 +19,7 @@ from accounts.words import within
 from audit.services import record
 from calendars.today import local_date
 from cases import asking
-from cases.changes import changing, journal, lock_case
+from cases.changes import changing, journal, keeping_still
 from cases.choices import ConsentHow, ConsentMatter, Flag, PartyKind, Side, Solved, Status
 from cases.clocks import ClockKey
 from cases.deadlines import end_clocks, start_clock, store_next_due
@@ -453,8 +452,7 @@ def mark_identity(
 
 def view_personal(case: Case, party: Party, *, by: User, at: datetime) -> Party:
     """Show a party's full data to staff who may see it, and journal that they looked; an archived case too."""
-    with transaction.atomic():
-        locked = lock_case(case.pk)
+    with keeping_still(case.pk) as locked:
         if not policy.allows(by, "case.view_personal", locked):
             raise NotAllowedError(_("您不能在这个案件上这样做。"))
         journal(locked, "view_personal", by=by, at=at, party=party.pk)

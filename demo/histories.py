@@ -5,12 +5,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-
 from accounts.models import User
 from calendars.today import SHANGHAI, local_date
 from cases import services
-from cases.changes import lock_case
+from cases.changes import holding
 from cases.choices import Channel, ConsentHow, ConsentMatter, PartyKind, Side, Source, Track
 from cases.models import Case, Category, Message, Party
 from demo.stories import Story
@@ -403,8 +401,8 @@ class History:
         clock = mediation.last_day(self.case)
         if clock is not None:
             self.later(days=max((clock.due - local_date(self.at)).days + 1, 0))
-            with transaction.atomic():
-                mediation.expire_confirmation(lock_case(self.case.pk), at=self.at)
+            with holding(self.case.pk, "expire_confirmation", by=None, at=self.at) as case:
+                mediation.expire_confirmation(case, at=self.at)
 
     def archived(self) -> None:
         self.closed()

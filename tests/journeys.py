@@ -5,10 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-
 from cases import services
-from cases.changes import lock_case
+from cases.changes import holding
 from cases.choices import ConsentHow, ConsentMatter, PartyKind, Side, Status, Track
 from cases.models import Case, Category, Party
 from mediation import services as mediation
@@ -126,8 +124,9 @@ def begun(case: Case, at: datetime) -> Session | None:
     """Let the time of the session that is called have come by this moment."""
     session = Session.objects.filter(case=case, record="", cancelled_at=None).first()
     if session is not None and session.starts_at > at:
-        session.starts_at = at
-        session.save(update_fields=["starts_at"])
+        with holding(case.pk, "move_session", by=None, at=at):
+            session.starts_at = at
+            session.save(update_fields=["starts_at"])
     return session
 
 
@@ -187,8 +186,8 @@ def _close(case: Case, world: World, at: datetime) -> Case:
 
 def let_thirty_days_pass(case: Case, at: datetime = NOW) -> Case:
     """Let the time for judicial confirmation run out, as the worker does on its last day."""
-    with transaction.atomic():
-        mediation.expire_confirmation(lock_case(case.pk), at=at)
+    with holding(case.pk, "expire_confirmation", by=None, at=at) as locked:
+        mediation.expire_confirmation(locked, at=at)
     return Case.objects.get(pk=case.pk)
 
 

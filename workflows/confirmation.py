@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from cases.changes import lock_case
+from cases.changes import keeping_still
 from cases.models import Case, Party
 from mediation import services as mediation
 from mediation.models import JudicialConfirmation
@@ -38,8 +38,8 @@ def record_court(case: Case, event: str, *, by: User, at: datetime, **given: Any
 
 
 def _tell(case: Case, *, by: User, at: datetime, mediator: bool = False) -> None:
-    locked = lock_case(case.pk)
-    people = people_for([party for party in locked.parties.all() if party.left_at is None])
-    if mediator and locked.mediator is not None:
-        people.append(locked.mediator)
-    tell_all([one for one in dict.fromkeys(people) if one.pk != by.pk], locked, Kind.CONFIRMATION_MOVED, at=at)
+    with keeping_still(case.pk) as locked:
+        people = people_for([party for party in locked.parties.all() if party.left_at is None])
+        if mediator and locked.mediator is not None:
+            people.append(locked.mediator)
+        tell_all([one for one in dict.fromkeys(people) if one.pk != by.pk], locked, Kind.CONFIRMATION_MOVED, at=at)

@@ -17,7 +17,7 @@ from accounts.fields import EncryptedTextField
 from accounts.models import User
 from calendars.today import local_date
 from cases import retention
-from cases.changes import journal, lock_case, touch
+from cases.changes import journal, keeping_still, touch
 from cases.evidence import remove_unused
 from cases.models import Case, DestructionItem, DestructionList, Party, RoomFile
 from documents import services as documents
@@ -59,14 +59,13 @@ def destroy(row: DestructionList, *, by: User, at: datetime) -> int:
     with transaction.atomic():
         row = retention.open_for_execution(row, by=by)
         for item in row.items.select_related("case").order_by("pk"):
-            case = lock_case(item.case_id)
-            why_not = retention.obstacle(case, today=today)
-            if why_not:
-                item.left_out = why_not
-                item.save(update_fields=["left_out"])
-                continue
-            _destroy_one(case, item, by=by, at=at)
-            done += 1
+            with keeping_still(item.case_id) as case:
+                if why_not := retention.obstacle(case, today=today):
+                    item.left_out = why_not
+                    item.save(update_fields=["left_out"])
+                    continue
+                _destroy_one(case, item, by=by, at=at)
+                done += 1
         retention.close_execution(row, by=by, at=at, destroyed=done)
     return done
 

@@ -13,7 +13,7 @@ from accounts.models import Centre, Region, User
 from accounts.words import within
 from audit.services import record
 from calendars.today import local_date
-from cases.changes import again_after_deadlock, changing, journal, lock_case
+from cases.changes import again_after_deadlock, changing, holding, journal
 from cases.choices import Channel, Source, Status
 from cases.clocks import ClockKey
 from cases.deadlines import start_clock
@@ -53,6 +53,8 @@ def open_draft(
         record(case.subject, "open_draft", by=by, after={"centre": centre.code, "channel": channel}, at=at)
         start_clock(case, ClockKey.K0, on=local_date(at), event=gettext_noop("建立草稿"))
         tasks.start(case)
+        with holding(case.pk, "open_draft", by=by, at=at):
+            pass  # whose turn it is: the applicant's, to finish and hand it in
     return case
 
 
@@ -133,8 +135,7 @@ def _propose_by_clock(case: Case, action: str, *, at: datetime, reason: str, giv
 
 def approve(proposal: Proposal, *, by: User, at: datetime, key: str = "") -> Case:
     """Carry out what was proposed, in the name of whoever approves it."""
-    with transaction.atomic():
-        lock_case(proposal.case_id)
+    with holding(proposal.case_id, "decide_proposal", by=by, at=at):
         row = Proposal.objects.select_for_update().get(pk=proposal.pk)
         if row.decision != Proposal.Decision.WAITING and not ActionKey.objects.filter(pk=key).exists():
             raise ProposalError(_("这件事已经决定过了。"))

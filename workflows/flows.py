@@ -22,6 +22,7 @@ from viewflow.workflow.nodes.view import View, ViewActivation
 
 from accounts.models import User
 from calendars.today import end_of_day
+from cases.changes import lock_rows
 from cases.choices import Status
 from cases.clocks import ClockKey
 from cases.models import Case
@@ -38,7 +39,7 @@ class CaseRowLock:
         if process_pk is None:
             raise ValueError("a task without a process cannot be locked")
         with transaction.atomic(savepoint=False):
-            list(Case.objects.select_for_update(of=("self",)).filter(process__pk=process_pk).values_list("pk"))
+            lock_rows(Case.objects.filter(process__pk=process_pk))
             yield
 
 

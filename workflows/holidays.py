@@ -12,7 +12,7 @@ from audit.services import record
 from calendars.late_changes import read_change
 from calendars.selectors import provisional_years
 from calendars.services import DayChange, change_days, import_notice, load_calendar
-from cases.changes import journal, touch
+from cases.changes import holding, journal, lock_rows, touch
 from cases.clocks import ClockKey
 from cases.deadlines import OPEN, recompute, store_next_due
 from cases.models import Case, Deadline, DeadlineMove
@@ -41,7 +41,7 @@ def import_holidays(notice: str, *, year: int, by: User | None, at: datetime, dr
 
     `dry` only says what would change. Raises NoticeError and CalendarUnknownError.
     """
-    return _recounted(lambda: import_notice(notice, year=year, by=by, at=at, record=record), at=at, dry=dry)
+    return _recounted(lambda: import_notice(notice, year=year, by=by, at=at, record=record), by=by, at=at, dry=dry)
 
 
 def change_holidays(text: str, *, year: int, reason: str, by: User | None, at: datetime, dry: bool = False) -> Outcome:
@@ -51,14 +51,14 @@ def change_holidays(text: str, *, year: int, reason: str, by: User | None, at: d
         rows = read_change(text, load_calendar(), year=year)
         return change_days(rows, reason=reason, by=by, at=at, record=record)
 
-    return _recounted(change, at=at, dry=dry)
+    return _recounted(change, by=by, at=at, dry=dry)
 
 
-def _recounted(change: Callable[[], Iterable[DayChange]], *, at: datetime, dry: bool) -> Outcome:
+def _recounted(change: Callable[[], Iterable[DayChange]], *, by: User | None, at: datetime, dry: bool) -> Outcome:
     with transaction.atomic():
         # The cases come first, as in every other change: whoever acts on one of them waits, and then counts anew.
         waiting = Deadline.objects.filter(state__in=OPEN).values("case")
-        list(Case.objects.select_for_update(of=("self",)).filter(pk__in=waiting).order_by("pk").values_list("pk"))
+        lock_rows(Case.objects.filter(pk__in=waiting))
         estimated = provisional_years()
         changes = tuple(change())
         finals = tuple(sorted(estimated - provisional_years()))
@@ -67,7 +67,8 @@ def _recounted(change: Callable[[], Iterable[DayChange]], *, at: datetime, dry: 
         for deadline, move in moved:
             by_case[deadline.case_id].append((deadline, move))
         for case_id, rows in by_case.items():
-            _follow_up(Case.objects.select_related("centre", "mediator", "handler").get(pk=case_id), rows, at=at)
+            with holding(case_id, "move_deadlines", by=by, at=at) as case:
+                _follow_up(case, rows, at=at)
         transaction.set_rollback(dry)
     return Outcome(changes, moved, finals)
 

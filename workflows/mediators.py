@@ -6,14 +6,13 @@ any more the action (assign, reassign, resume) that lets the mediator begin.
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import policy
 from accounts.models import User
 from accounts.roles import Role
 from calendars.today import local_date
-from cases.changes import again_after_deadlock, changing, lock_case
+from cases.changes import again_after_deadlock, changing, holding
 from cases.choices import AgentScope, ConsentHow, Side, Status, SuspensionReason
 from cases.models import Case, Party
 from mediation import services as mediation
@@ -115,17 +114,16 @@ def record_acceptance(case: Case, *, statement: str = "", has_interest: bool = F
 def _accept(
     case: Case, permission: str, how: str, statement: str, has_interest: bool, *, by: User, at: datetime
 ) -> Case:
-    with transaction.atomic():
+    with holding(case.pk, permission.removeprefix("case."), by=by, at=at):
         with changing(case, permission, by=by, at=at) as locked:
             mediation.accept_nomination(locked, statement=statement, has_interest=has_interest, how=how, by=by, at=at)
             if has_interest:
                 tell_all(people_of(locked, *Side.values), locked, Kind.MEDIATOR_DISCLOSED, at=at)
-        return _begin(case, by=by, at=at)
+        return _begin(locked, by=by, at=at)
 
 
-def _begin(case: Case, *, by: User, at: datetime) -> Case:
+def _begin(locked: Case, *, by: User, at: datetime) -> Case:
     """Install the accepted mediator where nothing stands against it; else tell the director what is there to do."""
-    locked = lock_case(case.pk)
     if not mediation.is_ready(mediation.open_nomination(locked)):
         return locked
     action = mediation.INSTALLS[locked.status]
@@ -147,15 +145,16 @@ def decline(case: Case, *, reason: str, by: User, at: datetime) -> None:
 def waive(case: Case, party: Party, *, given: bool, by: User, at: datetime, on_paper: bool = False) -> Case:
     """Record what a party says to a disclosed interest: the party itself on the site, or signed paper by staff."""
     how = ConsentHow.SIGNED if on_paper else ConsentHow.ONLINE
-    with transaction.atomic():
-        with changing(case, "case.record_waiver" if on_paper else "case.waive", by=by, at=at) as locked:
+    permission = "case.record_waiver" if on_paper else "case.waive"
+    with holding(case.pk, permission.removeprefix("case."), by=by, at=at):
+        with changing(case, permission, by=by, at=at) as locked:
             if not on_paper and party.pk not in {one.pk for one in _own_parties(locked, by, AgentScope.CHOOSE)}:
                 raise MediationError(_("您只能代表自己这一方表示意见。"))
             nomination = mediation.add_waiver(locked, party, given=given, how=how, by=by, at=at)
             if not given:
                 release(locked, nomination.mediator, at=at)
                 tell_director(locked, Kind.PROPOSAL_WAITING, at=at)
-        return _begin(case, by=by, at=at)
+        return _begin(locked, by=by, at=at)
 
 
 # --- challenged -------------------------------------------------------------------------------------------
@@ -191,7 +190,7 @@ def challenge(
 @again_after_deadlock
 def decide(case: Case, *, upheld: bool, reason: str, by: User, at: datetime) -> Case:
     """Decide on the open challenge; dismissed, mediation goes on; upheld, somebody else is named."""
-    with transaction.atomic():
+    with holding(case.pk, "decide_challenge", by=by, at=at):
         with changing(case, "case.decide_challenge", by=by, at=at) as locked:
             found = mediation.settle_challenge(locked, upheld=upheld, reason=reason, by=by, at=at)
             papers.write(locked, "recusal_decision", by=by, at=at, about=found)
@@ -200,7 +199,7 @@ def decide(case: Case, *, upheld: bool, reason: str, by: User, at: datetime) -> 
                 release(locked, found.mediator, at=at)
         if not upheld:
             return perform(case, "resume", by=by, at=at, reason=reason)
-        return lock_case(case.pk)
+        return locked
 
 
 # --- the clock ----------------------------------------------------------------------------------------------
@@ -211,8 +210,7 @@ def lapse_unanswered(now: datetime) -> int:
     late = Nomination.objects.filter(state=State.WAITING, answer_by__lt=local_date(now)).values_list("case", flat=True)
     done = 0
     for case_id in list(late):
-        with transaction.atomic():
-            case = lock_case(case_id)
+        with holding(case_id, "lapse_nomination", by=None, at=now) as case:
             found = mediation.open_nomination(case)
             if found is None or found.state != State.WAITING or found.answer_by >= local_date(now):
                 continue

@@ -6,6 +6,7 @@ from viewflow.workflow.models import Process
 
 from accounts.models import User
 from cases.models import Case
+from workflows.turns.models import Turn as Turn
 
 
 class CaseProcess(Process):

@@ -12,7 +12,7 @@ from accounts.models import User
 from calendars.services import load_calendar
 from calendars.today import local_date
 from calendars.working_days import WorkCalendar, add_working_days
-from cases.changes import journal, lock_case, touch
+from cases.changes import holding, journal, keeping_still, touch
 from cases.choices import Status
 from cases.models import Case, Deadline
 from documents.errors import DocumentError
@@ -61,9 +61,8 @@ def report_missing(obligation: Obligation, *, note: str, by: User, at: datetime)
 
 def urge(obligation: Obligation, *, how: str, note: str, by: User, at: datetime) -> None:
     """Urge an overdue promise, issue the letter, and tell whoever should keep it."""
-    with transaction.atomic():
+    with holding(obligation.agreement.case_id, "urge", by=by, at=at) as case:
         mediation.urge(obligation, how=how, note=note, by=by, at=at)
-        case = lock_case(obligation.agreement.case_id)
         doer = [party for party in case.parties.all() if party.pk == obligation.doer_id]
         with suppress(DocumentError), transaction.atomic():  # what cannot be printed is urged all the same
             write(case, "urging_letter", by=by, at=at, about=Obligation.objects.get(pk=obligation.pk))
@@ -71,12 +70,12 @@ def urge(obligation: Obligation, *, how: str, note: str, by: User, at: datetime)
 
 
 def _tell(obligation: Obligation, kind: str, *, by: User, at: datetime, mediator: bool = False) -> None:
-    case = lock_case(obligation.agreement.case_id)
-    mine = {party.pk for party in case.parties_of(by)}
-    people = people_for([party for party in mediation.affected(obligation, case) if party.pk not in mine])
-    if mediator and case.mediator is not None:
-        people.append(case.mediator)
-    tell_all([person for person in people if person.pk != by.pk], case, kind, at=at)
+    with keeping_still(obligation.agreement.case_id) as case:
+        mine = {party.pk for party in case.parties_of(by)}
+        people = people_for([party for party in mediation.affected(obligation, case) if party.pk not in mine])
+        if mediator and case.mediator is not None:
+            people.append(case.mediator)
+        tell_all([person for person in people if person.pk != by.pk], case, kind, at=at)
 
 
 # --- the clock -----------------------------------------------------------------------------------------------------
@@ -84,7 +83,7 @@ def _tell(obligation: Obligation, kind: str, *, by: User, at: datetime, mediator
 
 def begin_urging(case: Case, deadline: Deadline, *, at: datetime) -> None:
     """Start the clock of the first urging for a promise whose date has passed, and give the mediator the task."""
-    obligation = Obligation.objects.get(pk=deadline.subject_id or 0)
+    obligation = Obligation.objects.get(pk=deadline.about_id or 0)
     mediation.begin_urging(case, obligation)
     if case.mediator is not None:
         tell_all([case.mediator], case, Kind.TASK_ASSIGNED, at=at)
@@ -112,8 +111,8 @@ def remind(now: datetime) -> int:
 
 
 def _remind_one(obligation_id: int, calendar: WorkCalendar, now: datetime) -> int:
-    with transaction.atomic():
-        case = lock_case(Obligation.objects.values_list("agreement__case", flat=True).get(pk=obligation_id))
+    case_id = Obligation.objects.values_list("agreement__case", flat=True).get(pk=obligation_id)
+    with keeping_still(case_id) as case:
         promise = Obligation.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=obligation_id)
         if case.status != Status.PERFORMING or promise.performed_on or promise.agreement.voided_at:
             return 0

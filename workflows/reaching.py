@@ -1,6 +1,7 @@
 """Find the people whom no way leads to: hand the tasks over, record how it was done."""
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import datetime
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from accounts.errors import ConflictError, DomainError, NotAllowedError
 from accounts.models import User
 from accounts.roles import Role
 from accounts.words import within
-from cases.changes import journal, lock_case, touch
+from cases.changes import journal, keeping_still, touch
 from cases.choices import Status
 from cases.models import Case
 from cases.responsibility import staff_of
@@ -32,9 +33,9 @@ def hand_over_unreachable(now: datetime) -> int:
 
 
 def _hand_over(key: int, now: datetime) -> int:
-    with transaction.atomic():
-        task = CannotReach.objects.get(pk=key)
-        case = lock_case(task.subject_id) if task.subject_kind == "case" else None
+    task = CannotReach.objects.get(pk=key)
+    about_a_case = task.subject_kind == "case"
+    with transaction.atomic(), keeping_still(task.subject_id) if about_a_case else nullcontext() as case:
         task = CannotReach.objects.select_for_update().get(pk=key)
         if task.handed_over_at is not None or task.resolved_at is not None:
             return 0
@@ -83,8 +84,7 @@ def record_reached(task: CannotReach, *, how: str, note: str, by: User, at: date
         raise NotReachedError(_("本人在网上看过的，系统会自己记录。"))
     if chosen == CannotReach.How.GAVE_UP and not note.strip():
         raise NotReachedError(_("请写明试过哪些办法。"))
-    with transaction.atomic():
-        case = lock_case(task.subject_id)
+    with keeping_still(task.subject_id) as case:
         if not policy.allows(by, "case.reach_party", case):
             raise NotAllowedError(_("您不能在这个案件上这样做。"))
         locked = CannotReach.objects.select_for_update(of=("self",)).get(pk=task.pk, subject_kind="case")

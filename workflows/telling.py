@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User, standing
 from accounts.roles import Role
 from audit.live import announce
-from cases.changes import lock_case, touch
+from cases.changes import keeping_still, touch
 from cases.choices import Side, Status
 from cases.models import Case, Party
 from cases.related import lead_of, merged_into
@@ -91,10 +91,10 @@ def tell_merged(case: Case, action: str, *, was: str, at: datetime) -> None:
     if case.status == was:
         return
     for row in merged_into(case):
-        merged = lock_case(row.pk)
-        tell_all(people_of(merged, Side.APPLICANT), merged, Kind.LEAD_MOVED, at=at)
-        if merged.status != Status.ARCHIVED:
-            touch(merged)
+        with keeping_still(row.pk) as merged:
+            tell_all(people_of(merged, Side.APPLICANT), merged, Kind.LEAD_MOVED, at=at)
+            if merged.status != Status.ARCHIVED:
+                touch(merged)
 
 
 def tell_one(person: User, case: Case, kind: str, *, at: datetime) -> None:

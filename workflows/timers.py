@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_noop
 from viewflow.workflow import STATUS
@@ -15,7 +14,7 @@ from audit.services import record
 from calendars.services import load_calendar, load_year
 from calendars.today import end_of_day, local_date
 from calendars.working_days import add_working_days
-from cases.changes import journal, lock_case, touch
+from cases.changes import holding, journal, keeping_still, touch
 from cases.choices import Side, Status, TerminationReason
 from cases.clocks import ClockKey
 from cases.deadlines import mark_overdue, store_next_due
@@ -31,6 +30,7 @@ from workflows.room_news import tell_room_news
 from workflows.talks import expire_offers
 from workflows.tasks import sync_timers
 from workflows.telling import people_of, present, tell_all, tell_one, tell_parties
+from workflows.turns.offices import follow_offices
 
 log = structlog.get_logger(__name__)
 BATCH = 200
@@ -42,7 +42,7 @@ FIRST_MONTH_OF_NEXT_YEAR = 10
 def tick(now: datetime) -> int:
     """Do everything that is due at this moment and return how much was done."""
     reminded = remind(now) + promises.remind(now) + remind_of_confirmation(now) + invite_to_survey(now)
-    done = load_coming_year(now) + reminded + fire_timers(now) + lapse_unanswered(now)
+    done = load_coming_year(now) + reminded + fire_timers(now) + lapse_unanswered(now) + follow_offices(now)
     return done + expire_offers(now) + record_overdue(now) + tell_room_news(now)
 
 
@@ -80,8 +80,8 @@ def _fire(task: Task, now: datetime) -> int:
         return 0
     case = Case.objects.get(process=task.process_id)
     try:
-        with transaction.atomic():
-            sync_timers(lock_case(case.pk))  # the deadline rules, the moment stored with the timer only wakes us
+        with holding(case.pk, node.action, by=None, at=now) as locked:
+            sync_timers(locked)  # the deadline rules, the moment stored with the timer only wakes us
             armed = Task.objects.filter(pk=task.pk, status=STATUS.SCHEDULED, scheduled__lte=now).exists()
             if not armed:
                 return 0
@@ -114,8 +114,7 @@ def invite_to_survey(now: datetime) -> int:
 
 
 def _invite_to_survey(deadline_id: int, now: datetime) -> int:
-    with transaction.atomic():
-        case = lock_case(Deadline.objects.values_list("case_id", flat=True).get(pk=deadline_id))
+    with keeping_still(_case_of(deadline_id)) as case:
         deadline = Deadline.objects.select_for_update().get(pk=deadline_id)
         if deadline.reminded_at is not None or deadline.state != Deadline.State.RUNNING:
             return 0
@@ -125,6 +124,10 @@ def _invite_to_survey(deadline_id: int, now: datetime) -> int:
         tell_all(people_of(case, *sides), case, Kind.SURVEY, at=now, page="do/survey/")
         journal(case, "invite_survey", by=None, at=now)
     return 1
+
+
+def _case_of(deadline_id: int) -> int:
+    return Deadline.objects.values_list("case_id", flat=True).get(pk=deadline_id)
 
 
 def _one_by_one(duty: Callable[[int, datetime], int], deadlines: Iterable[Deadline], now: datetime) -> int:
@@ -139,9 +142,7 @@ def _one_by_one(duty: Callable[[int, datetime], int], deadlines: Iterable[Deadli
 
 
 def _remind_one(deadline_id: int, now: datetime) -> int:
-    with transaction.atomic():
-        deadline = Deadline.objects.select_related("case").get(pk=deadline_id)
-        case = lock_case(deadline.case_id)
+    with keeping_still(_case_of(deadline_id)) as case:
         deadline = Deadline.objects.select_for_update().get(pk=deadline_id)
         if deadline.reminded_at is not None or deadline.state != Deadline.State.RUNNING:
             return 0
@@ -167,8 +168,7 @@ def remind_of_confirmation(now: datetime) -> int:
 
 def _remind_of_confirmation(deadline_id: int, now: datetime) -> int:
     """Send the word of every day that has come; after a downtime over both days one notice stands for both."""
-    with transaction.atomic():
-        case = lock_case(Deadline.objects.values_list("case_id", flat=True).get(pk=deadline_id))
+    with keeping_still(_case_of(deadline_id)) as case:
         deadline = Deadline.objects.select_for_update().get(pk=deadline_id)
         if deadline.state != Deadline.State.RUNNING:
             return 0
@@ -192,8 +192,7 @@ def record_overdue(now: datetime) -> int:
 
 
 def _record_one(deadline_id: int, now: datetime) -> int:
-    with transaction.atomic():
-        case = lock_case(Deadline.objects.values_list("case_id", flat=True).get(pk=deadline_id))
+    with holding(_case_of(deadline_id), "overdue", by=None, at=now) as case:
         deadline = Deadline.objects.select_for_update().get(pk=deadline_id)
         if (
             deadline.overdue_at is not None

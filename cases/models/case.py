@@ -151,6 +151,7 @@ class Case(Lifecycle):
     limitation_request_date = models.DateField(_("主张权利日期"), null=True, blank=True)
     next_due = models.DateField(_("最近期限"), null=True, blank=True)
     next_clock = models.CharField(max_length=4, blank=True)
+    waits_for = models.CharField(_("等谁"), max_length=12, blank=True, help_text=_("当前第一项轮到哪一方或者哪个岗位"))
     lead_case = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_cases", verbose_name=_("主案")
     )
@@ -208,6 +209,11 @@ class Case(Lifecycle):
                 fields=["centre", "next_due", "id"], name="queue_by_due", condition=~Q(status__in=["DRAFT", "ARCHIVED"])
             ),
             models.Index(fields=["centre", "status", "next_due", "id"], name="queue_by_status"),
+            models.Index(
+                fields=["centre", "waits_for", "next_due", "id"],
+                name="queue_by_awaited",
+                condition=~Q(status__in=["DRAFT", "ARCHIVED"]),
+            ),
             models.Index(
                 fields=["mediator", "next_due", "id"], name="queue_of_mediator", condition=Q(mediator__isnull=False)
             ),

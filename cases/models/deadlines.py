@@ -20,8 +20,10 @@ class Deadline(models.Model):
         STOPPED = "STOPPED", _("终止")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="deadlines")
+    subject_kind = models.CharField(max_length=20, default="case", editable=False)
+    subject_id = models.PositiveBigIntegerField(editable=False)
     clock = models.CharField(_("期限"), max_length=4, choices=ClockKey.choices)
-    subject_id = models.PositiveBigIntegerField(null=True, blank=True, help_text=_("如：履行事项"))
+    about_id = models.PositiveBigIntegerField(null=True, blank=True, help_text=_("如：履行事项"))
     state = models.CharField(max_length=8, choices=State.choices, default=State.RUNNING)
     rule = models.CharField(_("规则"), max_length=80)
     legal_basis = models.CharField(_("依据"), max_length=200)
@@ -44,10 +46,13 @@ class Deadline(models.Model):
         verbose_name = _("期限")
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "clock", "subject_id"],
+                fields=["case", "clock", "about_id"],
                 condition=Q(state__in=["RUNNING", "PAUSED"]),
                 name="one_open_deadline_per_clock",
                 nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="deadline_of_its_case", condition=Q(subject_kind="case", subject_id=models.F("case"))
             ),
             models.CheckConstraint(
                 name="deadline_ended_when_over",

@@ -242,5 +242,5 @@ def _count_promises(case: Case, agreement: Agreement) -> None:
             on=agreement.effective_on or obligation.due,
             event=IN_FORCE,
             due=obligation.due,
-            subject_id=obligation.pk,
+            about_id=obligation.pk,
         )

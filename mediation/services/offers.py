@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
@@ -20,7 +19,7 @@ from accounts.roles import Role
 from accounts.words import within
 from audit.services import record
 from calendars.today import local_date
-from cases.changes import changing, changing_unseen, journal, lock_case, touch
+from cases.changes import changing, changing_unseen, holding, journal, touch
 from cases.models import JOINT, Case, Party, RoomEntry
 from cases.rooms import post_event
 from mediation.errors import MediationError
@@ -206,8 +205,8 @@ def withdraw_offer(offer: Offer, *, by: User, at: datetime) -> None:
 
 def expire_offer(offer_id: int, *, at: datetime) -> Offer | None:
     """End one offer whose time has run out, once; return it, or None where it had ended already."""
-    with transaction.atomic():
-        case = lock_case(Offer.objects.values_list("case_id", flat=True).get(pk=offer_id))
+    case_id = Offer.objects.values_list("case_id", flat=True).get(pk=offer_id)
+    with holding(case_id, "expire_offer", by=None, at=at) as case:
         offer = Offer.objects.get(pk=offer_id)
         if offer.expires_at > at or OfferEnd.objects.filter(offer=offer).exists():
             return None

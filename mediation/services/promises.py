@@ -179,7 +179,7 @@ def urge(obligation: Obligation, *, how: str, note: str, by: User, at: datetime)
             raise MediationError(_("今天已经督促过这一项，请隔一段时间再督促。"))
         number = len(urgings) + 1
         promise.urgings.create(number=number, how=ConsentHow(how), note=within(note, 300), at=at, by=by)
-        end_clocks(locked, [ClockKey.K8B], at=at, subject_id=promise.pk)
+        end_clocks(locked, [ClockKey.K8B], at=at, about_id=promise.pk)
         if number < URGINGS:
             _start_urging(locked, promise, on=promise.due, count=SECOND_URGING_WORKING_DAYS)
         journal(locked, "urge", by=by, at=at, obligation=promise.pk, number=number)
@@ -187,21 +187,21 @@ def urge(obligation: Obligation, *, how: str, note: str, by: User, at: datetime)
 
 def begin_urging(case: Case, obligation: Obligation) -> None:
     """Start the clock of the first urging inside the caller's change, where none runs."""
-    running = case.deadlines.filter(clock=ClockKey.K8B, subject_id=obligation.pk, state__in=OPEN)
+    running = case.deadlines.filter(clock=ClockKey.K8B, about_id=obligation.pk, state__in=OPEN)
     if obligation.performed_on is None and not obligation.urgings.exists() and not running.exists():
         _start_urging(case, obligation, on=obligation.due)
 
 
 def _start_urging(case: Case, obligation: Obligation, *, on: date, count: int | None = None) -> None:
     event = gettext_noop("逾期未履行")
-    start_clock(case, ClockKey.K8B, on=on, event=event, subject_id=obligation.pk, count=count)
+    start_clock(case, ClockKey.K8B, on=on, event=event, about_id=obligation.pk, count=count)
 
 
 def narrow_urging(case: Case, *, on: date) -> None:
     """Where every broken promise has its own clock of urging, the one for the case as a whole is not needed."""
     rows = case.deadlines.filter(clock=ClockKey.K8B, state__in=OPEN)
-    if rows.filter(subject_id__isnull=False).exists():
-        rows.filter(subject_id__isnull=True).update(state="STOPPED", ended_on=on)
+    if rows.filter(about_id__isnull=False).exists():
+        rows.filter(about_id__isnull=True).update(state="STOPPED", ended_on=on)
 
 
 def count_to_the_end(case: Case, *, on: date) -> None:
@@ -278,7 +278,7 @@ def _sum_up(case: Case, promise: Obligation, *, at: datetime) -> None:
     promise.confirmed_at = max(confirmed) if kept and len(confirmed) == len(rows) else None
     promise.save()
     if kept and not was_kept:
-        end_clocks(case, [ClockKey.K8, ClockKey.K8B], at=at, subject_id=promise.pk)
+        end_clocks(case, [ClockKey.K8, ClockKey.K8B], at=at, about_id=promise.pk)
     if was_kept and not kept:
         _run_again(case, promise, today=local_date(at))
 
@@ -288,7 +288,7 @@ def _run_again(case: Case, promise: Obligation, *, today: date) -> None:
     if promise.due >= today:
         on = promise.agreement.effective_on or today
         event = gettext_noop("协议生效")
-        start_clock(case, ClockKey.K8, on=on, event=event, due=promise.due, subject_id=promise.pk)
+        start_clock(case, ClockKey.K8, on=on, event=event, due=promise.due, about_id=promise.pk)
     elif promise.urgings.count() < URGINGS:
         _start_urging(case, promise, on=today)
 

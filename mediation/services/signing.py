@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from accounts.models import Membership, User, standing
 from accounts.phones import is_mobile
 from accounts.roles import Role
 from accounts.words import within
-from cases.changes import changing, journal, lock_case
+from cases.changes import changing, journal, keeping_still
 from cases.choices import AgentScope, ConsentHow, ConsentMatter
 from cases.models import Agent, Case, Evidence, Party
 from cases.services import add_consent
@@ -35,8 +34,7 @@ def start_signing(
     agreement: Agreement, party: Party, *, by: User, address: str, language: str, at: datetime
 ) -> Started:
     """Send the signer what only the signer gets; raises DomainError where this person may not sign this text now."""
-    with transaction.atomic():
-        locked = lock_case(agreement.case_id)
+    with keeping_still(agreement.case_id) as locked:
         if not policy.allows(by, "case.sign", locked):
             raise NotAllowedError(_("您不能在这个案件上这样做。"))
         agreement = standing_text(agreement, locked)

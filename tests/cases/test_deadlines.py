@@ -164,7 +164,7 @@ def test_each_promise_has_its_own_date_and_ends_with_its_proof(world: World) -> 
     case = case_in(S.PERFORMING, world)
     promise = case.current_agreement.obligations.get()
     deadline = case.deadlines.get(clock="K8")
-    assert (deadline.subject_id, deadline.due, deadline.unit) == (promise.pk, promise.due, Unit.AGREED)
+    assert (deadline.about_id, deadline.due, deadline.unit) == (promise.pk, promise.due, Unit.AGREED)
     assert "协议约定" in why(deadline)[0]
     mediation.record_performance(promise, on=TODAY, proof=None, note="回单", by=world.mediator, at=NOW)
     deadline.refresh_from_db()

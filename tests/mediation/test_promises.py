@@ -73,7 +73,7 @@ def test_a_part_leaves_a_rest_and_the_last_part_keeps_the_promise(world: World, 
     pay(promise, world, None)
     kept = fresh(promise)
     assert (kept.rest(), kept.performed_on, kept.confirmed_at) == (Decimal("0.00"), TODAY, None)
-    assert not Deadline.objects.filter(clock="K8", subject_id=promise.pk, state="RUNNING").exists()
+    assert not Deadline.objects.filter(clock="K8", about_id=promise.pk, state="RUNNING").exists()
     refused(lambda: pay(promise, world, "1.00"), "已经全部履行")
 
 
@@ -101,7 +101,7 @@ def test_a_dispute_opens_the_promise_again_and_its_clock_runs(world: World, prom
     refused(lambda: answer(row, world, received=False), "写明理由")
     answer(row, world, received=False, reason="没有到账")
     assert (fresh(promise).performed_on, fresh(promise).rest()) == (None, promise.amount)
-    assert Deadline.objects.filter(clock="K8", subject_id=promise.pk, state="RUNNING").count() == 1
+    assert Deadline.objects.filter(clock="K8", about_id=promise.pk, state="RUNNING").count() == 1
     answer(row, world, received=True)
     assert fresh(promise).performed_on == TODAY
     assert fresh(promise).confirmed_at == NOW
@@ -187,7 +187,7 @@ def holds(promise: Obligation) -> None:
     assert (promise.performed_on is not None) == (paid == promise.amount)
     everything = bool(standing) and all(row.answer == Answer.CONFIRMED for row in standing)
     assert (promise.confirmed_at is not None) == (promise.performed_on is not None and everything)
-    runs = Deadline.objects.filter(clock="K8", subject_id=promise.pk, state="RUNNING").count()
+    runs = Deadline.objects.filter(clock="K8", about_id=promise.pk, state="RUNNING").count()
     assert runs == (0 if promise.performed_on else 1)
     assert [row.number for row in rows] == list(range(1, len(rows) + 1))
 
@@ -270,7 +270,7 @@ def test_nobody_is_reminded_of_what_is_kept(world: World, case: Case, promise: O
 
 
 def clocks(promise: Obligation) -> list[tuple[int, str]]:
-    rows = Deadline.objects.filter(clock="K8B", subject_id=promise.pk).order_by("pk")
+    rows = Deadline.objects.filter(clock="K8B", about_id=promise.pk).order_by("pk")
     return [(row.count, row.state) for row in rows]
 
 
@@ -350,7 +350,7 @@ def test_a_breach_found_by_a_call_back_opens_the_promise_and_is_urged(world: Wor
     assert fresh(promise).performed_on is None
     assert promise.performances.get().dispute_reason == "没有到账"
     running = Deadline.objects.filter(case=case, clock="K8B", state="RUNNING")
-    assert [row.subject_id for row in running] == [promise.pk]
+    assert [row.about_id for row in running] == [promise.pk]
     with pytest.raises(DomainError):
         perform(case, "finish_performance", by=world.follower, at=at)
 

@@ -117,8 +117,8 @@ def test_each_list_asks_the_same_number_of_questions_for_few_and_for_many(world:
         for number in range(first, last):
             case = accepted(world, number, mediator=world.mediator)
             Deadline.objects.create(
-                case=case, clock="K5", rule="", legal_basis="", start_event="", start=TODAY, count=3,
-                unit="WORKING_DAYS", first_due=TODAY, due=TODAY - timedelta(days=1),
+                case=case, subject_id=case.pk, clock="K5", rule="", legal_basis="", start_event="", start=TODAY,
+                count=3, unit="WORKING_DAYS", first_due=TODAY, due=TODAY - timedelta(days=1),
             )  # fmt: skip
             Proposal.objects.create(case=case, action="reject", by=world.intake, at=NOW)
 

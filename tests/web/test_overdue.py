@@ -227,7 +227,8 @@ def test_each_list_asks_the_same_number_of_questions_for_few_and_for_many(world:
             case = row(world, number, mediator=world.mediator, status=Status.MEDIATING, case_number=f"第{number}号",
                        accepted_at=NOW, respondents_informed_at=NOW)  # fmt: skip
             deadline = Deadline.objects.create(
-                case=case, clock="K6", rule="", legal_basis="", start_event="", start=TODAY, count=30, unit="DAYS",
+                case=case, subject_id=case.pk, clock="K6", rule="", legal_basis="", start_event="", start=TODAY,
+                count=30, unit="DAYS",
                 first_due=TODAY, **shape,
             )  # fmt: skip
             if show != "done":

@@ -158,7 +158,8 @@ def test_the_database_refuses_a_date_that_comes_earlier_and_two_clocks_of_a_kind
         deadline.moves.create(cause="CALENDAR", from_due=TODAY, to_due=NOW.date().replace(day=1), at=NOW)
     with pytest.raises(IntegrityError), transaction.atomic():
         Deadline.objects.create(
-            case=case, clock="K1", rule="", legal_basis="", start_event="", start=TODAY, count=1, unit="DAYS",
+            case=case, subject_id=case.pk, clock="K1", rule="", legal_basis="", start_event="", start=TODAY,
+            count=1, unit="DAYS",
             first_due=TODAY, due=TODAY,
         )  # fmt: skip
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -161,7 +161,7 @@ def test_a_promise_is_recalled_before_its_date_and_urged_after_it(world: World) 
     assert "overdue:K8" in clock_entries(case)
     assert list(promise.reminders.order_by("pk").values_list("stage", "sent"))[:2] == [("BEFORE", True), ("DAY", False)]
     urging = case.deadlines.get(clock="K8B")
-    assert (urging.subject_id, urging.start) == (promise.pk, promise.due)
+    assert (urging.about_id, urging.start) == (promise.pk, promise.due)
     mediation.urge(promise, how="PHONE", note="", by=world.follower, at=end_of_day(promise.due))
 
 

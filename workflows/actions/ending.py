@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from cases import numbers
-from cases.changes import journal, touch
+from cases.changes import holding, journal, touch
 from cases.choices import ConsentHow, ConsentMatter, RetentionClass
 from cases.models import Case, CaseLink, Consent, Party
 from cases.move import Move
@@ -21,17 +21,18 @@ def withdraw(case: Case, move: Move, *, reason: str = "") -> None:
 
 
 def merge(case: Case, move: Move, *, lead_number: str) -> None:
-    # Held to the end: two cases cannot be merged into each other, nor a lead be closed meanwhile.
-    lead = Case.objects.select_for_update(of=("self",)).filter(number=lead_number.strip(), centre=case.centre).first()
+    lead = Case.objects.filter(number=lead_number.strip(), centre=case.centre).first()
     if lead is None:
         raise InputError(_("找不到这个登记号的主案。"))
     case.lead_case = lead
-    if lead.pk != case.pk:
-        journal(lead, "take_in", by=move.by, at=move.at, number=case.number)
-        touch(lead)
-    CaseLink.objects.get_or_create(
-        from_case=case, to_case=lead, kind=CaseLink.Kind.MERGED, defaults={"at": move.at}
-    ) if lead.pk != case.pk else None
+    if lead.pk == case.pk:
+        return
+    # Held to the end: two cases cannot be merged into each other, nor a lead be closed meanwhile.
+    with holding(lead.pk, "take_in", by=move.by, at=move.at) as held:
+        case.lead_case = held
+        journal(held, "take_in", by=move.by, at=move.at, number=case.number)
+        touch(held)
+    CaseLink.objects.get_or_create(from_case=case, to_case=held, kind=CaseLink.Kind.MERGED, defaults={"at": move.at})
 
 
 def void(case: Case, move: Move, *, reason: str) -> None:

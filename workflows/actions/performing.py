@@ -2,7 +2,7 @@
 
 Key seen before? → lock → may this person? → is the page fresh? → what the action writes → the state machine →
 numbers and clocks → journal → documents and notices due → the task → are the open tasks what the new status demands? →
-commit. External effects happen only from rows, after it.
+whose turn is it now? → commit. External effects happen only from rows, after it.
 """
 
 from datetime import datetime
@@ -19,7 +19,7 @@ from audit.live import told_together
 from audit.services import record
 from calendars.today import local_date
 from cases import deadlines, numbers
-from cases.changes import again_after_deadlock, lock_case, refuse_stale, tell
+from cases.changes import again_after_deadlock, holding, refuse_stale, tell
 from cases.language import on_file
 from cases.models import Case
 from cases.move import Move
@@ -49,8 +49,7 @@ def perform(
     the action's own facts; in each case nothing has changed.
     """
     at = at or timezone.now()
-    with transaction.atomic(), told_together():
-        locked = lock_case(case.pk)
+    with transaction.atomic(), told_together(), holding(case.pk, action, by=by, at=at) as locked:
         if key and (done := ActionKey.objects.filter(pk=key).first()):
             return _repeated(locked, done, action, by)
         _require_allowed(locked, action, by)

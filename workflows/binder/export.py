@@ -3,13 +3,12 @@
 from datetime import datetime
 from typing import IO
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import policy
 from accounts.errors import NotAllowedError
 from accounts.models import User
-from cases.changes import journal, lock_case
+from cases.changes import journal, keeping_still
 from cases.models import Case
 from workflows.binder.files import BinderError, pack, print_pdf
 
@@ -21,8 +20,7 @@ def export(case: Case, form: str, *, by: User, at: datetime) -> IO[bytes]:
 
     The entry is written before the first byte goes out, so that no copy leaves without a trace.
     """
-    with transaction.atomic():
-        locked = lock_case(case.pk)
+    with keeping_still(case.pk) as locked:
         if not policy.allows(by, "case.export_dossier", locked):
             raise NotAllowedError(_("您不能在这个案件上这样做。"))
         if locked.destroyed_at is not None:

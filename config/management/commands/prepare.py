@@ -79,6 +79,7 @@ class Command(BaseCommand):
         elif settings.DEMO and not Centre.objects.exists():
             self.stdout.write("首次启动，正在装入演示数据…… Loading the demo for the first time …")
             call_command("load_demo")
+        call_command("settle_turns", stdout=self.stdout)
         if settings.DEMO:
             self.name_accounts()
         connection.close()

@@ -159,7 +159,7 @@ def _urging_rows(file: CaseFile, promises: list[Obligation]) -> list[dict[str, A
     for clock in file.open_deadlines:
         if clock.clock != ClockKey.K8B:
             continue
-        promise = names.get(clock.subject_id or 0)
+        promise = names.get(clock.about_id or 0)
         nth = len(promise.urgings.all()) + 1 if promise else 1
         what = f"{promise.number}. {promise.what}" if promise else _("回访发现未履行的约定")
         rows.append(
