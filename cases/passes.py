@@ -187,5 +187,6 @@ def hand_over_draft(draft: Case, to: User, *, at: datetime) -> None:
     """Let somebody go on with a draft that a guest began; nothing else of that guest's is opened."""
     with holding(draft.pk, "hand_over_draft", by=to, at=at) as case:
         if case.status == Status.DRAFT and case.created_by_id != to.pk and case.created_by and case.created_by.is_guest:
-            Case.objects.filter(pk=case.pk).update(created_by=to)
+            case.created_by = to
+            case.save(update_fields=["created_by"])
             journal(case, "hand_over_draft", by=to, at=at)

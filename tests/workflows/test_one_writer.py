@@ -348,7 +348,28 @@ def test_time_does_not_change_an_archived_case(world: World) -> None:
     assert changed(before) == []
 
 
-OPEN_A_CHANGE = {"changing", "changing_unseen", "lock_case"}
+def bare_locks(path: Path, tree: ast.Module) -> Iterator[str]:
+    """Yield where a case's row is locked past the one context that settles whose turn it is."""
+    for node in ast.walk(tree):
+        called = node.func if isinstance(node, ast.Call) else None
+        name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+        on_cases = isinstance(called, ast.Attribute) and "Case." in ast.unparse(called.value)
+        if name == "_lock_case" or (name == "select_for_update" and on_cases) or name == "lock_rows":
+            yield f"{path.relative_to(settings.BASE_DIR)}:{name}"
+
+
+def test_nobody_locks_a_case_but_by_the_context_that_settles_whose_turn_it_is() -> None:
+    found = sorted({one for path, tree in sources() for one in bare_locks(path, tree)})
+    assert [one for one in found if not one.startswith("cases/changes.py")] == [
+        "workflows/flows.py:lock_rows",  # the same row again, inside `perform`
+        "workflows/holidays.py:lock_rows",  # all rows first, in order; each case that moved is held afterwards
+        "workflows/management/commands/settle_turns.py:lock_rows",  # settles them itself
+    ]
+    bare = ast.parse("Case.objects.select_for_update().get(pk=1)\n_lock_case(1)")
+    assert len(list(bare_locks(Path(settings.BASE_DIR) / "x.py", bare))) == 2
+
+
+OPEN_A_CHANGE = {"changing", "changing_unseen", "holding", "keeping_still"}
 
 
 def openers(*modules: ModuleType) -> set[str]:

@@ -142,12 +142,6 @@ _TABLE = (
              ("schedule-session", "propose-slots")),
     TurnKind("go_on", R.MEDIATOR, _("请继续调解：再约一次、提方案、起草协议，或者终止"), _("等%(who)s安排下一步"),
              "do/draft-text/", ("draft-text", "schedule-session", "propose-slots", "make-offer", "fail")),
-    TurnKind("sign_record", None, _("请核对第%(n)s次调解会的记录，并签名"), _("等%(who)s在第%(n)s次调解会的记录上签名"),
-             "sessions/sign/?of=record-%(n)s", ("sign-record",), S.SIGN),
-    TurnKind("sign_own_record", R.MEDIATOR, _("请在第%(n)s次调解会的记录上签名"),
-             _("等%(who)s在第%(n)s次调解会的记录上签名"), "sessions/sign/?of=record-%(n)s", ("sign-record",)),
-    TurnKind("sign_facts", None, _("请核对无争议事实记载，并签名"), _("等%(who)s在无争议事实记载上签名"),
-             "sessions/sign/?of=facts-%(n)s", ("sign-facts",), S.SIGN),
     TurnKind("review_suspension", R.MEDIATOR, _("请复查中止的原因：消除了就恢复，还在的记一笔"),
              _("调解暂停，等%(who)s到期复查"), "do/review-suspension/", ("review-suspension", "resume", "fail")),
     # --- agreement --------------------------------------------------------------------------------------------------
@@ -187,6 +181,12 @@ _TABLE = (
     TurnKind("survey", None, _("请您说一说：事情解决了吗？满意吗？"), _("%(who)s可以评价结果"), "do/survey/",
              ("survey",), duty=False, internal=True),
     # --- beside the procedure ---------------------------------------------------------------------------------------
+    TurnKind("sign_record", None, _("请核对第%(n)s次调解会的记录，并签名"), _("等%(who)s在第%(n)s次调解会的记录上签名"),
+             "sessions/sign/?of=record-%(n)s", ("sign-record",), S.SIGN),
+    TurnKind("sign_own_record", R.MEDIATOR, _("请在第%(n)s次调解会的记录上签名"),
+             _("等%(who)s在第%(n)s次调解会的记录上签名"), "sessions/sign/?of=record-%(n)s", ("sign-record",)),
+    TurnKind("sign_facts", None, _("请核对无争议事实记载，并签名"), _("等%(who)s在无争议事实记载上签名"),
+             "sessions/sign/?of=facts-%(n)s", ("sign-facts",), S.SIGN),
     TurnKind("meet_duty", R.INTAKE, _("请办理期限事项并记录"), _("等%(who)s办理期限事项"), "do/meet-duty/",
              ("meet-duty",), internal=True),
     TurnKind("answer_supervision", R.INTAKE, _("请答复督办"), _("等%(who)s答复督办"), "do/answer-supervision/",
@@ -197,4 +197,9 @@ _TABLE = (
     TurnKind("look_after", R.INTAKE, _("这件事没有下一步，请看看该怎样办"), _("等%(who)s安排下一步"), "", ()),
 )  # fmt: skip
 KINDS: dict[str, TurnKind] = {kind.code: kind for kind in _TABLE}
-RANK: dict[str, int] = {kind.code: rank for rank, kind in enumerate(_TABLE)}
+_RANK: dict[str, int] = {kind.code: rank for rank, kind in enumerate(_TABLE)}
+
+
+def place_of(kind: str, *, duty: bool, later: bool) -> tuple[bool, bool, bool, int]:
+    """Where a turn stands among those of its case: what must be done, before everybody's eyes, now, first here."""
+    return (not duty, KINDS[kind].internal, later, _RANK[kind])

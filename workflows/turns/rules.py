@@ -14,7 +14,7 @@ from cases.choices import ASKED_IN, ConsentMatter, Flag, Side, Solved, Status, T
 from cases.clocks import ClockKey as K
 from workflows.turns.asked import SIGNED_IN
 from workflows.turns.facts import Fact, Facts
-from workflows.turns.kinds import KINDS, RANK, NoDate
+from workflows.turns.kinds import KINDS, NoDate, place_of
 
 S = Status
 # Beside the procedure, each with its own clock; ended by a word that it was done.
@@ -51,8 +51,9 @@ class Wanted:
 
     @property
     def place(self) -> tuple[object, ...]:
-        """Where it stands among the turns of its case: duties before what is free, what is open before what opens."""
-        return (not self.duty, self.opens_at is not None, RANK[self.kind], self.about_id or 0, self.party or 0)
+        """Where it stands among the turns of its case."""
+        place = place_of(self.kind, duty=self.duty, later=self.opens_at is not None)
+        return (*place, self.about_id or 0, self.party or 0)
 
 
 def turns_of(facts: Facts) -> list[Wanted]:

@@ -16,7 +16,7 @@ from accounts.roles import CENTRE_ROLES, Role
 from cases.choices import Side
 from cases.models import Case, Party
 from cases.selectors import Desk, acting_for
-from workflows.turns.kinds import KINDS
+from workflows.turns.kinds import KINDS, place_of
 from workflows.turns.models import Turn
 
 
@@ -36,8 +36,7 @@ def standing_turns(now: datetime | None = None) -> QuerySet[Turn]:
 
 def in_order(rows: Iterable[Turn]) -> list[Turn]:
     """What holds a case up most first, as the rules put it."""
-    rank = {code: place for place, code in enumerate(KINDS)}
-    return sorted(rows, key=lambda row: (not row.duty, row.opens_at is not None, rank[row.kind], row.pk))
+    return sorted(rows, key=lambda row: (*place_of(row.kind, duty=row.duty, later=row.opens_at is not None), row.pk))
 
 
 def of_case(case: Case, now: datetime | None = None) -> list[Turn]:
