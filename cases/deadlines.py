@@ -25,8 +25,6 @@ from cases.models import Case, Deadline, DeadlineMove
 from cases.responsibility import responsible
 
 OPEN = (Deadline.State.RUNNING, Deadline.State.PAUSED)
-# Clocks that are somebody else's right rather than the desk's work: they do not order the queue.
-NOT_DESK_WORK = (ClockKey.K0, ClockKey.K9)
 URGENT_WORKING_DAYS = 2
 
 
@@ -209,24 +207,6 @@ def apply_transition(
         if key == ClockKey.K13 and case.filed_at is None:
             continue
         start_clock(case, key, on=start_days.get(key, on), event=event)
-
-
-def refresh_next_due(case: Case) -> None:
-    """Put the nearest date of the desk's running clocks on the case, by which the queue is ordered; not saved yet."""
-    nearest = (
-        case.deadlines.filter(state=Deadline.State.RUNNING)
-        .exclude(clock__in=NOT_DESK_WORK)
-        .order_by("due", "pk")
-        .values_list("due", "clock")
-        .first()
-    )
-    case.next_due, case.next_clock = nearest or (None, "")
-
-
-def store_next_due(case: Case) -> None:
-    """Put the nearest date on the case and save it, inside the caller's change."""
-    refresh_next_due(case)
-    case.save(update_fields=["next_due", "next_clock"])
 
 
 def rule_of(deadline: Deadline) -> str:

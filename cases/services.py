@@ -22,7 +22,7 @@ from cases import asking
 from cases.changes import changing, journal, keeping_still
 from cases.choices import ConsentHow, ConsentMatter, Flag, PartyKind, Side, Solved, Status
 from cases.clocks import ClockKey
-from cases.deadlines import end_clocks, start_clock, store_next_due
+from cases.deadlines import end_clocks, start_clock
 from cases.language import on_file
 from cases.models import (
     Answer,
@@ -265,7 +265,6 @@ def classify(
         locked.flags = sorted(flags) if flags is not None else locked.flags
         locked.save(update_fields=["category", "category_confirmed", "track", "estate", "region", "flags"])
         _start_flag_clocks(locked, new_flags, at=at)
-        store_next_due(locked)
         index_case(locked)
         after = {"category": category.pk, "track": locked.track, "flags": locked.flags, "estate": locked.estate_id}
         record(locked.subject, "classify", by=by, before=before, after=after, at=at)
@@ -292,7 +291,6 @@ def meet_duty(case: Case, clock: str, *, note: str, by: User, at: datetime) -> N
         raise FilingError(_("请写明怎样办的。"))
     with changing(case, "case.assist_overdue", by=by, at=at) as locked:
         end_clocks(locked, [clock], at=at)
-        store_next_due(locked)
         journal(locked, "meet_duty", by=by, at=at, clock=clock, reason=note)
 
 
@@ -305,7 +303,6 @@ def review_suspension(case: Case, *, note: str, by: User, at: datetime) -> None:
             raise FilingError(_("这件事现在没有中止。"))
         end_clocks(locked, [ClockKey.K6B], at=at)
         start_clock(locked, ClockKey.K6B, on=local_date(at), event=gettext_noop("复查中止原因"))
-        store_next_due(locked)
         journal(locked, "review_suspension", by=by, at=at, reason=note)
 
 
@@ -337,7 +334,6 @@ def answer_complaint(case: Case, *, body: str, by: User, at: datetime) -> Answer
         end_clocks(locked, [ClockKey.K3], at=at)
         if not locked.deadlines.filter(clock=ClockKey.K3B, state="RUNNING").exists():
             start_clock(locked, ClockKey.K3B, on=local_date(at), event=gettext_noop("企业答复"))
-        store_next_due(locked)
         journal(locked, "answer_complaint", by=by, at=at, answer=answer.pk, own=own)
     return answer
 

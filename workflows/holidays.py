@@ -14,7 +14,7 @@ from calendars.selectors import provisional_years
 from calendars.services import DayChange, change_days, import_notice, load_calendar
 from cases.changes import holding, journal, lock_rows, touch
 from cases.clocks import ClockKey
-from cases.deadlines import OPEN, recompute, store_next_due
+from cases.deadlines import OPEN, recompute
 from cases.models import Case, Deadline, DeadlineMove
 from cases.responsibility import responsible
 from cases.serving import open_services
@@ -75,7 +75,6 @@ def _recounted(change: Callable[[], Iterable[DayChange]], *, by: User | None, at
 
 def _follow_up(case: Case, rows: Moved, *, at: datetime) -> None:
     """Order the queue, set the timers, journal and tell those whose dates moved."""
-    store_next_due(case)
     sync_timers(case)
     moved = {deadline.clock: [move.from_due.isoformat(), move.to_due.isoformat()] for deadline, move in rows}
     journal(case, "move_deadlines", by=None, at=at, moved=moved)

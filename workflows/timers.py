@@ -17,7 +17,7 @@ from calendars.working_days import add_working_days
 from cases.changes import holding, journal, keeping_still, touch
 from cases.choices import Side, Status, TerminationReason
 from cases.clocks import ClockKey
-from cases.deadlines import mark_overdue, store_next_due
+from cases.deadlines import mark_overdue
 from cases.models import Case, Deadline, DeadlineReminder
 from mediation import services as mediation
 from notifications.models import Kind
@@ -204,7 +204,6 @@ def _record_one(deadline_id: int, now: datetime) -> int:
         _consequence(case, deadline, now)
         if deadline.overdue_of is not None:
             tell_one(deadline.overdue_of, case, Kind.OVERDUE_STAFF, at=now)
-        store_next_due(case)
         touch(case)
     return 1
 

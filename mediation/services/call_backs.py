@@ -13,7 +13,7 @@ from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import Flag, Outcome, Satisfaction, Solved, Status
 from cases.clocks import ClockKey
-from cases.deadlines import end_clocks, start_clock, store_next_due
+from cases.deadlines import end_clocks, start_clock
 from cases.models import Case, Party
 from mediation.errors import MediationError
 from mediation.models import FollowUp, Survey
@@ -110,7 +110,6 @@ def _second_call_done(case: Case) -> bool:
 def _shelve(case: Case, *, at: datetime) -> None:
     end_clocks(case, [ClockKey.K12B], at=at)
     count_to_the_shelf(case, at=at, event=gettext_noop("再次回访"))
-    store_next_due(case)
 
 
 def answer_survey(party: Party, *, solved: str, satisfaction: str, comment: str = "", by: User, at: datetime) -> Survey:

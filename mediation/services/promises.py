@@ -16,7 +16,7 @@ from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import ConsentHow, Status
 from cases.clocks import ClockKey
-from cases.deadlines import OPEN, end_clocks, start_clock, stop_clocks, store_next_due
+from cases.deadlines import OPEN, end_clocks, start_clock, stop_clocks
 from cases.models import Case, Evidence, Party
 from mediation.errors import MediationError
 from mediation.models import URGINGS, Agreement, Obligation, Performance
@@ -254,7 +254,6 @@ def _promise(obligation: Obligation, permission: str, *, by: User, at: datetime)
         yield locked, promise
         _sum_up(locked, promise, at=at)
         count_to_the_end(locked, on=local_date(at))
-        store_next_due(locked)
 
 
 def _own(case: Case, by: User) -> set[int]:

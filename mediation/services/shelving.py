@@ -8,7 +8,7 @@ from calendars.today import local_date
 from cases.choices import Status
 from cases.clocks import ClockKey
 from cases.conditions import awaits_confirmation
-from cases.deadlines import start_clock, stop_clocks, store_next_due
+from cases.deadlines import start_clock, stop_clocks
 from cases.models import Case, Deadline
 
 OVER = gettext_noop("司法确认的期限已过或者有了结果")
@@ -30,7 +30,6 @@ def count_to_the_shelf(case: Case, *, at: datetime, event: str = OVER) -> None:
         start_clock(case, ClockKey.K13, on=local_date(at), event=event)
     else:
         return
-    store_next_due(case)
 
 
 def _called_again_later(case: Case) -> bool:

@@ -472,6 +472,7 @@ READERS = {
     "mediation/services/offers.py",
     "demo/talks.py",
     "workflows/talks.py",
+    "workflows/turns/asked.py",  # who is awaited and until when, never what was offered or answered blind
     "web/case/page/awaited.py",  # the same on the page of a case
     "web/entrance/demo.py",  # which case of the demo is being talked about
     "web/case/talks/offers.py",

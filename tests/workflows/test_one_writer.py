@@ -354,13 +354,14 @@ def bare_locks(path: Path, tree: ast.Module) -> Iterator[str]:
         called = node.func if isinstance(node, ast.Call) else None
         name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
         on_cases = isinstance(called, ast.Attribute) and "Case." in ast.unparse(called.value)
-        if name == "_lock_case" or (name == "select_for_update" and on_cases) or name == "lock_rows":
+        if name in {"_lock_case", "lock_rows", "read_locked"} or (name == "select_for_update" and on_cases):
             yield f"{path.relative_to(settings.BASE_DIR)}:{name}"
 
 
 def test_nobody_locks_a_case_but_by_the_context_that_settles_whose_turn_it_is() -> None:
     found = sorted({one for path, tree in sources() for one in bare_locks(path, tree)})
     assert [one for one in found if not one.startswith("cases/changes.py")] == [
+        "cases/reading.py:select_for_update",  # the statement itself
         "workflows/flows.py:lock_rows",  # the same row again, inside `perform`
         "workflows/holidays.py:lock_rows",  # all rows first, in order; each case that moved is held afterwards
         "workflows/management/commands/settle_turns.py:lock_rows",  # settles them itself

@@ -68,7 +68,6 @@ def perform(
             start_days=start_days(action, locked, move),
         )
         after(action, locked, move, was=before["status"])
-        deadlines.refresh_next_due(locked)
         locked.version += 1
         locked.revision += 1
         locked.save()

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from calendars.working_days import add_days
 from cases.choices import ConsentMatter, Status
 from cases.clocks import MAX_EXTENSIONS, ClockKey
-from cases.deadlines import NOT_DESK_WORK
 from cases.models import Consent, Deadline, DeadlineMove, Party
 from mediation.models import JudicialConfirmation
 from workflows.checks.base import Batch, Check
 from workflows.checks.people import keys
+from workflows.turns.settle import OF_PARTIES
 
 S, K = Status, ClockKey
 OPEN = ("RUNNING", "PAUSED")
@@ -51,7 +51,7 @@ TO_RECORD = timedelta(days=2)  # the worker records what is late on the next day
 
 
 def other_date_on_the_queue(batch: Batch) -> Iterable[int]:
-    desk = Deadline.objects.filter(case=OuterRef("pk"), state="RUNNING").exclude(clock__in=NOT_DESK_WORK)
+    desk = Deadline.objects.filter(case=OuterRef("pk"), state="RUNNING").exclude(clock__in=OF_PARTIES)
     first = desk.order_by("due", "pk")
     rows = batch.cases.annotate(nearest=Subquery(first.values("due")[:1]), clock=Subquery(first.values("clock")[:1]))
     none = Q(nearest=None) & (Q(next_due__isnull=False) | ~Q(next_clock=""))

@@ -9,8 +9,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0013_touchstones'),
-        ('cases', '0015_whose_turn'),
-        ('workflows', '0001_schema'),
+        ('cases', '0017_whose_turn'),
+        ('workflows', '0002_check_runs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ def name_their_case(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0014_identity_papers"),
+        ("cases", "0016_estate_keys"),
     ]
 
     operations = [
