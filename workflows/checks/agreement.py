@@ -84,8 +84,8 @@ def confirmation_otherwise(batch: Batch) -> set[int]:
 def promise_without_date(batch: Batch) -> Iterable[int]:
     """What is promised and not yet done is reminded of on its day, then urged; or its end is to be dealt with."""
     clocks = Deadline.objects.filter(case=OuterRef("agreement__case"), state="RUNNING")
-    own = clocks.filter(clock__in=[ClockKey.K8, ClockKey.K8B], subject_id=OuterRef("pk"))
-    whole = clocks.filter(clock__in=[ClockKey.K8B, ClockKey.K8C], subject_id=None)
+    own = clocks.filter(clock__in=[ClockKey.K8, ClockKey.K8B], about_id=OuterRef("pk"))
+    whole = clocks.filter(clock__in=[ClockKey.K8B, ClockKey.K8C], about_id=None)
     rows = Obligation.objects.filter(
         agreement__case__in=batch.ids,
         agreement__case__status=S.PERFORMING,
