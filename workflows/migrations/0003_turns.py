@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0013_touchstones'),
-        ('cases', '0017_whose_turn'),
+        ('cases', '0018_whose_turn'),
         ('workflows', '0002_check_runs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

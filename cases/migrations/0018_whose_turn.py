@@ -8,7 +8,7 @@ def name_their_case(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0016_estate_keys"),
+        ("cases", "0017_figures_found"),
     ]
 
     operations = [
