@@ -95,9 +95,10 @@ class Party(models.Model):
         """Who speaks for a body: as entered on the case, else as the register has it; nobody for a person."""
         if self.is_person:
             return ""
+        if self.representative.strip():
+            return self.representative.strip()
         kept = self.company.legal_representative if self.company else ""
-        kept = kept or (self.committee.contact_name if self.committee else "")
-        return (self.representative or kept).strip()
+        return (kept or (self.committee.contact_name if self.committee else "")).strip()
 
     @property
     def shown_name(self) -> str:
@@ -126,6 +127,10 @@ class Party(models.Model):
 
     def consented(self, matter: str) -> bool | None:
         """Return the last recorded answer to a matter in this round, or None; not to a question that was taken back."""
+        read: list[Consent] | None = self.__dict__.get("standing_consents")  # of all parties at once, by a page
+        if read is not None:
+            said = [one.given for one in read if one.matter == matter and one.round == self.case.round]
+            return said[-1] if said else None
         rows = self.consents.filter(matter=matter, round=self.case.round).exclude(request__end="WITHDRAWN")
         return rows.order_by("-pk").values_list("given", flat=True).first()
 

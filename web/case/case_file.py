@@ -1,10 +1,11 @@
 """Everything about one case as one person may read it, each table at most once for a page."""
 
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db import connection
+from django.db.models import Model, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from accounts import policy
@@ -41,6 +42,28 @@ from mediation.models import (
 from mediation.services import open_challenge, open_nomination
 
 SHOWN = 50
+# What many a case has none of: the table, and the column that leads to the case.
+THERE: dict[str, tuple[type[Model], str]] = {
+    "messages": (Message, "case_id"),
+    "evidence": (Evidence, "case_id"),
+    "answers": (Answer, "case_id"),
+    "questions": (ConsentRequest, "case_id"),
+    "sessions": (Session, "case_id"),
+    "texts": (Agreement, "case_id"),
+    "proposals": (Proposal, "case_id"),
+    "merged": (Case, "lead_case_id"),
+    "supervisions": (Supervision, "deadline_id IN (SELECT id FROM cases_deadline WHERE case_id"),
+}
+
+
+@lru_cache(maxsize=1)
+def _there() -> str:
+    """Ask for all of them in one query."""
+    parts = (
+        f"EXISTS (SELECT FROM {model._meta.db_table} WHERE {to_case} = %(case)s{')' * to_case.count('(')})"
+        for model, to_case in THERE.values()
+    )
+    return "SELECT " + ", ".join(parts)
 
 
 class CaseFile:
@@ -75,6 +98,13 @@ class CaseFile:
         mine = {party.pk for party in self.mine}
         return [party for party in self.parties if party.pk not in mine]
 
+    @cached_property
+    def there(self) -> frozenset[str]:
+        """Which tables hold anything of this case: one question, instead of one for each that is empty."""
+        with connection.cursor() as cursor:
+            cursor.execute(_there(), {"case": self.case.pk})
+            return frozenset(name for name, found in zip(THERE, cursor.fetchone() or (), strict=True) if found)
+
     # --- what was said and handed in -----------------------------------------------------------------
 
     def readable_messages(self) -> QuerySet[Message]:
@@ -88,15 +118,17 @@ class CaseFile:
     @cached_property
     def messages(self) -> list[Message]:
         """The last messages that this person may read, the oldest first, and one more."""
+        if "messages" not in self.there:
+            return []
         return list(self.readable_messages().order_by("-pk")[: SHOWN + 1])[::-1]
 
     @cached_property
     def evidence(self) -> list[Evidence]:
-        return evidence.visible_evidence(self.case, self.user)
+        return evidence.visible_evidence(self.case, self.user) if "evidence" in self.there else []
 
     @cached_property
     def answers(self) -> list[Answer]:
-        return list(self.case.answers.select_related("verified_by"))
+        return list(self.case.answers.select_related("verified_by")) if "answers" in self.there else []
 
     @property
     def company_answer(self) -> Answer | None:
@@ -117,8 +149,14 @@ class CaseFile:
     @cached_property
     def consents(self) -> dict[tuple[int, str], Consent]:
         """The last answer of every party to every matter in this round."""
-        rows = Consent.objects.filter(party__in=[p.pk for p in self.parties], round__gte=self.case.round)
-        return {(row.party_id, row.matter): row for row in rows.exclude(request__end="WITHDRAWN").order_by("pk")}
+        self.read_consents()
+        rows = [row for party in self.parties for row in party.__dict__["standing_consents"]]
+        return {(row.party_id, row.matter): row for row in rows if row.round >= self.case.round}
+
+    def read_consents(self) -> None:
+        """Read the consents of all parties at once; whoever asks one of them then asks nothing of the database."""
+        standing = Consent.objects.exclude(request__end="WITHDRAWN").order_by("pk")
+        prefetch_related_objects(self.parties, Prefetch("consents", standing, to_attr="standing_consents"))
 
     def consented(self, party: Party, matter: str = ConsentMatter.MEDIATION) -> bool | None:
         found = self.consents.get((party.pk, matter))
@@ -127,7 +165,7 @@ class CaseFile:
     @cached_property
     def questions(self) -> list[ConsentRequest]:
         """What is asked of the parties now, the oldest first; a party those that are asked of its side."""
-        rows = asking.standing(self.case, at=timezone.now())
+        rows = asking.standing(self.case, at=timezone.now()) if "questions" in self.there else []
         mine = {party.pk for party in self.mine}
         return [row for row in rows if not self.as_party or mine & asking.parties_asked(row)]
 
@@ -153,12 +191,14 @@ class CaseFile:
     @cached_property
     def supervisions(self) -> list[Supervision]:
         """What the director asked this person about the case and still waits for."""
-        return [] if self.as_party else asked_of(self.user, self.case)
+        return [] if self.as_party or "supervisions" not in self.there else asked_of(self.user, self.case)
 
     # --- mediation ----------------------------------------------------------------------------------------
 
     @cached_property
     def sessions(self) -> list[Session]:
+        if "sessions" not in self.there:
+            return []
         return list(Session.objects.filter(case=self.case, cancelled_at__isnull=True).order_by("number"))
 
     @property
@@ -173,6 +213,8 @@ class CaseFile:
     @cached_property
     def texts(self) -> list[Agreement]:
         """The texts that stand, the newest first; a party sees one once it was put before it, or is in force."""
+        if "texts" not in self.there:
+            return []
         rows = Agreement.objects.filter(case=self.case, voided_at__isnull=True)
         if self.as_party:
             rows = rows.filter(Q(put_forward_at__isnull=False) | Q(effective_on__isnull=False))
@@ -239,7 +281,7 @@ class CaseFile:
 
     @cached_property
     def proposals(self) -> list[Proposal]:
-        return list(self.case.proposals.select_related("by", "decided_by"))
+        return list(self.case.proposals.select_related("by", "decided_by")) if "proposals" in self.there else []
 
     @property
     def waiting_proposals(self) -> list[Proposal]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
+from cases.choices import Status
 from web.case.case_file import CaseFile
 from web.case.fact_form import FactForm
 from web.frame.doors import case_url
@@ -32,9 +33,14 @@ def choices_of(file: CaseFile, forms: Iterable[type[FactForm]]) -> list[Choice]:
     ]
 
 
+ASKING = frozenset({Status.SUBMITTED, Status.ANSWERING, Status.INVITING})
+
+
 def open_actions(file: CaseFile) -> list[Choice]:
     """Return the actions that this person may take, ready ones first."""
     prefetch_related_objects([file.case], "deadlines")  # the guards and the page ask for the same clocks
+    if file.case.status in ASKING:
+        file.read_consents()  # the guards ask every party for its consents
     return [_choice(file, one) for one in available(file.case, file.user)]
 
 

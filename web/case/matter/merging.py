@@ -11,7 +11,7 @@ from web.frame.doors import Row, case_url
 def merging_rows(file: CaseFile) -> list[Row]:
     """Say where the case goes on, or which cases go on in it; a link only where this reader may follow it."""
     case = file.case
-    lead, merged = lead_of(case), merged_into(case)
+    lead, merged = lead_of(case), merged_into(case) if "merged" in file.there else []
     keys = [one.pk for one in (*merged, lead) if one is not None]
     seen = set(Case.objects.visible_to(file.user).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
     rows = [] if lead is None else [(_("已并入"), lead, stage_of(lead))]
