@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from accounts.prepared import Prepared, keep_rows
-from cases.models import Agent, Case, CasePass, Party
+from cases.models import Agent, Case, CasePass, Party, Proposal
 
 NO_ID = -1
 NO_KEY = UUID(int=0)
@@ -16,9 +16,16 @@ NO_NUMBER = "没有这样的登记号"
 _shown = Case.objects.select_related("centre", "category", "estate")
 _by_number = Prepared(lambda number: _shown.filter(number=number), NO_NUMBER)
 _by_key = Prepared(lambda key: _shown.filter(key=key), NO_KEY)
+# What few cases have and every action looks for is asked along with the row.
 _locked = Prepared(
     lambda pk: (
-        Case.objects.select_for_update(of=("self",)).select_related("centre", "category", "mediator").filter(pk=pk)
+        Case.objects.select_for_update(of=("self",))
+        .select_related("centre", "category", "mediator")
+        .annotate(
+            has_merged=Exists(Case.objects.filter(lead_case=OuterRef("pk"))),
+            has_proposal=Exists(Proposal.objects.filter(case=OuterRef("pk"), decision=Proposal.Decision.WAITING)),
+        )
+        .filter(pk=pk)
     ),
     NO_ID,
 )

@@ -17,7 +17,7 @@ from accounts.models import Centre, Region, User, standing
 from accounts.roles import Role
 from audit.live import told_together
 from cases import recognition, services
-from cases.changes import again_after_deadlock, changing, journal
+from cases.changes import again_after_deadlock, changing, holding, journal
 from cases.choices import Channel, PartyKind, Side, Source
 from cases.models import Answer, Case, Message
 from cases.names import KnownNames, find_company_names, main_estate_name, match_estates
@@ -326,14 +326,17 @@ def take_in(message: CitizenMessage, reading: Reading, importer: Importer) -> Ca
             centre=importer.centre, region=reading.region, by=by, at=at, channel=Channel.IMPORT, source=Source.HOTLINE,
             **_case_fields(message, reading),
         )  # fmt: skip
-        with changing(case, "case.edit_filing", by=by, at=at) as draft:
-            services.write_party(draft, by=by, at=at, side=Side.APPLICANT, kind=PartyKind.PERSON, name=message.author)
-            services.write_party(draft, by=by, at=at, side=Side.RESPONDENT, **_respondent(reading))
-        case = perform(case, "submit", by=by, at=at)
-        with changing(case, "case.write_note", by=by, at=at) as filed:
-            _keep_reply(filed, message, by=by, at=at)
-            services.add_message(filed, body=_note(message, reading), by=by, at=at, room=Message.Room.NOTE)
-            journal(filed, "import_message", by=by, at=at, line=message.line, source_number=message.number)
+        with holding(case.pk, "import_message", by=by, at=at):  # whose turn it is, is settled once
+            with changing(case, "case.edit_filing", by=by, at=at) as draft:
+                services.write_party(
+                    draft, by=by, at=at, side=Side.APPLICANT, kind=PartyKind.PERSON, name=message.author
+                )
+                services.write_party(draft, by=by, at=at, side=Side.RESPONDENT, **_respondent(reading))
+            case = perform(case, "submit", by=by, at=at)
+            with changing(case, "case.write_note", by=by, at=at) as filed:
+                _keep_reply(filed, message, by=by, at=at)
+                services.add_message(filed, body=_note(message, reading), by=by, at=at, room=Message.Room.NOTE)
+                journal(filed, "import_message", by=by, at=at, line=message.line, source_number=message.number)
     return case
 
 

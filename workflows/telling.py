@@ -88,7 +88,7 @@ def tell_merged(case: Case, action: str, *, was: str, at: datetime) -> None:
     if action == "merge" and lead is not None:
         staff = [person for person in (lead.handler, lead.mediator) if person is not None]
         tell_all(list(dict.fromkeys(staff)), lead, Kind.MERGED, at=at)
-    if case.status == was:
+    if case.status == was or not getattr(case, "has_merged", True):  # asked with the row that was locked
         return
     for row in merged_into(case):
         with keeping_still(row.pk) as merged:

@@ -97,7 +97,7 @@ def answer_day(case: Case, today: date) -> date:
 
 def end_nomination(case: Case, *, by: User | None, at: datetime, state: str = State.LAPSED) -> Nomination | None:
     """Let the open nomination end without effect; return it where there was one."""
-    found = open_nomination(case)
+    found = open_nomination(case) if case.nominee_id else None
     if found is None:
         return None
     found.state, found.answered_at = state, found.answered_at or at

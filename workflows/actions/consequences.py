@@ -39,9 +39,14 @@ def after(action: str, case: Case, move: Move, *, was: str) -> None:
             telling.release(case, asked.mediator, at=at)
     if action in {"accept", "submit"} and case.handler_id is None and by is not None and not case.parties_of(by):
         case.handler = by
-    case.proposals.filter(decision=Proposal.Decision.WAITING).update(
-        decision=Proposal.Decision.LAPSED, decided_at=at, note=gettext_noop("案件状态已变化")
-    )
+    _lapse_proposals(case, at=at)
+
+
+def _lapse_proposals(case: Case, *, at: datetime) -> None:
+    if getattr(case, "has_proposal", True):  # asked with the row that was locked
+        case.proposals.filter(decision=Proposal.Decision.WAITING).update(
+            decision=Proposal.Decision.LAPSED, decided_at=at, note=gettext_noop("案件状态已变化")
+        )
 
 
 def _bargaining(case: Case, *, at: datetime) -> None:
