@@ -86,13 +86,14 @@ def settle_with(settler: Settler) -> None:
 
 
 @contextmanager
-def holding(case_id: int, how: str, *, by: User | None, at: datetime) -> Iterator[Case]:
+def holding(case_id: int, how: str, *, by: User | None, at: datetime, within_own: bool = False) -> Iterator[Case]:
     """Hold a case for a change: its row locked until the transaction ends, and read anew.
 
     The one way in for everybody who writes what a case waits for. Leaving it, the outermost one, settles whose turn
-    it is (`workflows.turns`), in the same transaction and without a trace where nothing changed.
+    it is (`workflows.turns`), in the same transaction and without a trace where nothing changed. `within_own`: the
+    caller has just opened a transaction (or savepoint) for this change alone.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=not within_own):
         locked = _lock_case(case_id)
         hold = _held.cases.setdefault(case_id, _Hold(Change(how, by, at)))
         hold.entered += 1
@@ -140,7 +141,7 @@ def changing(case: Case, permission: str, *, by: User | None, at: datetime) -> I
 
     Raises NotAllowedError, CaseArchivedError.
     """
-    with transaction.atomic(), told_together(), changing_unseen(case, permission, by=by, at=at) as locked:
+    with transaction.atomic(), told_together(), _allowed(case, permission, by=by, at=at, within_own=True) as locked:
         yield locked
         touch(locked)
 
@@ -148,7 +149,13 @@ def changing(case: Case, permission: str, *, by: User | None, at: datetime) -> I
 @contextmanager
 def changing_unseen(case: Case, permission: str, *, by: User | None, at: datetime) -> Iterator[Case]:
     """Open a change as `changing` does, but one by which nobody may notice that anything happened."""
-    with holding(case.pk, permission.removeprefix("case."), by=by, at=at) as locked:
+    with _allowed(case, permission, by=by, at=at) as locked:
+        yield locked
+
+
+@contextmanager
+def _allowed(case: Case, permission: str, *, by: User | None, at: datetime, within_own: bool = False) -> Iterator[Case]:
+    with holding(case.pk, permission.removeprefix("case."), by=by, at=at, within_own=within_own) as locked:
         if not policy.allows(by, permission, locked):
             raise NotAllowedError(_("您不能在这个案件上这样做。"))
         if locked.status == Status.ARCHIVED:

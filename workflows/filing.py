@@ -42,9 +42,13 @@ def open_draft(
     at: datetime,
     channel: str = Channel.ONLINE,
     source: str = Source.APPLY,
+    goes_on: bool = False,
     **fields: Any,
 ) -> Case:
-    """Open a draft case with its process and its first deadline; nobody but its creator sees it."""
+    """Open a draft case with its process and its first deadline; nobody but its creator sees it.
+
+    `goes_on`: the caller changes it further at once, and settles whose turn it is at the end of that.
+    """
     with transaction.atomic():
         case = Case(
             centre=centre, region=region, created_by=by, created_at=at, channel=channel, source=source, **fields
@@ -53,8 +57,9 @@ def open_draft(
         record(case.subject, "open_draft", by=by, after={"centre": centre.code, "channel": channel}, at=at)
         start_clock(case, ClockKey.K0, on=local_date(at), event=gettext_noop("建立草稿"))
         tasks.start(case)
-        with holding(case.pk, "open_draft", by=by, at=at):
-            pass  # whose turn it is: the applicant's, to finish and hand it in
+        if not goes_on:
+            with holding(case.pk, "open_draft", by=by, at=at, within_own=True):
+                pass  # whose turn it is: the applicant's, to finish and hand it in
     return case
 
 

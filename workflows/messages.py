@@ -324,7 +324,7 @@ def take_in(message: CitizenMessage, reading: Reading, importer: Importer) -> Ca
     with transaction.atomic(), told_together():
         case = filing.open_draft(
             centre=importer.centre, region=reading.region, by=by, at=at, channel=Channel.IMPORT, source=Source.HOTLINE,
-            **_case_fields(message, reading),
+            goes_on=True, **_case_fields(message, reading),
         )  # fmt: skip
         with holding(case.pk, "import_message", by=by, at=at):  # whose turn it is, is settled once
             with changing(case, "case.edit_filing", by=by, at=at) as draft:

@@ -49,7 +49,7 @@ def perform(
     the action's own facts; in each case nothing has changed.
     """
     at = at or timezone.now()
-    with transaction.atomic(), told_together(), holding(case.pk, action, by=by, at=at) as locked:
+    with transaction.atomic(), told_together(), holding(case.pk, action, by=by, at=at, within_own=True) as locked:
         if key and (done := ActionKey.objects.filter(pk=key).first()):
             return _repeated(locked, done, action, by)
         _require_allowed(locked, action, by)
