@@ -31,15 +31,6 @@ OWN_CAP = 500
 ENDED = (Status.CLOSED, Status.ARCHIVED)
 NOT_OPEN = (Status.DRAFT, *ENDED)
 
-# The states in which somebody of this role has the next word.
-WAITS_FOR: dict[Role, tuple[Status, ...]] = {
-    Role.INTAKE: (Status.SUBMITTED, Status.ANSWERING, Status.INVITING),
-    Role.MEDIATOR: (Status.ASSIGNED, Status.MEDIATING, Status.SUSPENDED, Status.SIGNING, Status.PERFORMING),
-    Role.DIRECTOR: (Status.ACCEPTED,),
-    Role.FOLLOWER: (Status.FOLLOWUP,),
-    Role.ARCHIVIST: (Status.CLOSED,),
-}
-
 
 @dataclass(frozen=True)
 class Desk:
@@ -82,21 +73,6 @@ class Desk:
     def _open_cases(self) -> QuerySet[Case]:
         # Both, because the partial index of the queue leaves out the archive and PostgreSQL must be able to see it.
         return self.cases().exclude(status__in=[Status.DRAFT, Status.ARCHIVED]).exclude(status=Status.CLOSED)
-
-    def waiting(self) -> QuerySet[Case]:
-        """The cases in which the next word is this person's, by any of the roles held."""
-        wanted = Q(pk__in=[])
-        for role, statuses in WAITS_FOR.items():
-            centres = self.places.get(role)
-            if not centres:
-                continue
-            one = Q(status__in=statuses, centre__in=centres)
-            if role == Role.MEDIATOR:
-                one &= Q(mediator=self.user)
-            elif role == Role.FOLLOWER:  # whoever mediates does not call back (domain.md 8.3)
-                one &= ~Q(mediator=self.user) | Q(mediator__isnull=True)
-            wanted |= one
-        return self.cases().exclude(status__in=[Status.DRAFT, Status.ARCHIVED]).filter(wanted)
 
     def for_role(self, role: Role, status: Status) -> QuerySet[Case]:
         """The cases in one state at the centres where this person holds one role."""
@@ -177,9 +153,21 @@ class Page:
     capped: bool = False  # a search found more than is listed
 
 
-def queue(desk: Desk, filters: Filters, *, today: date, after: str = "", before: str = "", size: int = PAGE) -> Page:
-    """Return one page of the desk, by due date (or the newest first); `after` and `before` are a page's own marks."""
-    cases = _filtered(desk, filters, today=today)
+def queue(
+    desk: Desk,
+    filters: Filters,
+    *,
+    today: date,
+    waiting: QuerySet[Case] | None = None,
+    after: str = "",
+    before: str = "",
+    size: int = PAGE,
+) -> Page:
+    """Return one page of the desk, by due date (or the newest first); `after` and `before` are a page's own marks.
+
+    `waiting` are the cases in which it is this person's turn: the floor above knows.
+    """
+    cases = _filtered(desk, filters, today=today, waiting=waiting)
     capped = False
     if filters.text:
         cases, capped = _found(cases, filters.text)
@@ -256,8 +244,8 @@ def overdue(cases: QuerySet[Case], today: date) -> QuerySet[Case]:
 # --- the filters -----------------------------------------------------------------------------------------
 
 
-def _filtered(desk: Desk, filters: Filters, *, today: date) -> QuerySet[Case]:
-    cases = _of_status(desk, filters)
+def _filtered(desk: Desk, filters: Filters, *, today: date, waiting: QuerySet[Case] | None) -> QuerySet[Case]:
+    cases = _of_status(desk, filters, waiting)
     if filters.category:
         cases = cases.filter(category__in=[code for code in taxonomy() if code.startswith(filters.category)])
     if filters.due:
@@ -277,9 +265,9 @@ def _filtered(desk: Desk, filters: Filters, *, today: date) -> QuerySet[Case]:
     return cases
 
 
-def _of_status(desk: Desk, filters: Filters) -> QuerySet[Case]:
-    if filters.who == "todo":
-        cases = desk.waiting()
+def _of_status(desk: Desk, filters: Filters, waiting: QuerySet[Case] | None) -> QuerySet[Case]:
+    if filters.who == "todo" and waiting is not None:
+        cases = waiting.exclude(status__in=[Status.DRAFT, Status.ARCHIVED])
     elif filters.status in Status.values or filters.newest_first:
         cases = desk.cases()
     else:

@@ -17,7 +17,6 @@ from cases.models import Case, Evidence
 from mediation import services as mediation
 from mediation.checks import needs_legal_check
 from mediation.errors import MediationError
-from mediation.legal_desk import waiting_for_check
 from mediation.models import Agreement, JudicialConfirmation, Obligation, Signature
 from notifications.models import Notice
 from tests.cast import NOW, TODAY, World
@@ -25,10 +24,11 @@ from tests.fingerprint import changed, fingerprint
 from tests.journeys import case_in, record, text
 from tests.web.pages import browser, send, text_of
 from tests.web.test_desks import queries
-from tests.web.test_queue import row
+from tests.web.test_queue import row, with_turns
 from workflows import confirmation
 from workflows.actions import perform
 from workflows.agreements import save_text
+from workflows.turns.models import Turn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 URL = "/desk/legal/"
@@ -47,7 +47,7 @@ def with_text(
 ) -> Case:  # fmt: skip
     """A case in mediation with one promise of money in its text; `more`: of the text."""
     case = row(world, sequence, **({"status": Status.MEDIATING, "mediator": world.mediator} | fields))
-    return and_text(case, world, amount, version=version, **(more or {}))
+    return with_turns(and_text(case, world, amount, version=version, **(more or {})))
 
 
 def and_text(case: Case, world: World, amount: str, *, version: int, **more: Any) -> Case:
@@ -89,7 +89,7 @@ def test_what_waits_is_listed_with_its_reason_and_the_nearest_date_first(world: 
     with_text(world, 7, more={"voided_at": NOW})
     with_text(world, 8, centre=world.other_centre)
     replaced = with_text(world, 9, more={"voided_at": NOW})
-    and_text(replaced, world, "5", version=2)
+    with_turns(and_text(replaced, world, "5", version=2))
     client = browser(world.legal)
     assert listed(client) == [soon.number, flagged.number, later.number]
     why = [one["why"] for one in client.get(URL).context["rows"]]
@@ -106,7 +106,7 @@ def test_the_list_and_the_rule_of_one_text_never_disagree(world: World) -> None:
         with_text(world, number, amount, flags=flags)
         for number, (amount, flags) in enumerate((a, f) for a in amounts for f in ([], ["LEGAL_CHECK"], ["SAFETY"]))
     ]
-    found = set(waiting_for_check(Case.objects.all()).values_list("pk", flat=True))
+    found = set(Turn.objects.filter(kind="legal_check", closed_at=None).values_list("case", flat=True))
     rule = {case.pk for case in cases if needs_legal_check(case, case.current_agreement.total_amount())}
     assert found == rule
 

@@ -1,7 +1,10 @@
 """The desk of the legal consultation office: the agreements that wait for its check, the nearest date first."""
 
+from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -9,14 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.models import Centre
 from cases import selectors
 from cases.choices import Flag
-from cases.models import Case
 from mediation.models import Agreement
 from web.desks.queue import labels, lines
 from web.frame import menu
 from web.templatetags.look import moment
+from workflows.turns.models import Turn
 
 SIZE = 20
 
@@ -29,7 +31,7 @@ def legal_page(request: HttpRequest) -> HttpResponse:
     cases = menu.to_check(menu.desk(request))
     page = selectors.page_of(cases, after=request.GET.get("after", ""), before=request.GET.get("before", ""), size=SIZE)
     context = {
-        "rows": _rows(page, cases),
+        "rows": _rows(page),
         "labels": labels(),
         "previous_url": f"?before={page.before}" if page.before else "",
         "next_url": f"?after={page.after}" if page.after else "",
@@ -37,32 +39,38 @@ def legal_page(request: HttpRequest) -> HttpResponse:
     return render(request, "web/desks/legal/legal.html", context)
 
 
-def _rows(page: selectors.Page, cases: Any) -> list[dict[str, Any]]:
-    """Join the lines with the texts that wait, in two more queries however many they are."""
-    full = cases.filter(pk__in=[row.pk for row in page.rows]).select_related("centre").in_bulk()
-    texts = Agreement.objects.in_bulk([case.text for case in full.values()])
+def _rows(page: selectors.Page) -> list[dict[str, Any]]:
+    """Join the lines with the texts that wait, in one more query however many they are."""
+    texts = {text.case_id: text for text in _texts([row.pk for row in page.rows])}
     shown = zip(page.rows, lines(page.rows), strict=True)
-    return [_row(line, full[row.pk], texts[full[row.pk].text]) for row, line in shown if row.pk in full]
+    return [_row(line, texts[row.pk]) for row, line in shown if row.pk in texts]
 
 
-def _row(line: Any, case: Any, text: Agreement) -> dict[str, Any]:
+def _texts(cases: list[int]) -> QuerySet[Agreement]:
+    """The texts of these cases that wait for the office, each with the sum of its promises."""
+    turns = Turn.objects.filter(kind="legal_check", closed_at__isnull=True, case__in=cases)
+    texts = Agreement.objects.filter(pk__in=turns.values("about_id")).select_related("case__centre")
+    return texts.annotate(total=Coalesce(Sum("obligations__amount"), Decimal(0)))
+
+
+def _row(line: Any, text: Agreement) -> dict[str, Any]:
     return {
         "line": line,
-        "number": case.number,
-        "why": reasons(case, case.centre),
+        "number": text.case.number,
+        "why": reasons(text),
         "version": text.version,
         "drafted": moment(text.drafted_at),
         "put_forward": text.put_forward_at is not None,
     }
 
 
-def reasons(case: Case, centre: Centre) -> list[str]:
+def reasons(text: Agreement) -> list[str]:
     """Say why this text must be checked: its amount, or the flag of the case."""
     found = []
-    total, limit = case.total, centre.legal_check_amount  # type: ignore[attr-defined]
+    total, limit = text.total, text.case.centre.legal_check_amount  # type: ignore[attr-defined]
     if total >= limit:
         found.append(_("金额%(total)s元，达到%(limit)s元") % {"total": f"{total:,.2f}", "limit": f"{limit:,.2f}"})
-    if case.has_flag(Flag.LEGAL_CHECK):
+    if text.case.has_flag(Flag.LEGAL_CHECK):
         found.append(str(Flag.LEGAL_CHECK.label))
     return found
 

@@ -35,6 +35,7 @@ from web.case.page.next_step import Next, next_step, open_facts
 from web.frame import doors, menu
 from web.templatetags import look
 from workflows import actions
+from workflows.turns import selectors as turns
 
 STAFF_LISTED = 200
 STEPS_SHOWN = 6
@@ -56,6 +57,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         here,
         filters,
         today=timezone.localdate(),
+        waiting=turns.cases_of_desk(here) if filters.who == "todo" else None,
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
@@ -13,16 +13,15 @@ from django.utils.translation import gettext as _
 from accounts import policy
 from accounts.models import Centre, User
 from accounts.roles import CENTRE_ROLES, Role
-from cases.choices import ASKED_IN, OPEN_STATUSES, Status, SuspensionReason
-from cases.clocks import ClockKey
-from cases.models import Case, ConsentRequest, Deadline, Proposal
+from cases.choices import ASKED_IN, OPEN_STATUSES, Status
+from cases.models import Case, ConsentRequest, Proposal
 from cases.selectors import COUNT_CAP, Desk, capped_counts, desk_of
-from mediation.legal_desk import waiting_for_check
 from mediation.models import Nomination
 from notifications.models import CannotReach
 from notifications.selectors import unread, unread_count
 from workflows.models import FoundBreach
 from workflows.setting_up import missing_of, setup_of
+from workflows.turns import selectors as turns
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def _lists(request: HttpRequest) -> dict[str, QuerySet[Any]]:
         "submitted": here.cases().filter(status=Status.SUBMITTED),
         "due_today": open_cases.filter(next_due=today),
         "overdue": open_cases.filter(next_due__lt=today),
-        "todo": here.waiting(),
+        "todo": turns.cases_of_desk(here),
         "signing": here.cases().filter(status=Status.SIGNING),
     }
     roles = here.user.roles()
@@ -101,7 +100,7 @@ def _lists(request: HttpRequest) -> dict[str, QuerySet[Any]]:
     if Role.MEDIATOR in roles:
         lists["asked"] = Nomination.objects.filter(mediator=here.user, state=Nomination.State.WAITING)
     if Role.DIRECTOR in roles:
-        lists["assign"] = here.for_role(Role.DIRECTOR, Status.ACCEPTED)
+        lists["assign"] = turns.cases_in(here, here.places.get(Role.DIRECTOR, ()), "nominate", "install")
         lists["proposals"] = proposals(here)
         lists["challenges"] = challenged(here)
         lists["breaches"] = breaches(here)
@@ -121,8 +120,7 @@ def _lists(request: HttpRequest) -> dict[str, QuerySet[Any]]:
 
 def challenged(here: Desk) -> QuerySet[Case]:
     """The cases that stand still because of a challenge, and nobody has been asked to take over yet."""
-    cases = here.for_role(Role.DIRECTOR, Status.SUSPENDED)
-    return cases.filter(suspended_for=SuspensionReason.S01, nominee=None)
+    return turns.cases_in(here, here.places.get(Role.DIRECTOR, ()), "decide_challenge", "replace_mediator")
 
 
 def proposals(here: Desk) -> QuerySet[Proposal]:
@@ -145,15 +143,13 @@ def unreachable(here: Desk) -> QuerySet[CannotReach]:
 
 def to_check(here: Desk) -> QuerySet[Case]:
     """The cases whose agreement waits for the legal consultation office."""
-    return waiting_for_check(here.cases().filter(centre__in=here.places.get(Role.LEGAL, frozenset())))
+    return turns.cases_in(here, here.places.get(Role.LEGAL, ()), "legal_check")
 
 
 def to_call(here: Desk) -> QuerySet[Case]:
     """The cases to be called back by somebody other than their mediator."""
     centres = here.places.get(Role.FOLLOWER, frozenset()) | here.places.get(Role.DIRECTOR, frozenset())
-    again = Deadline.objects.filter(case=OuterRef("pk"), clock=ClockKey.K12B, state=Deadline.State.RUNNING)
-    waiting = Q(status=Status.FOLLOWUP) | Q(Exists(again), status=Status.CLOSED)
-    return here.cases().filter(waiting, centre__in=centres).exclude(mediator=here.user)
+    return turns.cases_in(here, centres, "call_back", "close", "call_again").exclude(mediator=here.user)
 
 
 def shown(count: int) -> str:

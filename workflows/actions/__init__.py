@@ -3,13 +3,12 @@
 from cases.conditions import GuardError
 from cases.lifecycle import ACTIONS
 from workflows.actions.base import InputError
-from workflows.actions.offered import NEXT, Available, available, label_of
+from workflows.actions.offered import Available, available, label_of
 from workflows.actions.performing import perform
 from workflows.actions.writing import open_to
 
 __all__ = [
     "ACTIONS",
-    "NEXT",
     "Available",
     "GuardError",
     "InputError",

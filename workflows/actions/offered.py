@@ -4,12 +4,12 @@ from django.utils import timezone
 
 from accounts import policy
 from accounts.models import User
-from cases.choices import Status
 from cases.conditions import unmet
 from cases.lifecycle import ACTIONS
 from cases.models import Case
 from cases.move import Move
 from workflows.actions.writing import open_to
+from workflows.turns.kinds import KINDS
 
 
 def label_of(model: type[Case], action: str) -> str:
@@ -29,32 +29,18 @@ class Available:
         return not self.obstacle
 
 
-# What a desk does next, by status: the first of these that is available is the one big button.
-NEXT: dict[str, tuple[str, ...]] = {
-    Status.DRAFT: ("submit",),
-    Status.SUBMITTED: ("answer_enquiry", "forward_to_company", "invite", "accept_jointly", "refer"),
-    Status.RETURNED: ("resubmit",),
-    Status.ANSWERING: ("confirm_answer", "invite"),
-    Status.INVITING: ("accept", "decline"),
-    Status.ACCEPTED: ("assign",),
-    Status.ASSIGNED: ("start_mediation",),
-    Status.MEDIATING: ("draft_agreement", "settle_orally", "fail"),
-    Status.SUSPENDED: ("resume",),
-    Status.SIGNING: ("take_effect",),
-    Status.PERFORMING: ("finish_performance",),
-    Status.FOLLOWUP: ("close",),
-    Status.CLOSED: ("archive",),
-}
+# The actions to which a turn leads come first, in the order of the table of turns.
+LEADING = tuple(name for kind in KINDS.values() for name in kind.done_by[:1] if name in ACTIONS)
 
 
 def available(case: Case, user: User) -> list[Available]:
-    """Return the actions that the state machine and the policy leave to this person, the next one first.
+    """Return the actions that the state machine and the policy leave to this person, those to which a turn leads first.
 
     The same declarations that `perform` enforces; conditions that the action's own form supplies are not asked yet.
     """
     roles, move = case.roles_of(user), Move(user, timezone.now())
     found = []
-    for name in dict.fromkeys([*NEXT.get(case.status, ()), *ACTIONS]):
+    for name in dict.fromkeys([*LEADING, *ACTIONS]):
         transition = getattr(Case, name)._django_fsm.get_transition(case.status)
         if transition is None or not (policy.RULES[f"case.{name}"] & roles):
             continue

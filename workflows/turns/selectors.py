@@ -125,3 +125,9 @@ def unstaffed(centres: Iterable[int]) -> dict[Role, list[int]]:
         for role in CENTRE_ROLES - {Role.DIRECTOR, Role.MEDIATOR, Role.SYSADMIN}
     }
     return {role: rows for role, rows in found.items() if rows}
+
+
+def cases_in(desk: Desk, centres: Iterable[int], *kinds: str, now: datetime | None = None) -> QuerySet[Case]:
+    """The cases of a desk that wait for somebody at these centres with one of these kinds of turns, now or later."""
+    rows = standing_turns(now).filter(kind__in=kinds, centre__in=list(centres))
+    return desk.cases().filter(pk__in=rows.order_by().values("case"))
