@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Membership, User
 from accounts.roles import Role
 from cases import selectors
-from cases.changes import holding
 from cases.choices import Flag, Side, Source, Status, Track
 from cases.models import Case, Category, Party
 from cases.models.case import CENTRE_WIDE
@@ -71,7 +70,7 @@ def signed_in(user: User) -> Client:
 def numbers(user: User, filters: Filters | None = None) -> list[str]:
     fresh = User.objects.get(pk=user.pk)
     desk = desk_of(fresh)
-    page = selectors.queue(desk, filters or Filters(), today=TODAY, waiting=cases_of_desk(desk))
+    page = selectors.queue(desk, filters or Filters(), today=TODAY, waiting=cases_of_desk(desk, NOW))
     return [line.number for line in page.rows]
 
 
@@ -113,9 +112,9 @@ def test_a_draft_is_in_nobodys_queue(world: World) -> None:
 
 
 def test_the_counts_say_what_waits(world: World) -> None:
-    row(world, 1, next_due=TODAY)
-    row(world, 2, next_due=TODAY - timedelta(days=3))
-    row(world, 3, status=Status.INVITING)
+    with_turns(row(world, 1, next_due=TODAY))
+    with_turns(row(world, 2, next_due=TODAY - timedelta(days=3)))
+    with_turns(row(world, 3, status=Status.INVITING))
     context = signed_in(world.intake).get("/desk/").context
     assert [(str(c["label"]), c["number"]) for c in context["counts"]] == [
         ("待受理", "2"), ("今日到期", "1"), ("已超期", "1"), ("等我处理", "3"),
@@ -162,11 +161,6 @@ def test_a_mediator_sees_the_own_cases_only(world: World) -> None:
     row(world, 700)
     assert numbers(world.mediator) == [case.number]
     assert numbers(world.second_mediator) == []
-    session = case.sessions.get()
-    assert numbers(world.mediator, Filters(who="todo")) == []  # a session to come is nothing to do yet
-    session.starts_at = NOW
-    with holding(case.pk, "move_session", by=None, at=NOW):
-        session.save()
     assert numbers(world.mediator, Filters(who="todo")) == [case.number]
 
 
