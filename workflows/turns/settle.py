@@ -5,10 +5,11 @@ case where they changed. Nothing at all is written where nothing changed.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from accounts.models import User
+from accounts.prepared import Prepared
 from calendars.today import local_date
 from cases.changes import Change
 from cases.choices import Side
@@ -18,9 +19,10 @@ from workflows.turns.facts import Facts, facts_of_all
 from workflows.turns.models import Turn
 from workflows.turns.rules import Wanted, turns_of
 
-# What may change while a turn is open, and what is written when it is over.
+# What may change while a turn is open.
 MOVES = ("holder_id", "area", "number", "opens_at", "ends_at", "deadline_id", "due", "no_date_reason")
-FIELDS = [name.removesuffix("_id") for name in MOVES] + ["closed_at", "closed_how", "closed_by"]
+NO_ID = 2**62  # of no case
+FIELDS = [name.removesuffix("_id") for name in MOVES]
 QUEUE = ["waits_for", "next_due", "next_clock"]
 # Clocks that are a party's own right: they do not order the desk's queue.
 OF_PARTIES = (ClockKey.K0, ClockKey.K9)
@@ -39,9 +41,10 @@ def settle_all(cases: Sequence[Case], *, how: str, by: User | None, at: datetime
     """
     facts = facts_of_all(cases, on=local_date(at))
     standing: dict[int, list[Turn]] = defaultdict(list)
-    for row in Turn.objects.filter(subject_kind="case", subject_id__in=list(facts), closed_at__isnull=True):
+    for row in _open_rows_of(list(facts)):
         standing[row.subject_id].append(row)
     fresh: list[Turn] = []
+    over: list[Turn] = []
     moved: list[Turn] = []
     queue: list[Case] = []
     for case in cases:
@@ -50,11 +53,25 @@ def settle_all(cases: Sequence[Case], *, how: str, by: User | None, at: datetime
         fresh += [_row(case, turn, at if live else turn.since) for turn in wanted if turn.key not in known]
         moved += [known[turn.key] for turn in wanted if turn.key in known and _move(known[turn.key], turn)]
         gone = known.keys() - {turn.key for turn in wanted}
-        moved += [_closed(row, how, by, at) for key, row in known.items() if key in gone]
+        over += [row for key, row in known.items() if key in gone]
         if _order(case, facts[case.pk], wanted):
             queue.append(case)
+    if over:  # first, so that a turn that begins anew finds its old row closed
+        closed = Turn.objects.filter(pk__in=[row.pk for row in over])
+        closed.update(closed_at=at, closed_how=how[:30], closed_by=by)
     _write(fresh, moved, queue)
-    return len(fresh) + len(moved) + len(queue)
+    return len(fresh) + len(over) + len(moved) + len(queue)
+
+
+_open_rows = Prepared(
+    lambda case: Turn.objects.filter(subject_kind="case", subject_id=case, closed_at__isnull=True), NO_ID
+)
+
+
+def _open_rows_of(cases: list[int]) -> Iterable[Turn]:
+    if len(cases) == 1:
+        return _open_rows(cases[0])
+    return Turn.objects.filter(subject_kind="case", subject_id__in=cases, closed_at__isnull=True)
 
 
 def out_of_step(case: Case, *, on: date) -> list[str]:
@@ -69,7 +86,9 @@ def out_of_step(case: Case, *, on: date) -> list[str]:
 
 
 def _write(fresh: list[Turn], moved: list[Turn], queue: list[Case]) -> None:
-    if moved:  # first, so that a turn that begins anew finds its old row closed
+    if len(moved) == 1:
+        moved[0].save(update_fields=FIELDS)
+    elif moved:
         Turn.objects.bulk_update(moved, FIELDS)
     if fresh:
         Turn.objects.bulk_create(fresh)
@@ -115,11 +134,6 @@ def _move(row: Turn, turn: Wanted) -> bool:
     for name, value in changed:
         setattr(row, name, value)
     return bool(changed)
-
-
-def _closed(row: Turn, how: str, by: User | None, at: datetime) -> Turn:
-    row.closed_at, row.closed_how, row.closed_by = at, how[:30], by
-    return row
 
 
 def _order(case: Case, facts: Facts, wanted: list[Wanted]) -> bool:
