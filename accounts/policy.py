@@ -81,6 +81,8 @@ RULES: dict[str, frozenset[Role]] = {
     "case.say_solved": frozenset({R.APPLICANT, R.INTAKE}),
     "case.choose_mediator": frozenset({R.APPLICANT, R.RESPONDENT}),
     "case.nominate": frozenset({R.DIRECTOR, R.SUPERVISOR}),  # supervisor: in place of a challenged director
+    "case.handle": frozenset({R.INTAKE, R.DIRECTOR, R.SUPERVISOR}),  # who may be the handler of a case
+    "case.hand_over": frozenset({R.INTAKE, R.DIRECTOR, R.SYSADMIN}),  # sysadmin: where an account or a role ends
     "case.disclose": frozenset({R.NOMINEE}),
     "case.record_disclosure": frozenset({R.DIRECTOR}),
     "case.waive": PARTY_ROLES,

@@ -12,7 +12,7 @@ from accounts import policy
 from accounts.models import User
 from accounts.roles import Role
 from calendars.today import local_date
-from cases.changes import again_after_deadlock, changing, holding
+from cases.changes import again_after_deadlock, changing, holding, touch
 from cases.choices import AgentScope, ConsentHow, Side, Status, SuspensionReason
 from cases.models import Case, Party
 from mediation import services as mediation
@@ -22,7 +22,7 @@ from notifications.models import Kind
 from notifications.services import notify
 from workflows import papers
 from workflows.actions import perform
-from workflows.telling import people_of, release, tell_all, tell_director
+from workflows.telling import people_of, present, release, tell_all, tell_director, tell_parties
 
 State = Nomination.State
 
@@ -78,10 +78,15 @@ def _names(case: Case, by: User) -> bool:
     return former is not None and former.pk in case.shut_out and mediation.is_director(case, former)
 
 
-def _ask(case: Case, mediator: User, *, by: User, at: datetime, reason: str = "") -> Nomination:
+def ask_instead(case: Case, mediator: User, *, by: User, at: datetime, reason: str) -> Nomination:
+    """Ask somebody to take over from a mediator who leaves, inside the caller's change. Raises MediationError."""
+    return _ask(case, mediator, by=by, at=at, reason=reason, leaving=True)
+
+
+def _ask(case: Case, mediator: User, *, by: User, at: datetime, reason: str = "", leaving: bool = False) -> Nomination:
     """Ask a mediator and tell him where to answer; whoever was asked before hears that it is over."""
     before = mediation.open_nomination(case)
-    asked = mediation.nominate(case, mediator, by=by, at=at, reason=reason)
+    asked = mediation.nominate(case, mediator, by=by, at=at, reason=reason, leaving=leaving)
     if before is not None and before.mediator_id != mediator.pk:
         release(case, before.mediator, at=at)
     notify(
@@ -126,11 +131,24 @@ def _begin(locked: Case, *, by: User, at: datetime) -> Case:
     """Install the accepted mediator where nothing stands against it; else tell the director what is there to do."""
     if not mediation.is_ready(mediation.open_nomination(locked)):
         return locked
+    if mediation.is_taken_over(locked):
+        return _take_over(locked, by=by, at=at)
     action = mediation.INSTALLS[locked.status]
     if policy.allows(by, f"case.{action}", locked):
         return perform(locked, action, by=by, at=at)
     tell_director(locked, Kind.PROPOSAL_WAITING, at=at)
     return locked
+
+
+def _take_over(case: Case, *, by: User, at: datetime) -> Case:
+    """Let the new mediator go on where the former one stopped, and tell everybody who mediates now."""
+    former = case.mediator
+    mediation.take_over(case, by=by, at=at)
+    tell_parties(case, present(case), Kind.MEDIATOR_ASSIGNED, by=by, at=at)
+    if former is not None and former.is_active:
+        release(case, former, at=at)
+    touch(case)
+    return case
 
 
 @again_after_deadlock

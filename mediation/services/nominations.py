@@ -19,7 +19,7 @@ from cases.clocks import ClockKey, clock_for
 from cases.models import Case, Party
 from mediation.errors import MediationError
 from mediation.models import Disclosure, Nomination, Waiver
-from mediation.services.roster import choice_in_time, require_assignable
+from mediation.services.roster import choice_in_time, mediators_in_office, require_assignable
 
 State = Nomination.State
 OPEN = (State.WAITING, State.ACCEPTED)
@@ -30,6 +30,9 @@ INSTALLS: dict[str, str] = {
     Status.MEDIATING: "reassign",
     Status.SUSPENDED: "resume",
 }
+# Where no action installs: whoever takes over from somebody who leaves takes the case as it stands.
+TAKES_OVER = (Status.SUSPENDED, Status.SIGNING, Status.PERFORMING)
+ASKED_IN = frozenset({*INSTALLS, *TAKES_OVER})
 NOTHING_TO_DISCLOSE = gettext_noop("与各方当事人及本案没有需要披露的关系。")
 
 
@@ -38,12 +41,15 @@ def open_nomination(case: Case) -> Nomination | None:
     return case.nominations.filter(state__in=OPEN).select_related("mediator", "disclosure").first()
 
 
-def nominate(case: Case, mediator: User, *, by: User | None, at: datetime, reason: str = "") -> Nomination:
+def nominate(
+    case: Case, mediator: User, *, by: User | None, at: datetime, reason: str = "", leaving: bool = False
+) -> Nomination:
     """Ask a mediator to take the case; whoever was asked before and has not begun is no longer. Raises MediationError.
 
-    Nobody is put in the place of a joint choice of the parties before that mediator has declined.
+    Nobody is put in the place of a joint choice of the parties before that mediator has declined. `leaving`: the
+    case's mediator is on the point of leaving; then a case may be taken over in any of its later states.
     """
-    _require_askable(case, mediator, reason)
+    _require_askable(case, mediator, reason, left=leaving or has_left(case, local_date(at)))
     chosen = choice_in_time(case) if case.status == Status.ACCEPTED else None
     jointly = chosen is not None and chosen.user_id == mediator.pk
     if chosen is not None and chosen.user_id != mediator.pk and not _has_declined(case, chosen.user):
@@ -66,12 +72,31 @@ def nominate(case: Case, mediator: User, *, by: User | None, at: datetime, reaso
     return found
 
 
-def _require_askable(case: Case, mediator: User, reason: str) -> None:
-    if case.status not in INSTALLS:
+def has_left(case: Case, today: date) -> bool:
+    """Say whether the mediator of a case is in office no longer."""
+    return case.mediator is not None and not mediators_in_office(today).filter(user=case.mediator).exists()
+
+
+def is_taken_over(case: Case) -> bool:
+    """Say whether a new mediator takes this case as it stands: no action would install one."""
+    return case.status in TAKES_OVER and case.mediator_id not in case.shut_out
+
+
+def take_over(case: Case, *, by: User | None, at: datetime) -> Nomination:
+    """Let the mediator who was asked and has disclosed go on where the former one stopped, in the caller's change."""
+    former = case.mediator_id
+    found = install_mediator(case, None, at=at)
+    case.save(update_fields=["mediator", "nominee"])
+    journal(case, "take_over", by=by, at=at, former=former, mediator=found.mediator_id)
+    return found
+
+
+def _require_askable(case: Case, mediator: User, reason: str, *, left: bool) -> None:
+    if case.status not in ASKED_IN or (case.status not in INSTALLS and not left):
         raise MediationError(_("现在不能指派调解员。"))
     if case.status == Status.ACCEPTED:
         return
-    if case.status == Status.SUSPENDED and case.mediator_id not in case.shut_out:
+    if case.status == Status.SUSPENDED and case.mediator_id not in case.shut_out and not left:
         raise MediationError(_("案件已经中止，恢复以后才能更换调解员。"))
     if case.status == Status.SUSPENDED and case.challenges.filter(decision="WAITING").exists():
         raise MediationError(_("回避申请还没有决定，现在不能更换调解员。"))

@@ -63,7 +63,7 @@ def change_mediator(row: Mediator, *, by: User | None, at: datetime, **given: An
 
 
 def end_office(row: Mediator, *, until: date, by: User | None, at: datetime) -> bool:
-    """Let a mediator's office end on a day; running cases stay with him until they are given to somebody else."""
+    """Let an office end on a day; whoever calls this has handed over what waits (`workflows.handing_over`)."""
     return change_mediator(row, by=by, at=at, until=until)
 
 

@@ -108,7 +108,8 @@ def test_whoever_was_ended_today_is_given_and_told_nothing_more(world: World, ad
     assert may_join(world.intake, followed) is not None
     for user in (world.intake, world.company_user):
         row = Membership.objects.get(user=user)
-        assert admin.post(f"/desk/accounts/{user.pk}/end/{row.pk}/").status_code == 302
+        given = {"sure": "1", "to_handled": str(world.second_intake.pk)}  # the case that the intake clerk handles
+        assert admin.post(f"/desk/accounts/{user.pk}/end/{row.pk}/", given).status_code == 302
     assert (staff_of(case, Role.INTAKE), people_of(case, "RESPONDENT")) == ([world.second_intake], [])
     assert may_join(User.objects.get(pk=world.intake.pk), followed) is None
     out = StringIO()

@@ -383,7 +383,7 @@ def walk_along(world: World, dice: Random, steps: int) -> None:
         if archived is not None:
             assert of_case(walk.case.pk) == archived  # the seventh
     tick(walk.at)
-    assert broken(walk.case.pk, walk.at, by_clock=True) == []
+    assert set(broken(walk.case.pk, walk.at, by_clock=True)) <= {"delivery_goes_out"}  # on a walk nothing is sent
     event(f"ended {walk.case.status} in round {walk.case.round}")
     event(f"took {len(walk.seen)} different actions")
     for action in walk.seen:

@@ -26,7 +26,10 @@ from notifications.contacts import change_account
 from web.frame import menu
 from web.frame.keyset import page_of
 from web.register.account_forms import ContactForm, PersonForm, ReasonForm, RoleForm, shown_person
+from web.register.handing_over import LeaveForm, takers_of
 from web.templatetags.look import moment
+from workflows import handing_over
+from workflows.handing_over import Pile
 
 SHOWN = 30
 PASSWORD_BYTES = 12
@@ -207,10 +210,10 @@ def change_contact(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def end_role(request: HttpRequest, pk: int, membership: int) -> HttpResponse:
-    """Let a role end today; nobody ends the own administration and locks everybody out."""
+    """Let a role end today, what waits for it handed over; nobody ends the own administration."""
     centres, user = account_or_404(request, pk)
     row = user.memberships.filter(pk=membership, until__isnull=True).first()
     if row is None or (row.centre_id and row.centre_id not in {centre.pk for centre in centres}):
@@ -218,11 +221,50 @@ def end_role(request: HttpRequest, pk: int, membership: int) -> HttpResponse:
     if user.pk == request.user.pk and row.role == Role.SYSADMIN:
         messages.error(request, _("不能结束自己的系统管理员角色，请由另一位系统管理员办理。"))
         return redirect("account", pk)
-    accounts.end_membership(
-        row, until=timezone.localdate(), by=menu.require(request, "desk.accounts"), at=timezone.now()
-    )
-    messages.success(request, _("已结束任职。"))
-    return redirect("account", pk)
+    piles, by = handing_over.ending_role(row), menu.require(request, "desk.accounts")
+    given = request.method == "POST" and (not piles or "sure" in request.POST)
+    form = LeaveForm(piles, request.POST if given else None)
+    if given and form.is_valid():
+        try:
+            handing_over.end_role(row, takers_of(form, piles), by=by, at=timezone.now())
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("已结束任职。"))
+            return redirect("account", pk)
+    title = _("结束任职：%(name)s · %(role)s") % {"name": user, "role": row.get_role_display()}
+    return leaving(request, user, form, piles, title)
+
+
+def leaving(request: HttpRequest, user: User, form: LeaveForm, piles: list[Pile], title: str) -> HttpResponse:
+    """Show what waits for somebody who is to leave, and ask who takes it."""
+    context = {"account": user, "form": form, "piles": piles, "title": title, "back_url": f"/desk/accounts/{user.pk}/"}
+    return render(request, "web/register/accounts/leave.html", context, status=422 if form.is_bound else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close an account, what waits for the person handed over in the same form."""
+    _centres, user = account_or_404(request, pk)
+    by = menu.require(request, "desk.accounts")
+    if user.pk == by.pk:
+        messages.error(request, _("不能这样改自己的账户，请由另一位系统管理员办理。"))
+        return redirect("account", pk)
+    piles = handing_over.ending_account(user)
+    given = request.method == "POST" and (not piles or "sure" in request.POST)
+    form = LeaveForm(piles, request.POST if given else None, reason=request.POST.get("reason", "")[:200])
+    if given and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            handing_over.close_account(user, takers_of(form, piles), reason=reason, by=by, at=timezone.now())
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("已办理。"))
+            return redirect("account", pk)
+    return leaving(request, user, form, piles, _("停用账户：%(name)s") % {"name": user})
 
 
 @never_cache
@@ -244,7 +286,7 @@ def keep_seal(request: HttpRequest, pk: int, membership: int) -> HttpResponse:
 @require_http_methods(["POST"])
 @login_required
 def switch(request: HttpRequest, pk: int, what: str) -> HttpResponse:
-    """Close an account, open it again, free it of its one-time code, or give it a new password."""
+    """Open an account again, free it of its one-time code, or give it a new password."""
     centres, user = account_or_404(request, pk)
     by, at, form = menu.require(request, "desk.accounts"), timezone.now(), ReasonForm(request.POST)
     if user.pk == by.pk:
@@ -258,7 +300,6 @@ def switch(request: HttpRequest, pk: int, what: str) -> HttpResponse:
         context = context_of(request, centres, user, reason_form=form)
         return render(request, "web/register/accounts/account.html", context, status=422)
     done = {
-        "close": accounts.deactivate_user,
         "reopen": accounts.reactivate_user,
         "second-factor": accounts.reset_second_factor,
         "demand-second-factor": accounts.demand_second_factor,
@@ -279,5 +320,6 @@ urlpatterns = [
     path("desk/accounts/<int:pk>/grant/", grant_role, name="account_grant"),
     path("desk/accounts/<int:pk>/end/<int:membership>/", end_role, name="account_end_role"),
     path("desk/accounts/<int:pk>/seal/<int:membership>/", keep_seal, name="account_keep_seal"),
+    path("desk/accounts/<int:pk>/close/", close, name="account_close"),
     path("desk/accounts/<int:pk>/<slug:what>/", switch, name="account_switch"),
 ]

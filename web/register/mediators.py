@@ -24,9 +24,11 @@ from mediation.repeat_players import meetings
 from web.desks.director import places
 from web.frame import menu
 from web.frame.keyset import page_of
+from web.register.handing_over import add_questions, takers_of
 from web.register.mediator_forms import LastDay, MediatorForm, category_choices
 from web.register.member_forms import put_error
 from web.templatetags.look import day, moment
+from workflows import handing_over
 
 PERIODS = {"1": (gettext_lazy("近一年"), 365), "3": (gettext_lazy("近三年"), 3 * 365), "all": (gettext_lazy("全部"), 0)}
 ENTRIES = {
@@ -184,7 +186,7 @@ def save(row: Mediator | None, centres: list[Centre], given: dict[str, Any], *, 
     """Write the form through the service; somebody new enters the roster of the centre where he works."""
     at = timezone.now()
     if row is not None:
-        mediation.change_mediator(row, by=by, at=at, **given)
+        handing_over.change_roster(row, by=by, at=at, **given)
         return
     person: User = given.pop("user")
     held = person.centre_ids()
@@ -203,18 +205,23 @@ def entries(row: Mediator) -> list[dict[str, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def end(request: HttpRequest, key: int) -> HttpResponse:
-    """Let a mediator's office end on a day."""
+    """Let a mediator's office end on a day, what waits for the mediator handed over in the same form."""
     row, user = _mine(request, key), menu.require(request, "desk.direct")
+    piles = handing_over.ending_office(row)
     form = LastDay(request.POST if request.method == "POST" else None, initial={"until": timezone.localdate()})
+    add_questions(form, piles)
     if request.method == "POST" and form.is_valid():
+        until, takers = form.cleaned_data["until"], takers_of(form, piles)
         try:
-            mediation.end_office(row, until=form.cleaned_data["until"], by=user, at=timezone.now())
+            handing_over.end_office(row, takers, until=until, by=user, at=timezone.now())
         except DomainError as error:
             put_error(form, error)
         else:
             messages.success(request, _("已保存。"))
             return redirect("/desk/mediators/")
-    context = {"form": form, "title": _("结束%(name)s的聘期") % {"name": row}, "history": [], "end_url": ""}
+    lead = _("下面的案件还在等这位调解员。移交以后聘期才能结束；新调解员接受并签署披露声明以后接手。") if piles else ""
+    title = _("结束%(name)s的聘期") % {"name": row}
+    context = {"form": form, "title": title, "history": [], "end_url": "", "lead": lead}
     return render(request, "web/register/mediators/form.html", context, status=422 if request.method == "POST" else 200)
 
 

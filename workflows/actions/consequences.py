@@ -33,7 +33,7 @@ def after(action: str, case: Case, move: Move, *, was: str) -> None:
     if case.status != Status.SUSPENDED:
         case.suspended_for = ""
         mediation.lapse_challenge(case, by=by, at=at)
-    if case.status not in mediation.INSTALLS:
+    if case.status not in mediation.ASKED_IN:
         asked = mediation.end_nomination(case, by=by, at=at)
         if asked is not None:
             telling.release(case, asked.mediator, at=at)

@@ -10,7 +10,7 @@ from accounts.roles import CENTRE_ROLES, Role
 from cases.choices import Status
 from cases.models import Case, Party
 from mediation.models import Challenge, Disclosure, Nomination
-from mediation.services import INSTALLS, conflict_of, mediators_in_office
+from mediation.services import ASKED_IN, conflict_of, mediators_in_office
 from workflows.checks.base import Batch, Check
 
 S = Status
@@ -112,7 +112,7 @@ def nominee_not_asked(batch: Batch) -> Iterable[int]:
 
 
 def nominee_out_of_office(batch: Batch) -> Iterable[int]:
-    rows = batch.cases.filter(status__in=INSTALLS, nominee__isnull=False)
+    rows = batch.cases.filter(status__in=ASKED_IN, nominee__isnull=False)
     return keys(rows.exclude(nominee__in=mediators_in_office(batch.today).values("user")))
 
 
@@ -122,7 +122,7 @@ def asked_twice(batch: Batch) -> Iterable[int]:
 
 
 def asked_too_late(batch: Batch) -> Iterable[int]:
-    rows = Nomination.objects.filter(ASKED, case__in=batch.ids).exclude(case__status__in=INSTALLS)
+    rows = Nomination.objects.filter(ASKED, case__in=batch.ids).exclude(case__status__in=ASKED_IN)
     return rows.values_list("case", flat=True)
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +18,7 @@ from web.case.fields import MediatorField, party_label
 from web.frame.fields import radios, text
 from workflows import mediators
 
-NAMED_IN = frozenset({S.ACCEPTED, S.ASSIGNED, S.MEDIATING, S.SUSPENDED})
+NAMED_IN = frozenset(mediation.ASKED_IN)
 CENTRE = "centre"  # "whoever the centre names", among the mediators to choose from
 
 
@@ -57,6 +58,8 @@ class Nominate(FactForm):
     def lead_on(cls, file: CaseFile) -> str:
         if file.case.status == S.ACCEPTED:
             return _("按专长、地区、与企业的案件数和在办件数排列。双方共同选定的，以选定的为准。")
+        if mediation.is_taken_over(file.case):
+            return _("新调解员接受并签署披露声明以后接手，案件从现在的步骤继续；原调解员不再能查看本案。")
         return _("新调解员接受并签署披露声明以后接手，从第一次调解会重新准备；原调解员不再能查看本案。")
 
     @classmethod
@@ -64,8 +67,10 @@ class Nominate(FactForm):
         if not super().open(file):
             return False
         case, shut_out = file.case, file.case.mediator_id in file.case.shut_out
-        if case.status == S.SUSPENDED and (not shut_out or file.challenge is not None):
+        if case.status == S.SUSPENDED and shut_out and file.challenge is not None:
             return False
+        if case.status in mediation.TAKES_OVER and not shut_out:
+            return file.may("case.assign") and mediation.has_left(case, timezone.localdate())
         return file.may("case.assign") or shut_out
 
     def questions(self) -> dict[str, forms.Field]:
