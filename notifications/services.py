@@ -36,33 +36,42 @@ def notify_all(
     recipients: Sequence[User], *, kind: str, subject: tuple[str, int], url: str, at: datetime, **params: str | int
 ) -> list[Notice]:
     """Tell several people the same, in four queries however many they are (see `notify`)."""
+    rows = planned(recipients, kind=kind, subject=subject, url=url, at=at, **params)
+    if not rows:
+        return []
+    with transaction.atomic(savepoint=False):
+        notices = Notice.objects.bulk_create(notice for notice, _ways in rows)
+        Delivery.objects.bulk_create(delivery for _notice, ways in rows for delivery in ways)
+        announce_all([(f"user:{notice.recipient_id}", notice.pk) for notice in notices])
+    return notices
+
+
+def planned(
+    recipients: Sequence[User], *, kind: str, subject: tuple[str, int], url: str, at: datetime, **params: str | int
+) -> list[tuple[Notice, list[Delivery]]]:
+    """Return what telling these people would write, without writing it: each notice with its deliveries.
+
+    The forms of actions show it beforehand; `notify_all` stores the same.
+    """
     if not params.keys() <= ALLOWED_PARAMS:
         raise ValueError(f"a notice carries only {sorted(ALLOWED_PARAMS)}")
     if not recipients:
         return []
     preferences, phones, registered = preferences_of(recipients), set[str](), registered_mobiles(recipients)
-    with transaction.atomic(savepoint=False):
-        notices = Notice.objects.bulk_create(
-            Notice(
-                recipient=recipient,
-                kind=Kind(kind),
-                subject_kind=subject[0],
-                subject_id=subject[1],
-                url=url,
-                params=params,
-                created=at,
-            )
-            for recipient in recipients
+    found = []
+    for person in recipients:
+        notice = Notice(
+            recipient=person,
+            kind=Kind(kind),
+            subject_kind=subject[0],
+            subject_id=subject[1],
+            url=url,
+            params=params,
+            created=at,
         )
-        Delivery.objects.bulk_create(
-            delivery
-            for notice, recipient in zip(notices, recipients, strict=True)
-            for delivery in _deliveries(
-                notice, recipient, preferences.get(recipient.pk), at, phones, registered.get(recipient.pk, "")
-            )
-        )
-        announce_all([(f"user:{notice.recipient_id}", notice.pk) for notice in notices])
-    return notices
+        ways = _deliveries(notice, person, preferences.get(person.pk), at, phones, registered.get(person.pk, ""))
+        found.append((notice, list(ways)))
+    return found
 
 
 def _deliveries(

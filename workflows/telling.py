@@ -1,6 +1,7 @@
 """Tell the people concerned, in the action's transaction, that something happened; never what."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
@@ -63,20 +64,60 @@ TOLD: dict[str, tuple[Kind, tuple[str, ...]]] = {
 SIDES = {A: Side.APPLICANT, B: Side.RESPONDENT, T: Side.THIRD_PARTY}
 
 
-def tell_people(case: Case, action: str, *, by: User | None, at: datetime, called: Session | None = None) -> None:
-    """Write the notices that an action calls for; the person who acted needs none. `called`: the session it fixed."""
-    told = TOLD.get(action)
-    if told is None:
-        return
-    kind, audience = told
+@dataclass(frozen=True)
+class Telling:
+    """One kind of notice to some people, the page below the case that it leads to, and the parties it serves."""
+
+    kind: Kind
+    people: list[User]
+    served: list[Party]
+    page: str = ""
+
+
+def tellings_of(case: Case, action: str, *, by: User | None, called: Session | None = None) -> list[Telling]:
+    """Return whom an action tells what, read from the case as it stands after it; the form shows it beforehand.
+
+    The person who acts needs no notice. `called`: the session that the action fixes.
+    """
+    if action not in TOLD:
+        return []
+    kind, audience = TOLD[action]
     if kind == Kind.SESSION_SCHEDULED:  # of a session that was called before everybody has heard then
-        if called is not None:
-            tell_session(case, called, kind, by=by, at=at)
-        return
-    if TEXTS[kind].legal:
-        sides = _sides(case, audience)
-        open_services(case, [party for party in present(case) if party.side in sides], kind=kind, by=by, at=at)
-    tell_all([person for person in _people(case, audience) if by is None or person.pk != by.pk], case, kind, at=at)
+        return [_of_session(case, called, kind, by=by)] if called is not None else []
+    sides = _sides(case, audience)
+    served = [party for party in present(case) if party.side in sides] if TEXTS[kind].legal else []
+    return [Telling(kind, _without(_people(case, audience), by), served)]
+
+
+def _of_session(case: Case, session: Session, kind: Kind, *, by: User | None) -> Telling:
+    """A session is served on every party that did not waive it, and told to everybody who meets."""
+    waived: set[int] = set()
+    if session.pk is not None:
+        rows = session.notices.filter(change=session.changes, how=SessionNotice.How.WAIVED)
+        waived = set(rows.values_list("party", flat=True))
+    parties = present(case)
+    people = people_for(parties)
+    if case.mediator is not None and case.mediator not in people:
+        people.append(case.mediator)
+    served = [party for party in parties if party.pk not in waived]
+    return Telling(kind, _without(people, by), served, "sessions/")
+
+
+def _without(people: Sequence[User], by: User | None) -> list[User]:
+    return [person for person in people if by is None or person.pk != by.pk]
+
+
+def send(case: Case, told: Telling, *, by: User | None, at: datetime) -> None:
+    """Write the notices, and what serves somebody on the page of service."""
+    if told.served:
+        open_services(case, told.served, kind=told.kind, by=by, at=at)
+    tell_all(told.people, case, told.kind, at=at, page=told.page)
+
+
+def tell_people(case: Case, action: str, *, by: User | None, at: datetime, called: Session | None = None) -> None:
+    """Write the notices that an action calls for."""
+    for told in tellings_of(case, action, by=by, called=called):
+        send(case, told, by=by, at=at)
 
 
 def tell_merged(case: Case, action: str, *, was: str, at: datetime) -> None:
@@ -132,14 +173,7 @@ def tell_parties(
 
 def tell_session(case: Case, session: Session, kind: str, *, by: User | None, at: datetime) -> None:
     """Serve what becomes of a session on every party that did not waive it, and tell everybody who meets."""
-    rows = session.notices.filter(change=session.changes, how=SessionNotice.How.WAIVED)
-    waived = set(rows.values_list("party", flat=True))
-    parties = present(case)
-    open_services(case, [party for party in parties if party.pk not in waived], kind=kind, by=by, at=at)
-    people = people_for(parties)
-    if case.mediator is not None and case.mediator not in people:
-        people.append(case.mediator)
-    tell_all([one for one in people if by is None or one.pk != by.pk], case, kind, at=at, page="sessions/")
+    send(case, _of_session(case, session, Kind(kind), by=by), by=by, at=at)
 
 
 def tell_director(case: Case, kind: str, *, at: datetime) -> None:

@@ -5,13 +5,29 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from cases.choices import Side
 from cases.models import Case
+from cases.serving import people_of_parties
+from notifications.models import Channel
 from web.case.case_file import CaseFile
 from workflows.actions import label_of
 from workflows.telling import TOLD
+from workflows.told_before import would_tell
+
+
+def people_named(case: Case, people: list[User]) -> dict[int, str]:
+    """Name each of these people by the part played in the case: the side and the party, never a full name."""
+    parties = [party for party in case.parties.all() if party.left_at is None]
+    found = {person.pk: str(person) for person in people}  # a mediator, whom everybody knows
+    for party, own in people_of_parties(parties).items():
+        row = next(one for one in parties if one.pk == party)
+        for key in own & found.keys():
+            found[key] = f"{row.get_side_display()} {row.shown_name}"
+    return found
 
 
 class ActionForm(forms.Form):
@@ -70,6 +86,22 @@ class ActionForm(forms.Form):
         if not audience:
             return _("不会另外发通知。")
         return _("会通知：%(people)s。") % {"people": _("、").join(names[one] for one in audience if one in names)}
+
+    @property
+    def notices(self) -> list[dict[str, str]]:
+        """Return the very notices that the action will write, from the plan that is sent; others' ways are staff's."""
+        user = self.file.user
+        told = would_tell(self.case, self.name, by=user, at=timezone.now())
+        names = people_named(self.case, [one.person for one in told])
+        channels = dict(Channel.choices)
+        return [
+            {
+                "who": names[one.person.pk],
+                "ways": "" if self.file.as_party else _("、").join(str(channels[way]) for way in one.ways),
+                "text": one.text,
+            }
+            for one in told
+        ]
 
     @property
     def shown(self) -> list[tuple[str, str]]:

@@ -35,6 +35,7 @@ class FactForm(ActionForm):
     done: Any = gettext_lazy("已保存。")
     whom: Any = ""
     multipart = False
+    notices: Any = ()  # what a fact tells stands in `whom`
     page = ""  # below the case, for a fact that is written on a page of its own
 
     def __init__(
