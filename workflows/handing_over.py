@@ -30,6 +30,7 @@ from mediation.models import Mediator, Nomination
 from notifications.models import CannotReach, Kind
 from workflows.mediators import ask_instead
 from workflows.telling import tell_director, tell_one
+from workflows.turns.offices import follow_offices
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -193,7 +194,9 @@ def end_office(row: Mediator, takers: Takers, *, until: date, by: User, at: date
     """Hand over what waits for a mediator, then let the office end on a day."""
     reason = _("%(name)s的聘期结束") % {"name": row}
     hand_over(row.user, ending_office(row), takers, reason=reason, by=by, at=at)
-    return mediation.end_office(row, until=until, by=by, at=at)
+    ended = mediation.end_office(row, until=until, by=by, at=at)
+    follow_offices(at)
+    return ended
 
 
 def change_roster(row: Mediator, *, by: User, at: datetime, **given: Any) -> bool:
@@ -212,6 +215,7 @@ def end_role(membership: Membership, takers: Takers, *, by: User, at: datetime) 
     reason = _("%(name)s不再担任%(role)s") % {"name": membership.user, "role": membership.get_role_display()}
     hand_over(membership.user, ending_role(membership), takers, reason=reason, by=by, at=at)
     accounts.end_membership(membership, until=local_date(at), by=by, at=at)
+    follow_offices(at)
 
 
 @transaction.atomic
@@ -222,6 +226,7 @@ def close_account(user: User, takers: Takers, *, reason: str, by: User, at: date
     why = _("%(name)s离任") % {"name": user}
     hand_over(user, ending_account(user), takers, reason=why, by=by, at=at)
     accounts.deactivate_user(user, by=by, at=at, reason=reason)
+    follow_offices(at)
 
 
 def _require_successor(membership: Membership) -> None:

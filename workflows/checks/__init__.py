@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 
-from workflows.checks import agreement, course, dates, papers, parties, people, procedure
+from workflows.checks import agreement, course, dates, papers, parties, people, procedure, turns
 from workflows.checks.base import Batch, Breach, Check
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ CHECKS: tuple[Check, ...] = (
     *procedure.CHECKS,
     *dates.CHECKS,
     *papers.CHECKS,
+    *turns.CHECKS,
 )
 BY_NAME = {check.name: check for check in CHECKS}
 TOGETHER = 2_000  # cases in one batch: the queries of a run grow with the batches, not with the cases

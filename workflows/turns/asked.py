@@ -15,7 +15,7 @@ CASES = """WITH c AS MATERIALIZED (SELECT id, round, centre_id, category_id, med
 PARTIES = "JOIN cases_party p ON p.case_id = c.id AND p.left_at IS NULL"
 SIGNED_IN = frozenset({S.ASSIGNED, S.MEDIATING, S.SUSPENDED, S.SIGNING})
 TALKS = frozenset({S.ASSIGNED, S.MEDIATING})
-NAMED_IN = frozenset({S.ACCEPTED, S.ASSIGNED, S.MEDIATING, S.SUSPENDED})
+NAMED_IN = frozenset({S.ACCEPTED, S.ASSIGNED, S.MEDIATING, S.SUSPENDED, S.SIGNING, S.PERFORMING})
 AFTER = frozenset({S.PERFORMING, S.FOLLOWUP, S.CLOSED})
 ALL = frozenset(S) - {S.ARCHIVED}
 

@@ -239,7 +239,7 @@ def _nobody_asked(facts: Facts, clock: Fact | None) -> Iterator[Wanted]:
             if party not in chosen:
                 yield of(facts, "choose_mediator", party=party, clock=clock)
         yield of(facts, "nominate", clock=clock)
-    elif facts.status != S.SUSPENDED and (facts.mediator is None or facts.mediator in facts.shut_out):
+    elif facts.mediates is None and (facts.status != S.SUSPENDED or facts.mediator not in facts.shut_out):
         yield of(facts, "replace_mediator", clock=facts.clock(K.K6))
 
 
@@ -455,8 +455,8 @@ BY_STATUS: dict[str, tuple[Part, ...]] = {
     S.ASSIGNED: (proposals, naming, assigned, meetings, signatures),
     S.MEDIATING: (proposals, naming, mediating, meetings, offers, signatures),
     S.SUSPENDED: (proposals, naming, suspended, signatures),
-    S.SIGNING: (proposals, signing, signatures),
-    S.PERFORMING: (proposals, performing, confirmation),
+    S.SIGNING: (proposals, naming, signing, signatures),
+    S.PERFORMING: (proposals, naming, performing, confirmation),
     S.FOLLOWUP: (proposals, followup, confirmation),
     S.CLOSED: (closed, confirmation),
 }

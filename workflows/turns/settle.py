@@ -26,6 +26,7 @@ FIELDS = [name.removesuffix("_id") for name in MOVES]
 QUEUE = ["waits_for", "next_due", "next_clock"]
 # Clocks that are a party's own right: they do not order the desk's queue.
 OF_PARTIES = (ClockKey.K0, ClockKey.K9)
+QUEUE_DIFFERS = "the queue says otherwise"
 SEVERAL = "PARTIES"  # more than one side is awaited for the same thing
 
 
@@ -76,13 +77,24 @@ def _open_rows_of(cases: list[int]) -> Iterable[Turn]:
 
 def out_of_step(case: Case, *, on: date) -> list[str]:
     """Name what the rows of a case say otherwise than the rules on a day; nothing is written."""
-    facts = facts_of_all([case], on=on)[case.pk]
-    known = {_key(row): row for row in Turn.objects.filter(case=case, closed_at__isnull=True)}
+    return differences([case], on=on)[case.pk]
+
+
+def differences(cases: Sequence[Case], *, on: date) -> dict[int, list[str]]:
+    """Name for each of these cases what its rows say otherwise than the rules; as many queries as for one."""
+    facts = facts_of_all(cases, on=on)
+    standing: dict[int, dict[tuple[object, ...], Turn]] = {case.pk: {} for case in cases}
+    for row in Turn.objects.filter(case__in=list(standing), closed_at__isnull=True):
+        standing[row.subject_id][_key(row)] = row
+    return {case.pk: _differing(case, facts[case.pk], standing[case.pk]) for case in cases}
+
+
+def _differing(case: Case, facts: Facts, known: dict[tuple[object, ...], Turn]) -> list[str]:
     wanted = {turn.key: turn for turn in turns_of(facts)}
     found = [f"{turn.kind} is missing" for key, turn in wanted.items() if key not in known]
     found += [f"{row.kind} is too many" for key, row in known.items() if key not in wanted]
     found += [f"{row.kind} says otherwise" for key, row in known.items() if key in wanted and _move(row, wanted[key])]
-    return found + (["the queue says otherwise"] if _order(case, facts, list(wanted.values())) else [])
+    return found + ([QUEUE_DIFFERS] if _order(case, facts, list(wanted.values())) else [])
 
 
 def _write(fresh: list[Turn], moved: list[Turn], queue: list[Case]) -> None:
