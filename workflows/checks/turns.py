@@ -19,7 +19,7 @@ OPEN = Q(closed_at__isnull=True)
 def _differences(batch: Batch) -> dict[int, list[str]]:
     """What the rows say otherwise than the rules, by case; read once for the checks of one batch."""
     if "turns" not in batch.read:
-        batch.read["turns"] = differences(list(batch.cases.select_related("centre")), on=batch.today)
+        batch.read["turns"] = differences(list(batch.cases.select_related("centre", "category")), on=batch.today)
     found: dict[int, list[str]] = batch.read["turns"]
     return found
 

@@ -111,8 +111,8 @@ _TABLE = (
              ("assign", "reassign", "resume")),
     TurnKind("nominate", R.DIRECTOR, _("请指派调解员"), _("等%(who)s指派调解员"), "do/nominate/",
              ("nominate", "assign")),
-    TurnKind("replace_mediator", R.DIRECTOR, _("原来的调解员已经回避或者不在任，请另请一位"), _("等%(who)s另请一位调解员"),
-             "do/nominate/", ("nominate", "resume")),
+    TurnKind("replace_mediator", R.DIRECTOR, _("原来的调解员已经回避或者不在任，请另请一位"),
+             _("等%(who)s另请一位调解员"), "do/nominate/", ("nominate", "resume")),
     TurnKind("choose_mediator", None, _("您可以选一位调解员"), _("%(who)s可以选调解员"), "do/choose-mediator/",
              ("choose-mediator", "nominate", "assign"), S.CHOOSE, duty=False),
     # --- talks ------------------------------------------------------------------------------------------------------
