@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from cases.choices import Status
+from cases.choices import Flag, Status
 from cases.models import Case
 from notifications.messages import notice_message
 from notifications.models import Channel, Notice
@@ -56,3 +56,11 @@ def test_a_party_does_not_read_on_which_ways_the_other_side_is_reached(world: Wo
     page = text_of(browser(world.resident).get(f"/cases/{case.number}/withdraw/"))
     assert "被申请人 绿洲物业服务有限公司" in page
     assert "短信" not in page
+
+
+def test_who_is_kept_confidential_is_not_named_to_the_other_side(world: World) -> None:
+    case = case_in(Status.MEDIATING, world, timezone.now())
+    Case.objects.filter(pk=case.pk).update(flags=[Flag.CONFIDENTIAL])
+    page = text_of(browser(world.company_user).get(f"/cases/{case.number}/suspend/"))
+    assert "看看会发出的" in page
+    assert "张" not in page

@@ -19,14 +19,14 @@ from workflows.telling import TOLD
 from workflows.told_before import would_tell
 
 
-def people_named(case: Case, people: list[User]) -> dict[int, str]:
-    """Name each of these people by the part played in the case: the side and the party, never a full name."""
-    parties = [party for party in case.parties.all() if party.left_at is None]
+def people_named(file: CaseFile, people: list[User]) -> dict[int, str]:
+    """Name each of these people by the part played in the case: the side, and the party as this reader may see it."""
+    parties = [party for party in file.case.parties.all() if party.left_at is None]
     found = {person.pk: str(person) for person in people}  # a mediator, whom everybody knows
     for party, own in people_of_parties(parties).items():
         row = next(one for one in parties if one.pk == party)
         for key in own & found.keys():
-            found[key] = f"{row.get_side_display()} {row.shown_name}"
+            found[key] = f"{row.get_side_display()} {file.name_of(row)}"
     return found
 
 
@@ -92,7 +92,7 @@ class ActionForm(forms.Form):
         """Return the very notices that the action will write, from the plan that is sent; others' ways are staff's."""
         user = self.file.user
         told = would_tell(self.case, self.name, by=user, at=timezone.now())
-        names = people_named(self.case, [one.person for one in told])
+        names = people_named(self.file, [one.person for one in told])
         channels = dict(Channel.choices)
         return [
             {
