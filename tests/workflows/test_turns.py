@@ -378,6 +378,29 @@ def test_settling_costs_at_most_six_queries_and_writes_nothing_where_nothing_cha
     assert len(busy) - 1 <= 6
 
 
+def test_an_action_settles_in_no_more_than_six_queries(world: World) -> None:
+    case = case_in(S.ACCEPTED, world)
+    mediators.nominate(case, world.mediator, by=world.director, at=NOW)
+    with CaptureQueriesContext(connection) as queries:
+        mediators.accept(case, by=world.mediator, at=NOW)
+    asked = [one["sql"] for one in queries.captured_queries]
+    last = max(place for place, sql in enumerate(asked) if sql.startswith("WITH c AS"))
+    own = [sql for sql in asked[last:] if "pg_notify" not in sql and not sql.startswith(("RELEASE", "SAVEPOINT"))]
+    assert len(own) <= 6
+    assert len([sql for sql in asked if sql.startswith("WITH c AS")]) == 1
+
+
+def test_nobody_else_decides_whose_word_is_awaited() -> None:
+    """The tables of before are gone, and only those who show turns or repair them read the rows."""
+    gone = ("DESK_STEPS", "PARTY_STEPS", "WAITING:", "PARTY_WAITING", "WAITS_FOR", "NOT_DESK_WORK", "waiting_for_check")
+    root, found = Path(settings.BASE_DIR), []
+    for floor in ("cases", "mediation", "reports", "workflows", "web", "live"):
+        for path in sorted((root / floor).rglob("*.py")):
+            text = path.read_text(encoding="utf-8")
+            found += [f"{path.relative_to(root)}: {word}" for word in gone if f"\n{word}" in text]
+    assert [one for one in found if not one.startswith("web/case/page/next_step.py")] == []
+
+
 def test_whoever_holds_a_case_twice_settles_once_on_what_stands_at_the_end(world: World) -> None:
     case = case_in(S.SUBMITTED, world)
     with holding(case.pk, "outer", by=world.intake, at=NOW):

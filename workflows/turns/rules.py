@@ -12,6 +12,8 @@ from accounts.roles import Role
 from calendars.today import end_of_day, local_date
 from cases.choices import ASKED_IN, ConsentMatter, Flag, Side, Solved, Status, Track
 from cases.clocks import ClockKey as K
+from cases.conditions.ending import UNREACHED_TRIES
+from cases.responsibility import BY_ROLE, OF_THE_MEDIATOR
 from workflows.turns.asked import SIGNED_IN
 from workflows.turns.facts import Fact, Facts
 from workflows.turns.kinds import KINDS, NoDate, place_of
@@ -19,9 +21,6 @@ from workflows.turns.kinds import KINDS, NoDate, place_of
 S = Status
 # Beside the procedure, each with its own clock; ended by a word that it was done.
 DUTIES = (K.K10, K.K11, K.K14, K.K15, K.K16)
-OF_THE_MEDIATOR = (K.K6, K.K6B, K.K7, K.K8, K.K8B, K.K8C, K.K16)
-OF_A_ROLE = {K.K5: Role.DIRECTOR, K.K12: Role.FOLLOWER, K.K12B: Role.FOLLOWER, K.K13: Role.ARCHIVIST}
-UNREACHED_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -432,7 +431,7 @@ def duties(facts: Facts) -> Iterator[Wanted]:
 def _role_of(facts: Facts, clock: K) -> Role:
     """The role that answers for a clock."""
     mine = clock in OF_THE_MEDIATOR and facts.mediator is not None and facts.mediator not in facts.shut_out
-    return OF_A_ROLE.get(clock) or (Role.MEDIATOR if mine else Role.INTAKE)
+    return BY_ROLE.get(clock) or (Role.MEDIATOR if mine else Role.INTAKE)
 
 
 def _day(moment: datetime | None) -> date | None:
