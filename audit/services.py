@@ -1,8 +1,9 @@
 """Write the journal: one entry per change, in the transaction of the change."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from django.db import connection, transaction
 
@@ -35,29 +36,75 @@ def record(
 ) -> Entry:
     """Append one entry to the journal of a subject, under the lock of that subject's head.
 
-    Three queries for a known subject. Raises TransactionManagementError outside a transaction and TypeError for
+    Two queries for a known subject. Raises TransactionManagementError outside a transaction and TypeError for
     values that JSON does not give back as they were.
+    """
+    return record_all(subject, [(action, after or {})], by=by, before=before, reason=reason, at=at)[0]
+
+
+def record_all(
+    subject: Subject,
+    acts: Sequence[tuple[str, Mapping[str, object]]],
+    *,
+    by: User | None,
+    before: Mapping[str, object] | None = None,
+    reason: str = "",
+    at: datetime,
+    following: Entry | None = None,
+) -> list[Entry]:
+    """Append several entries of one moment, each an action and what holds after it; one query each.
+
+    `following`: the last entry of the subject, where this transaction wrote it itself and so holds the lock already.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("the journal is written in the transaction of the change")
-    kept_before, kept_after = canonical_object(before or {}), canonical_object(after or {})
-    head = _lock_head(subject)
-    row: dict[str, Json] = {
-        "head_id": head.ordinal,
-        "sequence": head.count + 1,
-        "at": canonical_time(at),
-        "actor_id": by.pk if by else None,
-        # Usernames may hold a phone number, and a journal row cannot be erased.
-        "actor_label": canonical_text(mask_text(by.username)) if by else Role.CLOCK.value,
-        "action": str(action),
-        "before": kept_before,
-        "after": kept_after,
-        "reason": canonical_text(reason),
-        "previous_hash": head.last_hash,
-    }
-    head.count, head.last_hash = head.count + 1, entry_hash(row)
-    head.save(update_fields=["count", "last_hash"])
-    return Entry.objects.create(**{**row, "at": at, "hash": head.last_hash})
+    kept_before, entries = canonical_object(before or {}), list[Entry]()
+    for action, after in acts:
+        row: dict[str, Any] = {
+            "at": canonical_time(at),
+            "actor_id": by.pk if by else None,
+            # Usernames may hold a phone number, and a journal row cannot be erased.
+            "actor_label": canonical_text(mask_text(by.username)) if by else Role.CLOCK.value,
+            "action": str(action),
+            "before": kept_before,
+            "after": canonical_object(after),
+            "reason": canonical_text(reason),
+        }
+        entry = following and _append(row, following.head_id, following.sequence, following.hash, at=at)
+        if not entry:  # nothing is known yet, or something was written meanwhile
+            head = _lock_head(subject)
+            entry = _append(row, head.ordinal, head.count, head.last_hash, at=at)
+        if not entry:
+            raise RuntimeError("a journal head moved on while it was locked")
+        entry.actor = by
+        entries.append(following := entry)
+    return entries
+
+
+APPEND = """
+WITH moved AS (
+    UPDATE audit_head SET count = %(sequence)s, last_hash = %(hash)s
+    WHERE ordinal = %(head_id)s AND count = %(sequence)s - 1 AND last_hash = %(previous_hash)s RETURNING ordinal
+)
+INSERT INTO audit_entry
+    (head_id, sequence, at, actor_id, actor_label, action, before, after, reason, previous_hash, hash)
+SELECT ordinal, %(sequence)s, %(at)s, %(actor_id)s, %(actor_label)s, %(action)s, %(before)s::jsonb, %(after)s::jsonb,
+    %(reason)s, %(previous_hash)s, %(hash)s FROM moved
+"""
+
+
+def _append(row: dict[str, Any], ordinal: int, count: int, last_hash: str, *, at: datetime) -> Entry | None:
+    """Write an entry and move its head on, in one query; None where the chain does not end there any more."""
+    whole: dict[str, Json] = {"head_id": ordinal, "sequence": count + 1, **row, "previous_hash": last_hash}
+    values: dict[str, Any] = {**whole, "at": at, "hash": entry_hash(whole)}
+    texts = {name: json.dumps(row[name], ensure_ascii=False) for name in ("before", "after")}
+    with connection.cursor() as cursor:
+        cursor.execute(APPEND, values | texts)
+        if cursor.rowcount != 1:
+            return None
+    entry = Entry(**values)
+    entry._state.adding, entry._state.db = False, connection.alias
+    return entry
 
 
 def record_view(subject: Subject, *, by: User, what: str, at: datetime, reason: str = "") -> Entry:

@@ -20,7 +20,7 @@ _by_key = Prepared(lambda key: _shown.filter(key=key), NO_KEY)
 _locked = Prepared(
     lambda pk: (
         Case.objects.select_for_update(of=("self",))
-        .select_related("centre", "category", "mediator")
+        .select_related("centre", "category", "mediator", "handler")
         .annotate(
             has_merged=Exists(Case.objects.filter(lead_case=OuterRef("pk"))),
             has_proposal=Exists(Proposal.objects.filter(case=OuterRef("pk"), decision=Proposal.Decision.WAITING)),
@@ -30,12 +30,14 @@ _locked = Prepared(
     NO_ID,
 )
 # Few parties have an agent or a pass: whether anybody has one is asked along with them.
-_parties: Prepared[Any] = Prepared(
-    lambda case: Party.objects.filter(case=case).annotate(
-        has_agent=Exists(Agent.objects.filter(principal=OuterRef("pk"))),
-        has_pass=Exists(CasePass.objects.filter(party=OuterRef("pk"))),
-    ),
-    NO_ID,
+_asked = Party.objects.annotate(
+    has_agent=Exists(Agent.objects.filter(principal=OuterRef("pk"))),
+    has_pass=Exists(CasePass.objects.filter(party=OuterRef("pk"))),
+)
+_parties: Prepared[Any] = Prepared(lambda case: _asked.filter(case=case), NO_ID)
+# An action puts on paper which company or committee a party is.
+_locked_parties: Prepared[Any] = Prepared(
+    lambda case: _asked.select_related("company", "committee").filter(case=case), NO_ID
 )
 _agents = Prepared(lambda case: Agent.objects.filter(principal__case=case), NO_ID)
 _passes = Prepared(lambda case: CasePass.objects.filter(party__case=case), NO_ID)
@@ -44,7 +46,7 @@ _passes = Prepared(lambda case: CasePass.objects.filter(party__case=case), NO_ID
 def find_case(number: str, key: UUID | None) -> Case | None:
     """Find a case by its key or else its receipt number."""
     case = _by_key.one(key) if key else _by_number.one(number)
-    return case and _with_parties(case)
+    return case and _with_parties(case, _parties(case.pk))
 
 
 def read_locked(case_id: int) -> Case:
@@ -52,12 +54,11 @@ def read_locked(case_id: int) -> Case:
     case = _locked.one(case_id)
     if case is None:
         raise Case.DoesNotExist
-    return _with_parties(case)
+    return _with_parties(case, _locked_parties(case.pk))
 
 
-def _with_parties(case: Case) -> Case:
-    """Read the parties of a case, their agents and their passes, once."""
-    parties = _parties(case.pk)
+def _with_parties(case: Case, parties: list[Any]) -> Case:
+    """Read the agents and the passes of the parties of a case, once."""
     agents = _agents(case.pk) if any(party.has_agent for party in parties) else []
     passes = _passes(case.pk) if any(party.has_pass for party in parties) else []
     keep_rows(case, "parties", parties)

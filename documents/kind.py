@@ -11,6 +11,13 @@ from documents.sheet import Block, Fields
 Wording = Callable[[Fields], list[Block]]
 
 
+class Hand(models.TextChoices):
+    """What a person still has to do on the paper of an issued document before it may go out or lie in the dossier."""
+
+    SIGN = "SIGN", _("请本人在纸质文书上签名")
+    SEAL = "SEAL", _("请盖章后送出")
+
+
 class Audience(models.TextChoices):
     """For whose eyes a document is, beside the staff of the case."""
 
@@ -23,7 +30,10 @@ class Audience(models.TextChoices):
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of document. `title` is the official one of a people's mediation committee."""
+    """One kind of document. `title` is the official one of a people's mediation committee.
+
+    `served`: on whom it is served once it is issued; nothing where it is only kept or looked at.
+    """
 
     code: str
     title: str
@@ -36,7 +46,8 @@ class Kind:
     needs: dict[str, str] = field(default_factory=dict)
     may: dict[str, str] = field(default_factory=dict)
     draft: bool = False
-    at_once: bool = False
+    served: Audience | None = None
+    hand: Hand | None = None
     full_data: bool = False
     printed: str = ""
 

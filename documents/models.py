@@ -45,6 +45,7 @@ class Document(models.Model):
     dropped_at = models.DateTimeField(_("不需要制作"), null=True, blank=True)
     dropped_reason = models.CharField(_("不需要制作的理由"), max_length=200, blank=True, default="")
     dropped_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    obstacle = models.CharField(_("还不能制发的原因"), max_length=300, blank=True, default="")
     data = models.JSONField(_("文书内容"), default=dict)
     sheet = models.JSONField(_("文书全文"), null=True, blank=True)
     number = models.CharField(_("文号"), max_length=60, blank=True, default="")

@@ -1,5 +1,7 @@
 """Issue documents, take them back, mark them, forget what they say: each with its entry in the journal."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Centre, User
 from accounts.words import within
-from audit.services import lock_journal, record
+from audit.models import Entry
+from audit.services import lock_journal, record, record_all
 from calendars.today import local_date
 from documents import engine, ledger
 from documents.errors import DocumentError
@@ -18,8 +21,8 @@ from documents.kind import Audience, Kind
 from documents.kinds import kind_of
 from documents.models import Document, grouped
 from documents.money import disagreements
-from documents.numbers import next_number
-from documents.sheet import Fields, texts_in
+from documents.numbers import next_numbers
+from documents.sheet import Block, Fields, texts_in
 from documents.verification import new_code
 
 Subject = tuple[str, int]
@@ -42,6 +45,99 @@ def common_fields(centre: Centre, at: datetime) -> Fields:
     }
 
 
+@dataclass(frozen=True)
+class Ready:
+    """A document that says everything and contradicts nothing: what it still wants is its number and its code."""
+
+    document: Document
+    kind: Kind
+    fields: Fields
+    blocks: list[Block]
+    number: str = ""  # one that was given before, with what the document is about
+
+
+def prepare(
+    subject: Subject,
+    kind: str,
+    data: Fields,
+    *,
+    centre: Centre,
+    at: datetime,
+    number: str = "",
+    about: Subject | None = None,
+    party_id: int | None = None,
+    audience: Audience | None = None,
+    due: Document | None = None,
+) -> Ready:
+    """Word and check a document; nothing is written.
+
+    Raises DocumentError naming the field that is missing or the amount that does not agree with itself; LookupError
+    for an unknown kind.
+    """
+    declared = kind_of(kind)
+    fields = common_fields(centre, at) | data
+    check_fields(declared, fields)
+    blocks = declared.wording(fields)
+    check_texts(declared, blocks)
+    document = due or Document(subject_kind=subject[0], subject_id=subject[1], due_at=at)
+    document.kind = declared.code
+    document.title = declared.title_for(people=centre.nature == Centre.Nature.PMC)
+    document.audience = audience or declared.audience
+    document.about_kind, document.about_id = about or ("", None)
+    document.party_id = party_id
+    document.data = fields
+    return Ready(document, declared, fields, blocks, number)
+
+
+def issue_all(
+    subject: Subject,
+    ready: Sequence[Ready],
+    *,
+    centre: Centre,
+    by: User | None,
+    at: datetime,
+    following: Entry | None = None,
+) -> list[Document]:
+    """Number, code, keep and journal what was prepared, inside the caller's transaction; the files follow.
+
+    The series stay locked until the transaction ends: call it last. `following`: see `record_all`.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("a document is issued in the transaction of the change")
+    if not ready:
+        return []
+    new = [one.document for one in ready if one.document.pk is None]
+    known = [one.document for one in ready if one.document.pk is not None]
+    words = [one.kind.series for one in ready if one.kind.series and not one.number]
+    taken = iter(next_numbers(centre, words, local_date(at).year))
+    for one in ready:
+        number = one.number or (next(taken) if one.kind.series else "")
+        _finish(one, number, centre=centre, by=by, at=at)
+    Document.objects.bulk_create(new)
+    if known:
+        Document.objects.bulk_update(known, WRITTEN)
+    rows = [one.document for one in ready]
+    says = [(ledger.ISSUED, ledger.issued_says(row, engine.template_version())) for row in rows]
+    record_all(subject, says, by=by, at=at, following=following)
+    return rows
+
+
+# The columns of a due row that issuing it fills.
+WRITTEN = (
+    "kind", "title", "audience", "about_kind", "about_id", "party_id", "data", "number", "code", "issued_at",
+    "issued_by", "sheet", "obstacle",
+)  # fmt: skip
+
+
+def _finish(ready: Ready, number: str, *, centre: Centre, by: User | None, at: datetime) -> None:
+    document, people = ready.document, centre.nature == Centre.Nature.PMC
+    document.number, document.code, document.obstacle = number, new_code(), ""
+    document.issued_at, document.issued_by = at, by
+    document.sheet = sheet_of(
+        ready.kind, ready.fields, number=number, code=document.code, people=people, blocks=ready.blocks
+    )
+
+
 def issue(
     subject: Subject,
     kind: str,
@@ -50,42 +146,18 @@ def issue(
     centre: Centre,
     by: User | None,
     at: datetime,
-    number: str = "",
-    about: Subject | None = None,
-    party_id: int | None = None,
-    audience: Audience | None = None,
-    due: Document | None = None,
+    **more: Any,
 ) -> Document:
-    """Issue and journal a document inside the caller's transaction: checked, numbered, with its code; the file follows.
-
-    Raises DocumentError naming the field that is missing or the amount that does not agree with itself; LookupError
-    for an unknown kind.
-    """
+    """Prepare one document and issue it, inside the caller's transaction; raises what `prepare` raises."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("a document is issued in the transaction of the change")
-    declared = kind_of(kind)
-    fields = common_fields(centre, at) | data
-    check_fields(declared, fields)
-    document = due or Document(subject_kind=subject[0], subject_id=subject[1], due_at=at)
-    people = centre.nature == Centre.Nature.PMC
-    year = local_date(at).year
-    document.kind = declared.code
-    document.title = declared.title_for(people=people)
-    document.audience = audience or declared.audience
-    document.about_kind, document.about_id = about or ("", None)
-    document.party_id = party_id
-    document.data = fields
-    document.number = number or (next_number(centre, declared.series, year) if declared.series else "")
-    document.code = new_code()
-    document.issued_at, document.issued_by = at, by
-    document.sheet = sheet_of(declared, fields, number=document.number, code=document.code, people=people)
-    check_texts(declared, document.sheet["blocks"], document.sheet)
-    document.save()
-    record(subject, ledger.ISSUED, by=by, after=ledger.issued_says(document, engine.template_version()), at=at)
-    return document
+    ready = prepare(subject, kind, data, centre=centre, at=at, **more)
+    return issue_all(subject, [ready], centre=centre, by=by, at=at)[0]
 
 
-def sheet_of(kind: Kind, fields: Fields, *, number: str, code: str, people: bool) -> dict[str, Any]:
+def sheet_of(
+    kind: Kind, fields: Fields, *, number: str, code: str, people: bool, blocks: list[Block] | None = None
+) -> dict[str, Any]:
     """Return the finished text of a document, ready to be set; without a code it carries none."""
     address = f"{settings.SITE_URL.rstrip('/')}/verify/{code}/"
     return {
@@ -95,7 +167,7 @@ def sheet_of(kind: Kind, fields: Fields, *, number: str, code: str, people: bool
         "number": number,
         "code": grouped(code),
         "qr": engine.qr_svg(address) if code else "",
-        "blocks": kind.wording(fields),
+        "blocks": kind.wording(fields) if blocks is None else blocks,
     }
 
 

@@ -211,8 +211,9 @@ def decide(case: Case, *, upheld: bool, reason: str, by: User, at: datetime) -> 
     with holding(case.pk, "decide_challenge", by=by, at=at):
         with changing(case, "case.decide_challenge", by=by, at=at) as locked:
             found = mediation.settle_challenge(locked, upheld=upheld, reason=reason, by=by, at=at)
-            papers.write(locked, "recusal_decision", by=by, at=at, about=found)
+            decision = papers.of_kind(locked, "recusal_decision", found, action="decide_challenge", by=by, at=at)
             tell_all(people_of(locked, *Side.values), locked, Kind.CHALLENGE_DECIDED, at=at)
+            papers.issue(decision, {party.pk: str(Kind.CHALLENGE_DECIDED) for party in locked.parties.all()})
             if upheld:
                 release(locked, found.mediator, at=at)
         if not upheld:

@@ -5,12 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from cases.changes import lock_case
 from cases.models import Case, Party
+from documents import services as documents
 from mediation import services as mediation
 from mediation.models import Session, Slot, SlotPoll, UndisputedFacts
 from notifications.models import Kind
+from workflows import papers
 from workflows.talks import tell_others, tell_some
 from workflows.telling import tell_session
 
@@ -19,8 +23,28 @@ def schedule(case: Case, *, by: User, at: datetime, **given: Any) -> Session:
     """Call a session at a given time (see `mediation.schedule_session`) and tell everybody."""
     with transaction.atomic():
         session = mediation.schedule_session(case, by=by, at=at, **given)
-        tell_session(case, session, Kind.SESSION_SCHEDULED, by=by, at=at)
+        _call(session, Kind.SESSION_SCHEDULED, by=by, at=at)
     return session
+
+
+def _call(session: Session, kind: str, *, by: User, at: datetime) -> None:
+    """Issue the notice of a session, serve it on every party that did not waive it, and tell everybody."""
+    case = lock_case(session.case_id)
+    step = papers.Step(case, by, at)
+    if session.notice != Session.Notice.WAIVED:
+        step = papers.of_kind(case, "session_notice", session, action="schedule_session", by=by, at=at)
+    heard = tell_session(case, session, kind, by=by, at=at, served={party.pk for party in step.parties})
+    papers.issue(step, {party.pk: str(kind) for party in heard})
+
+
+def _take_back(session: Session, reason: str, *, by: User, at: datetime) -> None:
+    """Take back what was issued of a session before it changed, and leave nothing due about it."""
+    case = lock_case(session.case_id)
+    for row in papers.documents_of(case).filter(kind="session_notice", about_id=session.pk):
+        if row.stands:
+            documents.revoke(row, reason=reason, by=by, at=at)
+        elif row.is_due:
+            documents.drop(row, reason=reason, by=by, at=at)
 
 
 def propose_slots(case: Case, *, starts: Sequence[datetime], by: User, at: datetime, **given: Any) -> SlotPoll:
@@ -43,7 +67,7 @@ def fix_slot(slot: Slot, *, by: User, at: datetime) -> Session:
     """Call the session for one of the proposed times and tell everybody."""
     with transaction.atomic():
         session = mediation.fix_slot(slot, by=by, at=at)
-        tell_session(slot.poll.case, session, Kind.SESSION_SCHEDULED, by=by, at=at)
+        _call(session, Kind.SESSION_SCHEDULED, by=by, at=at)
     return session
 
 
@@ -51,7 +75,8 @@ def move(session: Session, *, by: User, at: datetime, **given: Any) -> Session:
     """Hold a session at another time or place and tell everybody."""
     with transaction.atomic():
         moved = mediation.move_session(session, by=by, at=at, **given)
-        tell_session(session.case, moved, Kind.SESSION_CHANGED, by=by, at=at)
+        _take_back(moved, gettext_noop("调解会改期或者换了地点，以新的通知书为准"), by=by, at=at)
+        _call(moved, Kind.SESSION_CHANGED, by=by, at=at)
     return moved
 
 
@@ -59,6 +84,7 @@ def cancel(session: Session, *, reason: str, by: User, at: datetime) -> None:
     """Call a session off and tell everybody."""
     with transaction.atomic():
         off = mediation.cancel_session(session, reason=reason, by=by, at=at)
+        _take_back(off, gettext_noop("调解会取消"), by=by, at=at)
         tell_session(session.case, off, Kind.SESSION_CHANGED, by=by, at=at)
 
 

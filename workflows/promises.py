@@ -1,6 +1,5 @@
 """What the two sides of a promise hear of each other, the reminders of its date, and the urging of a late one."""
 
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,11 +14,10 @@ from calendars.working_days import WorkCalendar, add_working_days
 from cases.changes import holding, journal, keeping_still, touch
 from cases.choices import Status
 from cases.models import Case, Deadline
-from documents.errors import DocumentError
 from mediation import services as mediation
 from mediation.models import Obligation, Performance, Reminder
 from notifications.models import Kind
-from workflows.papers.making import write
+from workflows import papers
 from workflows.telling import people_for, tell_all, tell_parties
 
 log = structlog.get_logger(__name__)
@@ -64,9 +62,13 @@ def urge(obligation: Obligation, *, how: str, note: str, by: User, at: datetime)
     with holding(obligation.agreement.case_id, "urge", by=by, at=at) as case:
         mediation.urge(obligation, how=how, note=note, by=by, at=at)
         doer = [party for party in case.parties.all() if party.pk == obligation.doer_id]
-        with suppress(DocumentError), transaction.atomic():  # what cannot be printed is urged all the same
-            write(case, "urging_letter", by=by, at=at, about=Obligation.objects.get(pk=obligation.pk))
-        tell_parties(case, doer, Kind.PERFORMANCE_URGED, by=by, at=at)
+        promise = Obligation.objects.select_related("agreement", "doer").get(pk=obligation.pk)
+        letter = papers.of_kind(case, "urging_letter", promise, action="urge", by=by, at=at)
+        if letter.served:
+            tell_all(people_for(doer), case, Kind.PERFORMANCE_URGED, at=at)
+        else:
+            tell_parties(case, doer, Kind.PERFORMANCE_URGED, by=by, at=at)
+        papers.issue(letter, {party.pk: str(Kind.PERFORMANCE_URGED) for party in doer})
 
 
 def _tell(obligation: Obligation, kind: str, *, by: User, at: datetime, mediator: bool = False) -> None:

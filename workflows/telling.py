@@ -1,6 +1,6 @@
 """Tell the people concerned, in the action's transaction, that something happened; never what."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,27 +66,49 @@ SIDES = {A: Side.APPLICANT, B: Side.RESPONDENT, T: Side.THIRD_PARTY}
 
 @dataclass(frozen=True)
 class Telling:
-    """One kind of notice to some people, the page below the case that it leads to, and the parties it serves."""
+    """One kind of notice to some people, the parties it serves and those that hear it, the page that it leads to."""
 
     kind: Kind
     people: list[User]
     served: list[Party]
+    heard: list[Party]
     page: str = ""
 
 
-def tellings_of(case: Case, action: str, *, by: User | None, called: Session | None = None) -> list[Telling]:
+def tellings_of(
+    case: Case, action: str, *, by: User | None, called: Session | None = None, served: Sequence[Party] | None = None
+) -> list[Telling]:
     """Return whom an action tells what, read from the case as it stands after it; the form shows it beforehand.
 
-    The person who acts needs no notice. `called`: the session that the action fixes.
+    The person who acts needs no notice. `called`: the session that the action fixes; `served`: on whom its papers are
+    served, where they are written already: whoever hears of none of them yet is told that a document is there.
     """
+    found = _tellings(case, action, by=by, called=called)
+    told = {party.pk for one in found for party in one.heard}
+    papers = _foreseen(case, action) if served is None else served
+    rest = [party for party in papers if party.pk not in told]
+    if rest:
+        found.append(Telling(Kind.DOCUMENT_SERVED, _without(people_for(rest), by), [], rest, "service/"))
+    return found
+
+
+def _foreseen(case: Case, action: str) -> list[Party]:
+    """The notice of rights goes to both sides where one is asked, once."""
+    rows = Document.objects.filter(subject_kind="case", subject_id=case.pk, kind="rights_notice", revoked_at=None)
+    if action != "invite" or rows.exists():
+        return []
+    return present(case)
+
+
+def _tellings(case: Case, action: str, *, by: User | None, called: Session | None) -> list[Telling]:
     if action not in TOLD:
         return []
     kind, audience = TOLD[action]
     if kind == Kind.SESSION_SCHEDULED:  # of a session that was called before everybody has heard then
         return [_of_session(case, called, kind, by=by)] if called is not None else []
     sides = _sides(case, audience)
-    served = [party for party in present(case) if party.side in sides] if TEXTS[kind].legal else []
-    return [Telling(kind, _without(_people(case, audience), by), served)]
+    heard = [party for party in present(case) if party.side in sides]
+    return [Telling(kind, _without(_people(case, audience), by), heard if TEXTS[kind].legal else [], heard)]
 
 
 def _of_session(case: Case, session: Session, kind: Kind, *, by: User | None) -> Telling:
@@ -100,24 +122,36 @@ def _of_session(case: Case, session: Session, kind: Kind, *, by: User | None) ->
     if case.mediator is not None and case.mediator not in people:
         people.append(case.mediator)
     served = [party for party in parties if party.pk not in waived]
-    return Telling(kind, _without(people, by), served, "sessions/")
+    return Telling(kind, _without(people, by), served, parties, "sessions/")
 
 
 def _without(people: Sequence[User], by: User | None) -> list[User]:
     return [person for person in people if by is None or person.pk != by.pk]
 
 
-def send(case: Case, told: Telling, *, by: User | None, at: datetime) -> None:
-    """Write the notices, and what serves somebody on the page of service."""
-    if told.served:
-        open_services(case, told.served, kind=told.kind, by=by, at=at)
+def send(case: Case, told: Telling, *, by: User | None, at: datetime, with_paper: Collection[int] = ()) -> None:
+    """Write the notices, and what serves somebody on the page of service; `with_paper`: who is served a paper by it."""
+    served = [party for party in told.served if party.pk not in with_paper]
+    if served:
+        open_services(case, served, kind=told.kind, by=by, at=at)
     tell_all(told.people, case, told.kind, at=at, page=told.page)
 
 
-def tell_people(case: Case, action: str, *, by: User | None, at: datetime, called: Session | None = None) -> None:
-    """Write the notices that an action calls for."""
-    for told in tellings_of(case, action, by=by, called=called):
-        send(case, told, by=by, at=at)
+def tell_people(
+    case: Case,
+    action: str,
+    *,
+    by: User | None,
+    at: datetime,
+    called: Session | None = None,
+    served: Sequence[Party] = (),
+) -> dict[int, str]:
+    """Write the notices that an action calls for; return by which of them each party that is `served` papers hears."""
+    keys, heard = {party.pk for party in served}, dict[int, str]()
+    for told in tellings_of(case, action, by=by, called=called, served=served):
+        send(case, told, by=by, at=at, with_paper=keys)
+        heard = {party.pk: str(told.kind) for party in told.heard} | heard
+    return heard
 
 
 def tell_merged(case: Case, action: str, *, was: str, at: datetime) -> None:
@@ -171,9 +205,16 @@ def tell_parties(
     tell_all(people_for(list(parties)), case, kind, at=at, page=page)
 
 
-def tell_session(case: Case, session: Session, kind: str, *, by: User | None, at: datetime) -> None:
-    """Serve what becomes of a session on every party that did not waive it, and tell everybody who meets."""
-    send(case, _of_session(case, session, Kind(kind), by=by), by=by, at=at)
+def tell_session(
+    case: Case, session: Session, kind: str, *, by: User | None, at: datetime, served: Collection[int] = ()
+) -> list[Party]:
+    """Serve what becomes of a session on every party that did not waive it, and tell everybody who meets.
+
+    Those whom a paper is `served` on are served with it. Returns the parties that were told.
+    """
+    told = _of_session(case, session, Kind(kind), by=by)
+    send(case, told, by=by, at=at, with_paper=served)
+    return told.heard
 
 
 def tell_director(case: Case, kind: str, *, at: datetime) -> None:

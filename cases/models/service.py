@@ -52,12 +52,18 @@ class Service(models.Model):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, blank=True, related_name="services")
     at = models.DateTimeField(_("开始送达"))
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    arrived_on = models.DateField(_("已知送达的日期"), null=True, blank=True)
     receipt_at = models.DateTimeField(_("本人确认收到"), null=True, blank=True)
     receipt_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["pk"]
         verbose_name = _("送达事项")
+        indexes = [
+            models.Index(
+                fields=["at"], name="papers_on_their_way", condition=Q(document__isnull=False, arrived_on__isnull=True)
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="service_receipt_names_who",

@@ -51,7 +51,7 @@ def text_of(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "agreement", "人民调解协议书", Audience.PARTIES, 900, series="协", about="agreement", draft=True,
+    "agreement", "人民调解协议书", Audience.PARTIES, 900, series="协", about="agreement", draft=True, served=Audience.PARTIES,
     needs=AGREEMENT_NEEDS, may=AGREEMENT_MAY,
 )  # fmt: skip
 def agreement(f: Fields) -> list[Block]:
@@ -129,7 +129,7 @@ def performance_proof(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "urging_letter", "督促履行函", Audience.PARTY, 1001, series="促", about="obligation", draft=True,
+    "urging_letter", "督促履行函", Audience.PARTY, 1001, series="促", about="obligation", draft=True, served=Audience.PARTY,
     needs={"to": "履行人", "agreement": "协议", "what": "履行事项", "due": "约定期限"},
     may={"amount": "金额", "nth": "第几次督促", "receiver": "接受人"},
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Filing, supplements, refusal, transfer, complaints and enquiries."""
 
-from documents.kind import Audience, Declarations
+from documents.kind import Audience, Declarations, Hand
 from documents.sheet import (
     Block,
     Fields,
@@ -25,7 +25,7 @@ UNDISPUTED = {True: "各方签名确认的无争议事实：", False: "记录在
 
 
 @KINDS.kind(
-    "mediation_application", "人民调解申请书", Audience.APPLICANTS, 200, layout="form", at_once=True, draft=True,
+    "mediation_application", "人民调解申请书", Audience.APPLICANTS, 200, layout="form", draft=True,
     full_data=True,
     needs={"applicants": "申请人", "respondents": "被申请人", "facts": "纠纷简要情况", "requests": "申请事项"},
     may={"told": "是否已告知调解规定", "filed": "申请日期"},
@@ -56,9 +56,10 @@ def _rows_of(side: str, p: dict[str, str]) -> list[list[str]]:
 
 
 @KINDS.kind(
-    "receipt", "回执", Audience.APPLICANTS, 201, at_once=True,
+    "receipt", "回执", Audience.APPLICANTS, 201, served=Audience.APPLICANTS,
     needs={"to": "申请人", "receipt_number": "登记号", "filed": "提交日期", "matter": "事由", "decide_by": "答复期限"},
-    may={"limitation": "主张权利日期", "one_year": "一年期限提示", "address": "中心地址", "hours": "办公时间"},
+    may={"limitation": "主张权利日期", "one_year": "一年期限提示", "address": "中心地址", "hours": "办公时间",
+         "late": "补发时期限已过"},
 )  # fmt: skip
 def receipt(f: Fields) -> list[Block]:
     limitation = (
@@ -69,7 +70,14 @@ def receipt(f: Fields) -> list[Block]:
     return [
         to(f["to"]),
         para(f"本中心已于{f['filed']}收到您关于“{f['matter']}”的材料，登记号为{f['receipt_number']}。"),
-        para(f"我们将在{f['decide_by']}前决定是否受理并告诉您。查询、补充材料或者撤回，请报登记号。"),
+        para(
+            (
+                f"决定是否受理的期限是{f['decide_by']}，本回执补发时已过，结果请向本中心查询。"
+                if f.get("late")
+                else f"我们将在{f['decide_by']}前决定是否受理并告诉您。"
+            )
+            + "查询、补充材料或者撤回，请报登记号。"
+        ),
         *limitation,
         *([para(f["one_year"], "请特别注意：")] if f.get("one_year") else []),
         para("提交材料不影响您依法仲裁、向主管部门投诉或者向人民法院起诉的权利。本中心调解不收取任何费用。"),
@@ -79,8 +87,9 @@ def receipt(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "supplement_notice", "补正通知书", Audience.APPLICANTS, 210, series="补", about="supplement", draft=True,
+    "supplement_notice", "补正通知书", Audience.APPLICANTS, 210, series="补", about="supplement", draft=True, served=Audience.APPLICANTS,
     needs={"to": "申请人", "matter": "事由", "filed": "提交日期", "wanted": "需要补正的内容", "answer_by": "补正期限"},
+    may={"late": "补发时期限已过"},
 )  # fmt: skip
 def supplement_notice(f: Fields) -> list[Block]:
     return [
@@ -89,7 +98,11 @@ def supplement_notice(f: Fields) -> list[Block]:
             f"您于{f['filed']}提交的关于“{f['matter']}”的申请（登记号{f['receipt_number']}），经审查还需要补充下列内容："
         ),
         items(f["wanted"]),
-        para(f"请在{f['answer_by']}前补正。到期没有补正的，视为撤回申请，但不影响您备齐后再次申请。"),
+        para(
+            f"补正期限原定至{f['answer_by']}，本通知书发出时已过。请尽快补正，或者告诉本中心还需要多少时间；备齐后也可以再次申请。"
+            if f.get("late")
+            else f"请在{f['answer_by']}前补正。到期没有补正的，视为撤回申请，但不影响您备齐后再次申请。"
+        ),
         para(f"可以网上补充，也可以送到或者寄到本中心；有困难的，请拨打{f['phone']}，由工作人员协助。"),
         seal(f),
     ]
@@ -113,7 +126,7 @@ def supplement_list(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "lapse_notice", "视为撤回通知", Audience.APPLICANTS, 212, series="撤",
+    "lapse_notice", "视为撤回通知", Audience.APPLICANTS, 212, series="撤", served=Audience.APPLICANTS,
     needs={"to": "申请人", "matter": "事由", "answer_by": "补正期限", "routes": "其他途径"},
 )  # fmt: skip
 def lapse_notice(f: Fields) -> list[Block]:
@@ -130,7 +143,7 @@ def lapse_notice(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "rejection_notice", "不予受理通知书", Audience.APPLICANTS, 220, series="不受", about="ending", draft=True,
+    "rejection_notice", "不予受理通知书", Audience.APPLICANTS, 220, series="不受", about="ending", draft=True, served=Audience.APPLICANTS,
     needs={"to": "申请人", "matter": "事由", "filed": "提交日期", "reason": "不予受理的理由", "routes": "其他途径"},
     may={"explanation": "说明", "limitation": "主张权利日期"},
 )  # fmt: skip
@@ -147,7 +160,7 @@ def rejection_notice(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "review_decision", "复核决定书", Audience.APPLICANTS, 221, series="复决",
+    "review_decision", "复核决定书", Audience.APPLICANTS, 221, series="复决", served=Audience.APPLICANTS,
     needs={"to": "申请人", "matter": "事由", "first_reason": "原决定理由", "result": "复核结果"},
     may={"reason": "复核理由", "apart": "复核人"},
 )  # fmt: skip
@@ -167,7 +180,7 @@ def review_decision(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "referral_letter", "移送函", Audience.STAFF, 230, about="referral", draft=True, full_data=True,
+    "referral_letter", "移送函", Audience.STAFF, 230, about="referral", draft=True, full_data=True, hand=Hand.SEAL,
     needs={"to": "接收单位", "matter": "事由", "filed": "提交日期", "facts": "基本情况", "reason": "移送理由",
            "applicants": "申请人", "requests": "请求"},
     may={"basis": "移送依据", "respondents": "被申请人", "attached": "随函附送的材料"},
@@ -191,7 +204,7 @@ def referral_letter(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "referral_notice", "移送告知书", Audience.APPLICANTS, 231, series="告", about="referral",
+    "referral_notice", "移送告知书", Audience.APPLICANTS, 231, series="告", about="referral", served=Audience.APPLICANTS,
     needs={"to": "申请人", "matter": "事由", "filed": "提交日期", "body": "接收单位", "reason": "移送理由",
            "letter_number": "移送函号", "routes": "其他途径"},
     may={"limitation": "主张权利日期"},
@@ -208,7 +221,7 @@ def referral_notice(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "delegation_letter", "委托（委派）调解函", Audience.STAFF, 232, series="委", draft=True, full_data=True,
+    "delegation_letter", "委托（委派）调解函", Audience.STAFF, 232, series="委", draft=True, full_data=True, hand=Hand.SEAL,
     needs={"to": "受托单位", "matter": "事由", "facts": "基本情况", "requests": "请求", "applicants": "申请人",
            "respondents": "被申请人", "period": "调解期限"},
     may={"agreed": "各方意见"},
@@ -231,7 +244,7 @@ def delegation_letter(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "delegation_reply", "委托（委派）调解反馈函", Audience.STAFF, 233, series="复", draft=True,
+    "delegation_reply", "委托（委派）调解反馈函", Audience.STAFF, 233, series="复", draft=True, hand=Hand.SEAL,
     needs={"to": "委托（委派）单位", "matter": "事由", "source_number": "来文号", "result": "调解结果"},
     may={"accepted": "受理日期", "concluded": "办结日期", "undisputed": "无争议事实", "parties_words": "当事人",
          "all_signed": "各方签名"},
@@ -250,10 +263,10 @@ def delegation_reply(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "forwarding_slip", "投诉转办单", Audience.PARTIES, 240, layout="form", series="转", draft=True,
+    "forwarding_slip", "投诉转办单", Audience.PARTIES, 240, layout="form", series="转", draft=True, served=Audience.RESPONDENTS,
     needs={"to": "承办企业", "matter": "投诉事项", "facts": "投诉内容", "requests": "诉求", "estate": "小区",
            "answer_by": "答复期限"},
-    may={"complainant": "投诉人"},
+    may={"complainant": "投诉人", "late": "补发时期限已过"},
 )  # fmt: skip
 def forwarding_slip(f: Fields) -> list[Block]:
     return [
@@ -263,7 +276,7 @@ def forwarding_slip(f: Fields) -> list[Block]:
             ["投诉事项", f["matter"]],
             ["投诉内容", f["facts"]],
             ["诉　　求", "\n".join(f["requests"])],
-            ["答复期限", f"请在{f['answer_by']}前查明情况，处理并答复投诉人和本中心。"],
+            ["答复期限", _by(f) + "查明情况，处理并答复投诉人和本中心。"],
         ),
         note("请通过本中心网站或者书面答复：查明的情况、处理措施、完成时间、联系人。不得因投诉对投诉人不利。"),
         seal(f),
@@ -329,21 +342,22 @@ def verification_record(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "supervision_order", "督办单", Audience.RESPONDENTS, 244, layout="form", series="督", draft=True,
+    "supervision_order", "督办单", Audience.RESPONDENTS, 244, layout="form", series="督", draft=True, served=Audience.RESPONDENTS,
     needs={"to": "承办企业", "matter": "投诉事项", "why": "督办事由", "answer_by": "答复期限"},
-    may={"answer": "前次答复"},
+    may={"answer": "前次答复", "late": "补发时期限已过"},
 )  # fmt: skip
 def supervision_order(f: Fields) -> list[Block]:
     return [
         labels(
             ["承办企业", f["to"]],
-            ["登记号", f["receipt_number"], "答复期限", f["answer_by"]],
+            ["登记号", f["receipt_number"], "答复期限", f["answer_by"] + ("（发出时已过）" if f.get("late") else "")],
             ["投诉事项", f["matter"]],
             ["前次答复", f.get("answer") or "未答复"],
             ["督办事由", f["why"]],
             [
                 "督办要求",
-                "请重新查明情况，采取有效措施，在期限内处理完毕并书面答复；确有困难的，说明理由和计划完成时间。",
+                f"请重新查明情况，采取有效措施，{'尽快' if f.get('late') else '在期限内'}处理完毕并书面答复；"
+                "确有困难的，说明理由和计划完成时间。",
             ],
         ),
         seal(f),
@@ -353,9 +367,10 @@ def supervision_order(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "invitation_letter", "征询意见函", Audience.RESPONDENTS, 250, series="询", draft=True,
+    "invitation_letter", "征询意见函", Audience.RESPONDENTS, 250, series="询", draft=True, served=Audience.RESPONDENTS,
     needs={"to": "被申请人", "applicant": "申请人", "matter": "事由", "facts": "申请人的陈述", "requests": "申请人的请求",
            "answer_by": "答复期限"},
+    may={"late": "补发时期限已过"},
 )  # fmt: skip
 def invitation_letter(f: Fields) -> list[Block]:
     return [
@@ -366,7 +381,7 @@ def invitation_letter(f: Fields) -> list[Block]:
         items(f["requests"]),
         para("调解自愿、平等，不收取任何费用。您可以同意，可以不同意，也可以在调解中随时要求终止；"
              "不同意调解不会因此对您不利，各方仍可依法仲裁、投诉或者起诉。"),
-        para(f"请在{f['answer_by']}前答复：登录本中心网站、寄回下面的回执或者拨打{f['phone']}。"),
+        para(_by(f) + f"答复：登录本中心网站、寄回下面的回执或者拨打{f['phone']}。"),
         seal(f),
         cut("回　　执"),
         ticks((False, f"同意就{f['case_ref']}“{f['matter']}”一案进行调解。"), (False, "不同意调解。")),
@@ -375,7 +390,7 @@ def invitation_letter(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "withdrawal", "撤回申请书", Audience.APPLICANTS, 260, at_once=False, draft=True,
+    "withdrawal", "撤回申请书", Audience.APPLICANTS, 260, draft=True,
     needs={"applicant": "申请人", "matter": "事由", "filed": "提交日期"}, may={"reason": "撤回原因"},
 )  # fmt: skip
 def withdrawal(f: Fields) -> list[Block]:
@@ -390,7 +405,7 @@ def withdrawal(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "merge_notice", "并案通知书", Audience.APPLICANTS, 261, series="并",
+    "merge_notice", "并案通知书", Audience.APPLICANTS, 261, series="并", served=Audience.APPLICANTS,
     needs={"to": "申请人", "matter": "事由", "lead": "主案登记号"},
 )  # fmt: skip
 def merge_notice(f: Fields) -> list[Block]:
@@ -408,6 +423,13 @@ def merge_notice(f: Fields) -> list[Block]:
         para(f"查询进展请报登记号{f['receipt_number']}，或者拨打{f['phone']}。"),
         seal(f),
     ]
+
+
+def _by(f: Fields) -> str:
+    """Ask for an answer by its day; a letter that goes out after it never asks for a day that is past."""
+    if f.get("late"):
+        return f"期限原定至{f['answer_by']}，发出时已过；还没有答复的，请收到后尽快"
+    return f"请在{f['answer_by']}前"
 
 
 def _person(p: dict[str, str]) -> str:

@@ -55,7 +55,7 @@ def acceptance_form(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "acceptance_notice", "受理通知书", Audience.PARTIES, 203, series="受", draft=True,
+    "acceptance_notice", "受理通知书", Audience.PARTIES, 203, series="受", draft=True, served=Audience.PARTIES,
     needs={"to": "当事人", "matter": "事由", "accepted": "受理日期", "mediate_by": "调解期限"},
     may={"limitation": "主张权利日期", "one_year": "一年期限提示"},
 )  # fmt: skip
@@ -76,7 +76,7 @@ def acceptance_notice(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "rights_notice", "人民调解当事人权利义务告知书", Audience.PARTIES, 300, needs={"parties": "当事人"},
+    "rights_notice", "人民调解当事人权利义务告知书", Audience.PARTIES, 300, needs={"parties": "当事人"}, served=Audience.PARTIES,
     may={"told": "告知情况"},
 )  # fmt: skip
 def rights_notice(f: Fields) -> list[Block]:
@@ -109,7 +109,7 @@ def rights_notice(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "assignment_notice", "调解员指派通知书", Audience.PARTIES, 310, series="派", draft=True,
+    "assignment_notice", "调解员指派通知书", Audience.PARTIES, 310, series="派", draft=True, served=Audience.PARTIES,
     needs={"to": "当事人", "matter": "事由", "mediator": "调解员", "how": "确定方式", "disclosure": "披露内容"},
     may={"profile": "调解员简介"},
 )  # fmt: skip
@@ -145,7 +145,7 @@ def disclosure_statement(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "recusal_decision", "回避决定书", Audience.PARTIES, 312, series="避", draft=True, about="challenge",
+    "recusal_decision", "回避决定书", Audience.PARTIES, 312, series="避", draft=True, about="challenge", served=Audience.PARTIES,
     needs={"to": "申请人", "matter": "事由", "mediator": "调解员", "grounds": "回避理由", "decision": "决定"},
     may={"asked": "申请日期", "reason": "决定理由", "own": "申请人是收件人", "stopped": "调解停止", "apart": "决定人"},
 )  # fmt: skip
@@ -171,7 +171,7 @@ def recusal_decision(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "reassignment_decision", "更换调解员决定书", Audience.PARTIES, 313, series="换", draft=True,
+    "reassignment_decision", "更换调解员决定书", Audience.PARTIES, 313, series="换", draft=True, served=Audience.PARTIES,
     needs={"to": "当事人", "matter": "事由", "mediator": "新的调解员", "disclosure": "披露内容"},
     may={"former": "原调解员", "reason": "更换理由"},
 )  # fmt: skip
@@ -190,11 +190,13 @@ def reassignment_decision(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "session_notice", "调解通知书", Audience.PARTIES, 320, series="通", about="session", draft=True,
+    "session_notice", "调解通知书", Audience.PARTIES, 320, series="通", about="session", draft=True, served=Audience.PARTIES,
     needs={"to": "当事人", "matter": "事由", "starts": "调解时间", "place": "地点或线上方式", "mediator": "调解员"},
-    may={"nth": "第几次"},
+    may={"nth": "第几次", "held": "补制时已过"},
 )  # fmt: skip
 def session_notice(f: Fields) -> list[Block]:
+    if f.get("held"):
+        return _notice_of_past_session(f)
     return [
         to(f["to"]),
         para(f"关于{f['case_ref']}“{f['matter']}”一案的{f.get('nth') or ''}调解，请按下列时间、地点参加："),
@@ -209,6 +211,19 @@ def session_notice(f: Fields) -> list[Block]:
         seal(f),
         cut("送　达　签　收"),
         sign("签收人：", "　　年　　月　　日"),
+    ]
+
+
+def _notice_of_past_session(f: Fields) -> list[Block]:
+    """Say of a session whose time is past when and where it was called; nobody is asked to come."""
+    return [
+        to(f["to"]),
+        para(f"{f['case_ref']}“{f['matter']}”一案的{f.get('nth') or ''}调解，本中心定于下列时间、地点进行："),
+        para(f["starts"], "时　　间："),
+        para(f["place"], "地点或线上方式："),
+        para(f["mediator"], "调解员："),
+        para("制作本通知书时，上述时间已过。本通知书补制存卷，不要求您再做什么。"),
+        seal(f),
     ]
 
 
@@ -231,7 +246,7 @@ def extension_consent(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "suspension_notice", "中止调解通知书", Audience.PARTIES, 322, series="中", draft=True,
+    "suspension_notice", "中止调解通知书", Audience.PARTIES, 322, series="中", draft=True, served=Audience.PARTIES,
     needs={"to": "当事人", "matter": "事由", "reason": "中止原因", "since": "中止日期"},
 )  # fmt: skip
 def suspension_notice(f: Fields) -> list[Block]:
@@ -247,7 +262,7 @@ def suspension_notice(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "resumption_notice", "恢复调解通知书", Audience.PARTIES, 323, series="恢", draft=True,
+    "resumption_notice", "恢复调解通知书", Audience.PARTIES, 323, series="恢", draft=True, served=Audience.PARTIES,
     needs={"to": "当事人", "matter": "事由", "since": "恢复日期", "mediate_by": "调解期限"}, may={"reason": "恢复原因"},
 )  # fmt: skip
 def resumption_notice(f: Fields) -> list[Block]:
@@ -312,7 +327,7 @@ def undisputed_facts(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "mediation_proposal", "调解建议书", Audience.PARTIES, 802, series="议", draft=True,
+    "mediation_proposal", "调解建议书", Audience.PARTIES, 802, series="议", draft=True, served=Audience.PARTIES,
     needs={"parties": "当事人", "matter": "事由", "terms": "建议内容", "mediator": "调解员"},
     may={"issues": "争议焦点", "answer_by": "答复期限"},
 )  # fmt: skip
@@ -332,7 +347,7 @@ def mediation_proposal(f: Fields) -> list[Block]:
 
 
 @KINDS.kind(
-    "termination_notice", "终止调解通知书", Audience.PARTIES, 810, series="终", about="ending", draft=True,
+    "termination_notice", "终止调解通知书", Audience.PARTIES, 810, series="终", about="ending", draft=True, served=Audience.PARTIES,
     needs={"to": "当事人", "matter": "事由", "reason": "终止原因", "routes": "其他途径"},
     may={"explanation": "说明", "accepted": "受理日期", "interrupted": "诉讼时效", "undisputed": "无争议事实"},
 )  # fmt: skip

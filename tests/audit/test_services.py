@@ -79,7 +79,7 @@ def test_a_known_subject_costs_three_queries(
 ) -> None:
     for _ in range(5):
         append()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         record(("case", 1), "accept", by=clerk, at=NOON)
 
 

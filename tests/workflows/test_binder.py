@@ -332,7 +332,7 @@ def test_an_incomplete_dossier_is_refused_with_what_is_missing_and_what_to_do(wo
 def test_a_document_that_cannot_be_made_is_named(world: World) -> None:
     case = case_in(Status.CLOSED, world)
     case.sessions.update(place="")
-    found = dict(binder.outstanding(case, by=world.archivist, at=NOW))
+    found = {one.name: one.todo for one in binder.outstanding(case, by=world.archivist, at=NOW)}
     assert "地点" in found["人民调解记录"]
     with pytest.raises(binder.DossierIncompleteError, match="人民调解记录"):
         perform(case, "archive", by=world.archivist, at=NOW, retention="YEARS_30")

@@ -1,8 +1,8 @@
 """Carry out an action on a case: the one function that moves a case, in one transaction.
 
 Key seen before? → lock → may this person? → is the page fresh? → what the action writes → the state machine →
-numbers and clocks → journal → documents and notices due → the task → are the open tasks what the new status demands? →
-whose turn is it now? → commit. External effects happen only from rows, after it.
+numbers and clocks → journal → papers and notices due → the task → are the open tasks what the new status demands? →
+the papers take their numbers → whose turn is it now? → commit. External effects happen only from rows, after it.
 """
 
 from datetime import datetime
@@ -73,18 +73,23 @@ def perform(
         locked.save()
         if action in INDEXED:
             index_case(locked)
-        record(
-            locked.subject, action, by=by, before=before, after=_state(locked), reason=writing.reason_of(given), at=at
-        )
-        papers.due(locked, action, by=by, at=at)
-        telling.tell_people(locked, action, by=by, at=at, called=called)
+        reason = writing.reason_of(given)
+        entry = record(locked.subject, action, by=by, before=before, after=_state(locked), reason=reason, at=at)
+        step = papers.called_for(locked, action, entry=entry, why=_why(given), by=by, at=at, called=called)
+        heard = telling.tell_people(locked, action, by=by, at=at, called=called, served=step.parties)
         telling.tell_merged(locked, action, was=before["status"], at=at)
         tasks.complete(locked, before["status"], action, by=by)
         tasks.check(locked)
+        papers.issue(step, heard, following=entry)
         tell(locked)
         if key:
             _remember(key, locked, action, by=by, at=at)
     return locked
+
+
+def _why(given: dict[str, Any]) -> str:
+    """Return the reason in words that was given with an action, as its papers print it."""
+    return str(given.get("reason") or "").strip()
 
 
 # The actions after which a case is found by something new.

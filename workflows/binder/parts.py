@@ -64,7 +64,7 @@ def parts_of(case: Case) -> list[Part]:
 def _pages_as_issued(case: Case, count: int) -> list[int]:
     """Return how many pages each piece has in a dossier that is on the shelf: its list of contents stays true."""
     issued = next((document for document in standing(case) if document.kind == "dossier_contents"), None)
-    rows = issued.data.get("rows", []) if issued else []
+    rows = [row for row in issued.data.get("rows", []) if not row.get("waived")] if issued else []
     return [_pages_in(row["pages"]) for row in rows] if len(rows) == count else []
 
 

@@ -14,7 +14,8 @@ def _parties(case: Case) -> Iterable[Any]:
     return [party for party in case.parties.all() if party.left_at is None]
 
 
-def _obligations(case: Case) -> Iterable[Any]:
+def obligations(case: Case) -> Any:
+    """Return the promises of the agreements in force, the newest agreement first."""
     rows = Obligation.objects.filter(agreement__case=case, agreement__effective_on__isnull=False)
     return rows.select_related("doer", "receiver", "agreement").order_by("-agreement", "number")
 
@@ -40,7 +41,7 @@ ABOUTS: dict[str, Candidates] = {
     "challenge": lambda case: case.challenges.filter(decided_at__isnull=False).order_by("-pk"),
     "extension": _extensions,
     "agreement": _agreements,
-    "obligation": _obligations,
+    "obligation": obligations,
     "follow_up": lambda case: case.follow_ups.select_related("by", "case").order_by("-pk"),
     "survey": lambda case: case.surveys.select_related("party").order_by("-pk"),
 }
@@ -60,12 +61,12 @@ CANDIDATES: dict[str, Candidates] = {
     "enquiry_record": lambda case: case.answers.filter(kind=Answer.Kind.CENTRE).order_by("-pk"),
     "company_answer": lambda case: case.answers.filter(kind=Answer.Kind.COMPANY).order_by("-pk"),
     "verification_record": lambda case: case.answers.filter(kind=Answer.Kind.COMPANY).order_by("-pk"),
-    "session_notice": lambda case: case.sessions.filter(cancelled_at__isnull=True, record="").order_by("-number"),
+    "session_notice": lambda case: case.sessions.filter(cancelled_at__isnull=True).order_by("-number"),
     "session_record": lambda case: case.sessions.exclude(record="").order_by("-number"),
     "undisputed_facts": lambda case: case.sessions.exclude(undisputed_facts="").order_by("-number"),
     "agreement": _written,
     "agreement_draft": lambda case: case.agreements.filter(voided_at__isnull=True).order_by("-version"),
     "oral_agreement_form": lambda case: case.agreements.filter(form=Agreement.Form.ORAL).order_by("-version"),
-    "performance_proof": lambda case: [o for o in _obligations(case) if o.performed_on],
-    "urging_letter": lambda case: [o for o in _obligations(case) if not o.performed_on],
+    "performance_proof": lambda case: [o for o in obligations(case) if o.performed_on],
+    "urging_letter": lambda case: [o for o in obligations(case) if not o.performed_on],
 }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import override
 
 from cases.clocks import ClockKey
@@ -35,7 +36,10 @@ def promise_line(promise: Any, ask: Ask) -> str:
 
 
 def _terms(ask: Ask, agreement: Agreement) -> list[str]:
-    return [promise_line(obligation, ask) for obligation in agreement.obligations.order_by("number")]
+    return [
+        promise_line(obligation, ask)
+        for obligation in agreement.obligations.select_related("doer", "receiver").order_by("number")
+    ]
 
 
 def shown_fields(agreement: Agreement, *, words: Mapping[int, str], names: Mapping[int, str], at: datetime) -> Fields:
@@ -70,11 +74,13 @@ def _text(ask: Ask) -> Fields:
 
 
 def agreement(ask: Ask) -> Fields:
-    text, drawn = _text(ask), _pictures(ask.about)
+    prefetch_related_objects([ask.about], Prefetch("signatures", Signature.objects.select_related("party")))
+    given = ask.about.standing_signatures()
+    text, drawn = _text(ask), _pictures(given)
     parties = [
         words | {"picture": drawn.get(party.pk, "")} for words, party in zip(text["parties"], ask.parties, strict=True)
     ]
-    return text | {"parties": parties, "signatures": _signatures(ask, ask.about)}
+    return text | {"parties": parties, "signatures": _signatures(ask, ask.about, given)}
 
 
 def agreement_draft(ask: Ask) -> Fields:
@@ -85,9 +91,9 @@ def oral_agreement_form(ask: Ask) -> Fields:
     return _text(ask)
 
 
-def _signatures(ask: Ask, agreement: Agreement) -> list[dict[str, str]]:
+def _signatures(ask: Ask, agreement: Agreement, given: list[Signature]) -> list[dict[str, str]]:
     """Return who put what under the text, when, and the mark of the text that was under it."""
-    rows = [_signature(signature) for signature in agreement.standing_signatures()]
+    rows = [_signature(signature) for signature in given]
     mark = agreement.text_hash[:12] or "—"
     if agreement.mediator_signed_at:
         rows.append(
@@ -98,9 +104,9 @@ def _signatures(ask: Ask, agreement: Agreement) -> list[dict[str, str]]:
     return rows
 
 
-def _pictures(agreement: Agreement) -> dict[int, str]:
+def _pictures(given: list[Signature]) -> dict[int, str]:
     """Return the signatures drawn by hand, by party, as SVG around the picture that was kept."""
-    rows = [row for row in agreement.standing_signatures() if row.image]
+    rows = [row for row in given if row.image]
     return {row.party_id: DRAWN % base64.b64encode(bytes(row.image)).decode() for row in rows}
 
 

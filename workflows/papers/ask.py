@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from accounts.masking import mask_id, mask_text
 from accounts.models import User
 from accounts.phones import national_phone
+from audit.models import Entry
 from audit.selectors import history
 from calendars.today import local_date
 from cases.choices import PartyKind, Side
@@ -37,6 +38,7 @@ class Ask:
     by: User | None = None
     about: Any = None
     typed: dict[str, str] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict)  # read once for all papers of one step
 
     @property
     def today(self) -> date:
@@ -69,18 +71,40 @@ class Ask:
     def case_ref(self) -> str:
         return self.case.case_number or self.case.number or ""
 
+    def _clock(self, keys: tuple[str, ...]) -> Deadline | None:
+        """Return the clock that still runs before the others, else the last one."""
+        if "deadlines" not in self.known:
+            self.known["deadlines"] = list(Deadline.objects.filter(case=self.case).order_by("-pk"))
+        rows = [row for row in self.known["deadlines"] if row.clock in keys]
+        return next(iter([*(row for row in rows if row.ended_on is None), *rows]), None)
+
     def due(self, *keys: str) -> str:
         """Return the last day of a clock, the one that still runs before the others; nothing where there was none."""
-        rows = list(Deadline.objects.filter(case=self.case, clock__in=keys).order_by("-pk"))
-        open_ones = [row for row in rows if row.ended_on is None]
-        chosen = next(iter([*open_ones, *rows]), None)
+        chosen = self._clock(keys)
         return in_words(chosen.due) if chosen else ""
+
+    def until(self, name: str, *keys: str) -> Fields:
+        """Return the last day for an answer, and whether it is past on the day of issue: then nobody is asked."""
+        chosen = self._clock(keys)
+        late = chosen is not None and chosen.due < self.today
+        return {name: in_words(chosen.due) if chosen else "", "late": "是" if late else ""}
+
+    def last(self, action: str) -> Entry | None:
+        """Return the entry by which this action was last taken."""
+        name = f"entry {action}"
+        if name not in self.known:
+            self.known[name] = history(self.case.subject).filter(action=action).last()
+        found: Entry | None = self.known[name]
+        return found
 
     def why(self, action: str) -> str:
         """Return why this action was last taken, in the words of whoever took it; nothing where nobody said why."""
-        taken = history(self.case.subject).filter(action=action).last()
-        row = self.case.reasons.filter(action=action, at=taken.at).last() if taken else None
-        return row.text if row else ""
+        name = f"why {action}"
+        if name not in self.known:
+            taken = self.last(action)
+            row = self.case.reasons.filter(action=action, at=taken.at).last() if taken else None
+            self.known[name] = row.text if row else ""
+        return str(self.known[name])
 
     @property
     def mediate_by(self) -> str:

@@ -1,18 +1,8 @@
 """Which official documents each action calls for (transitions.csv, domain.md 2.6)."""
 
-from contextlib import suppress
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
-
-from accounts.models import User
-from cases.language import on_file
-from cases.models import Case
-from documents.errors import DocumentError
-from documents.kinds import KINDS
-from documents.models import Document
-from workflows.papers.making import write
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -102,48 +92,5 @@ KIND_OF: dict[str, str] = {
 
 # What the binder has issued already, in the same transaction.
 BOUND_WITH = frozenset({"archive"})
-# Given once to everybody who is in the case, however many actions call for it.
-ONCE = frozenset({"rights_notice"})
-
-
-def due(case: Case, action: str, *, by: User | None, at: datetime) -> None:
-    """Write the documents that this action calls for as rows, in its transaction; issue what needs nobody's eye."""
-    if action in BOUND_WITH:
-        return
-    titles = [on_file(title) for title in PAPERS.get(action, ())]
-    rows = [_row(case, title, action, at) for title in titles if not _has_it(case, KIND_OF[title])]
-    Document.objects.bulk_create(rows)
-    for row in rows:
-        if KINDS[row.kind].at_once:
-            _issue_quietly(case, row, by=by, at=at)
-
-
-def _has_it(case: Case, kind: str) -> bool:
-    """Say whether what is given once is due already, or was made for all who are here now."""
-    if kind not in ONCE:
-        return False
-    here = {(on_file(party.get_side_display()), party.name) for party in case.parties.all() if party.left_at is None}
-    rows = Document.objects.filter(subject_kind="case", subject_id=case.pk, kind=kind, revoked_at__isnull=True)
-    return any(
-        row.is_due or here <= {(one["side"], one["name"]) for one in row.data.get("parties", [])}
-        for row in rows.filter(dropped_at__isnull=True)
-    )
-
-
-def _row(case: Case, title: str, action: str, at: datetime) -> Document:
-    return Document(
-        subject_kind="case",
-        subject_id=case.pk,
-        kind=KIND_OF[title],
-        title=title,
-        action=action,
-        due_at=at,
-        audience=KINDS[KIND_OF[title]].audience,
-        data={"number": case.number, "case_number": case.case_number, "version": case.version},
-    )
-
-
-def _issue_quietly(case: Case, row: Document, *, by: User | None, at: datetime) -> None:
-    """Issue at once, or leave it due where something is missing or cannot be printed: no action waits for paper."""
-    with suppress(DocumentError):
-        write(case, row.kind, by=by, at=at, due=row)
+# Made where the dossier is bound, never by themselves.
+BY_HAND_ONLY = frozenset({"dossier_cover", "dossier_contents", "dossier_back"})

@@ -1,11 +1,13 @@
 """What call-backs, closing and mediation taken up again put on paper."""
 
+from django.db.models import Exists, OuterRef
+
 from audit.selectors import history
 from cases.choices import ConsentMatter, Outcome, Source
 from cases.language import on_file
-from cases.models import Case, Party
+from cases.models import Case, Consent
 from documents.sheet import Fields
-from mediation.models import Agreement, FollowUp, Survey
+from mediation.models import Agreement, FollowUp, Survey, Urging
 from workflows.papers.agreement import title_of
 from workflows.papers.ask import Ask, clock, day, merged_words, signer
 
@@ -15,9 +17,17 @@ def _agreement(case: Case) -> Agreement | None:
     return found
 
 
+def _known_agreement(ask: Ask) -> tuple[Agreement | None, str]:
+    """Return the agreement in force and how papers name it; read once for the papers of one step."""
+    if "agreement" not in ask.known:
+        found = _agreement(ask.case)
+        ask.known["agreement"] = (found, title_of(found) if found else "")
+    known: tuple[Agreement | None, str] = ask.known["agreement"]
+    return known
+
+
 def follow_up_record(ask: Ask) -> Fields:
     row: FollowUp = ask.about
-    agreement = _agreement(ask.case)
     return {
         "parties": [signer(party) for party in ask.parties],
         "nth": _nth(row),
@@ -25,7 +35,7 @@ def follow_up_record(ask: Ask) -> Fields:
         "how": on_file(row.get_how_display()),
         "visitor": str(row.by or ""),
         "result": "已联系上" if row.reached else "未联系上",
-        "agreement": title_of(agreement) if agreement else "",
+        "agreement": _known_agreement(ask)[1],
         "solved": on_file(row.get_solved_display()) if row.solved else "",
         "satisfaction": on_file(row.get_satisfaction_display()) if row.satisfaction else "",
         "performed": on_file(row.get_performed_display()) if row.performed else "",
@@ -59,7 +69,7 @@ def survey_record(ask: Ask) -> Fields:
 
 
 def closing_report(ask: Ask) -> Fields:
-    case, agreement = ask.case, _agreement(ask.case)
+    case, (agreement, title) = ask.case, _known_agreement(ask)
     held = case.sessions.exclude(record="").count()
     return {
         "parties": [signer(party) for party in ask.parties],
@@ -70,7 +80,7 @@ def closing_report(ask: Ask) -> Fields:
         "handler": str(case.mediator or case.handler or ""),
         "concluded": day(case.concluded_at),
         "category": str(case.category.name_zh if case.category else ""),
-        "agreement": title_of(agreement) if agreement else "",
+        "agreement": title,
         "performance": _performance(agreement) if agreement else "",
         "follow_up": _heard(case),
         "sessions": str(held) if held else "",
@@ -98,9 +108,9 @@ def _answered(row: FollowUp | Survey) -> str:
 
 def _performance(agreement: Agreement) -> str:
     """Count what is kept, urged and disputed; the rest is still open."""
-    rows = list(agreement.obligations.prefetch_related("urgings"))
+    rows = list(agreement.obligations.annotate(urged=Exists(Urging.objects.filter(obligation=OuterRef("pk")))))
     kept = [row for row in rows if row.performed_on]
-    urged = [row for row in rows if not row.performed_on and row.urgings.all()]
+    urged = [row for row in rows if not row.performed_on and row.urged]
     late = f"未履行的有{len(urged)}项已督促。" if urged else ""
     return f"共{len(rows)}项，已履行{len(kept)}项。{late}" if rows else ""
 
@@ -110,21 +120,22 @@ def remediation_approval(ask: Ask) -> Fields:
         "parties": [signer(party) for party in ask.parties],
         "outcome": _last_outcome(ask.case),
         "closed": _last_closed(ask.case),
-        "approved": "是" if history(ask.case.subject).filter(action="remediate").exists() else "",
+        "approved": "是" if ask.last("remediate") else "",
         "reason": ask.why("remediate"),
-        "agreed": "；".join(filter(None, (_agreement_of(party) for party in ask.parties))),
+        "agreed": "；".join(_agreed_again(ask)),
     }
 
 
-def _agreement_of(party: Party) -> str:
-    """Say how and when a party agreed, or not, to be mediated once more; nothing where it was not asked."""
-    row = party.consents.filter(matter=ConsentMatter.REMEDIATION).order_by("pk").last()
-    if row is None:
-        return ""
-    said = "同意" if row.given else "不同意"
-    return (
-        f"{on_file(party.get_side_display())}{party.name}于{day(row.at)}表示{said}（{on_file(row.get_how_display())}）"
-    )
+def _agreed_again(ask: Ask) -> list[str]:
+    """Say how and when each party agreed, or not, to be mediated once more; nothing of one that was not asked."""
+    rows = Consent.objects.filter(party__in=ask.parties, matter=ConsentMatter.REMEDIATION).order_by("pk")
+    said = {row.party_id: row for row in rows}
+    return [
+        f"{on_file(party.get_side_display())}{party.name}于{day(row.at)}表示{'同意' if row.given else '不同意'}"
+        f"（{on_file(row.get_how_display())}）"
+        for party in ask.parties
+        if (row := said.get(party.pk)) is not None
+    ]
 
 
 def _last_closed(case: Case) -> str:

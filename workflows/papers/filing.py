@@ -2,7 +2,6 @@
 
 from django.utils.timezone import localtime
 
-from audit.selectors import history
 from cases.choices import DELEGATED, OTHER_ROUTES, ConsentMatter, Flag, Outcome, RejectionReason, Track
 from cases.clocks import ClockKey
 from cases.language import on_file
@@ -26,14 +25,15 @@ def receipt(ask: Ask) -> Fields:
     centre = ask.case.centre
     return {
         "to": names(ask.applicants),
-        "decide_by": ask.due(ClockKey.K1),
+        **ask.until("decide_by", ClockKey.K1),
         "address": centre.address,
         "hours": centre.opening_hours,
     }
 
 
 def supplement_notice(ask: Ask) -> Fields:
-    return {"to": names(ask.applicants), "wanted": list(ask.about.items), "answer_by": ask.due(ClockKey.K2)}
+    answer = ask.until("answer_by", ClockKey.K2)
+    return {"to": names(ask.applicants), "wanted": list(ask.about.items), **answer}
 
 
 def supplement_list(ask: Ask) -> Fields:
@@ -66,7 +66,7 @@ def _reason(code: str) -> str:
 
 def review_decision(ask: Ask) -> Fields:
     ending = ask.case.endings.filter(outcome=Outcome.REJECTED).order_by("-pk").first()
-    reviewed = history(ask.case.subject).filter(action="review_rejection").last()
+    reviewed = ask.last("review_rejection")
     somebody_else = reviewed and reviewed.actor and ending and reviewed.actor_id != ending.by_id
     return {
         "to": names(ask.applicants),
@@ -80,7 +80,6 @@ def review_decision(ask: Ask) -> Fields:
 def referral_letter(ask: Ask) -> Fields:
     referral: Referral = ask.about
     return {
-        "document_number": referral.letter_number,
         "to": referral.body_name,
         "applicants": [person(party) for party in ask.applicants],
         "respondents": [only_name(party) for party in ask.respondents],
@@ -138,7 +137,7 @@ def forwarding_slip(ask: Ask) -> Fields:
         "facts": for_the_other_side(case.facts),
         "requests": [for_the_other_side(text) for text in claims(ask)],
         "estate": str(case.estate or case.estate_name or ""),
-        "answer_by": ask.due(ClockKey.K3),
+        **ask.until("answer_by", ClockKey.K3),
     }
 
 
@@ -174,7 +173,7 @@ def supervision_order(ask: Ask) -> Fields:
     last = ask.case.answers.filter(kind=Answer.Kind.COMPANY).order_by("-pk").first()
     return {
         "to": names(ask.respondents),
-        "answer_by": ask.due(ClockKey.K3),
+        **ask.until("answer_by", ClockKey.K3),
         "answer": f"{in_words(localtime(last.at).date())}：{last.body}" if last else "",
         "why": ask.why("redo_answer"),
     }
@@ -186,7 +185,7 @@ def invitation_letter(ask: Ask) -> Fields:
         "applicant": names(ask.applicants),
         "facts": for_the_other_side(ask.case.facts),
         "requests": [for_the_other_side(text) for text in claims(ask)],
-        "answer_by": ask.due(ClockKey.K4),
+        **ask.until("answer_by", ClockKey.K4),
     }
 
 

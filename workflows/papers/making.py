@@ -1,13 +1,17 @@
 """Make one document of one case: what is known, what was typed, issued and journalled in one transaction."""
 
+import re
 from collections.abc import Callable
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 from typing import Any
 
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
+from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.models import Case
 from documents import services
@@ -43,6 +47,7 @@ NOT_TYPED |= {
     "approved",
     "confirmation",
 }
+NOT_TYPED |= {"late", "held"}
 NOT_TYPED |= {"online", "post", "counter", "confirmed", "consents", "waived"}
 # What was heard in a call-back, said by a party or done on a promise is what was recorded, or nothing.
 NOT_TYPED |= {"solved", "satisfaction", "performed", "performance", "lawsuit", "hidden_danger", "wrong_mediation"}
@@ -148,22 +153,82 @@ def open_fields(kind: str, ask: Ask) -> list[tuple[str, str, bool, bool]]:
     ]
 
 
-def make(
+def prepare(
     case: Case,
     kind: str,
     *,
-    by: User,
+    by: User | None,
     at: datetime,
     about: Any = None,
     typed: dict[str, str] | None = None,
     due: Document | None = None,
-) -> Document:
-    """Issue a document of a case; raises NotAllowedError, CaseArchivedError and DocumentError naming what is missing.
+    fields: Fields | None = None,
+    known: dict[str, Any] | None = None,
+) -> services.Ready:
+    """Word a document of a case and check it; nothing is written. Raises DocumentError.
 
-    Due rows of the same kind that it answers are answered by it.
+    `fields` overrule what the case knows; `known` is what the papers of one step read once for all.
     """
-    with changing(case, "case.issue_document", by=by, at=at) as locked:
-        return write(locked, kind, by=by, at=at, about=about, typed=typed, due=due)
+    declared = kind_of(kind)
+    about = about or _likeliest(case, declared, due)
+    ask = Ask(case, at, by, about, typed or {}, known if known is not None else {})
+    _refuse_past_days(ask)
+    number = _own_number(kind, about)
+    if number:
+        _refuse_again(kind, number, due)
+    return services.prepare(
+        case.subject,
+        kind,
+        data_of(kind, ask) | (fields or {}),
+        centre=case.centre,
+        at=at,
+        number=number,
+        about=(declared.about, about.pk) if about is not None else None,
+        party_id=_party_of(declared, about),
+        due=due,
+    )
+
+
+def _likeliest(case: Case, declared: Kind, due: Document | None) -> Any:
+    """Return what a due row was written about, else the likeliest row of the case; raises DocumentError."""
+    if not declared.about:
+        return None
+    rows = abouts(case, declared.code)
+    found = next((one for one in rows if due is not None and one.pk == due.about_id), next(iter(rows), None))
+    if found is None:
+        raise DocumentError(_("本案还没有可以写进《%(title)s》的内容。") % {"title": declared.title})
+    return found
+
+
+def _refuse_past_days(ask: Ask) -> None:
+    """Ask nobody for an answer before a day that is past; raises DocumentError."""
+    found = DAY.search(ask.typed.get("answer_by", ""))
+    if found is None:
+        return
+    with suppress(ValueError):
+        if date(*map(int, found.groups())) < ask.today:
+            raise DocumentError(_("答复期限“%(day)s”已经过了，请写今天以后的日期。") % {"day": found.group()})
+
+
+DAY = re.compile(r"(20\d\d)[年.\-/](\d{1,2})[月.\-/](\d{1,2})")
+
+
+def _own_number(kind: str, about: Any) -> str:
+    """Return the number that a paper has from what it is about: the letter of a referral."""
+    return str(about.letter_number) if kind == "referral_letter" else ""
+
+
+def _refuse_again(kind: str, number: str, due: Document | None) -> None:
+    """Refuse a second paper under a number that stands once; raises DocumentError saying what to do."""
+    rows = Document.objects.filter(kind=kind, number=number, revoked_at__isnull=True, issued_at__isnull=False)
+    standing = rows.exclude(pk=(due.pk if due else None) or 0).first()
+    if standing is not None and standing.issued_at is not None:
+        raise DocumentError(
+            _(
+                "%(title)s（%(number)s）已经在%(day)s制发，不能用同一个函号再制发一份。内容要改的，请点它旁边的“重新制发”。"
+            )
+            % {"title": standing.title, "number": number, "day": local_date(standing.issued_at).isoformat()}
+        )
 
 
 def write(
@@ -178,34 +243,19 @@ def write(
     fields: Fields | None = None,
 ) -> Document:
     """Issue a document inside the caller's change of a locked case; `fields` overrule what the case knows."""
-    declared = kind_of(kind)
-    if about is None and declared.about:
-        about = next(iter(abouts(case, kind)), None)
-        if about is None:
-            raise DocumentError(_("本案还没有可以写进《%(title)s》的内容。") % {"title": declared.title})
-    ask = Ask(case, at, by, about, typed or {})
-    known = data_of(kind, ask) | (fields or {})
-    return services.issue(
-        case.subject,
-        kind,
-        known,
-        centre=case.centre,
-        by=by,
-        at=at,
-        number=str(BUILDERS[kind](ask).get("document_number", "")),
-        about=(declared.about, about.pk) if about is not None else None,
-        party_id=_party_of(declared, about),
-        due=due or _waiting(case, kind),
-    )
+    row = due or waiting(case, kind, about)
+    ready = prepare(case, kind, by=by, at=at, about=about, typed=typed, due=row, fields=fields)
+    return services.issue_all(case.subject, [ready], centre=case.centre, by=by, at=at)[0]
 
 
-def _waiting(case: Case, kind: str) -> Document | None:
-    """Return the due row that a document of this kind answers."""
-    return (
-        Document.objects.select_for_update()
-        .filter(subject_kind="case", subject_id=case.pk, kind=kind, issued_at__isnull=True, dropped_at__isnull=True)
-        .first()
+def waiting(case: Case, kind: str, about: Any) -> Document | None:
+    """Return the due row that a document of this kind answers: one about the same thing, or about nothing yet."""
+    rows = Document.objects.select_for_update().filter(
+        subject_kind="case", subject_id=case.pk, kind=kind, issued_at__isnull=True, dropped_at__isnull=True
     )
+    if about is not None:
+        rows = rows.filter(Q(about_id=about.pk) | Q(about_id__isnull=True)).order_by(F("about_id").asc(nulls_last=True))
+    return rows.first()
 
 
 def _party_of(kind: Kind, about: Any) -> int | None:
@@ -220,39 +270,46 @@ def _party_of(kind: Kind, about: Any) -> int | None:
 def revoke(document: Document, case: Case, *, reason: str, by: User, at: datetime) -> None:
     """Take a document back; raises DocumentError, NotAllowedError."""
     with changing(case, "case.revoke_document", by=by, at=at) as locked:
-        _require_own(locked, document)
+        require_own(locked, document)
         services.revoke(document, reason=reason, by=by, at=at)
-
-
-def replace(
-    document: Document, case: Case, *, reason: str, by: User, at: datetime, typed: dict[str, str] | None = None
-) -> Document:
-    """Issue the same document anew from what the case says now; the old one says what replaced it."""
-    with changing(case, "case.revoke_document", by=by, at=at) as locked:
-        _require_own(locked, document)
-        about = next((one for one in abouts(locked, document.kind) if one.pk == document.about_id), None)
-        services.revoke(document, reason=reason, by=by, at=at)
-        fresh = write(locked, document.kind, by=by, at=at, about=about, typed=typed)
-        services.replace(document, fresh, by=by, at=at)
-    return fresh
 
 
 def drop(document: Document, case: Case, *, reason: str, by: User, at: datetime) -> None:
-    """Record that a due document need not be made."""
+    """Record that a due document need not be made: who, when and why stay in the contents list of the dossier."""
     with changing(case, "case.issue_document", by=by, at=at) as locked:
-        _require_own(locked, document)
+        require_own(locked, document)
         services.drop(document, reason=reason, by=by, at=at)
         journal(locked, "drop_document", by=by, at=at, document=document.pk, kind=document.kind)
+
+
+def waive(case: Case, kind: str, *, about: int | None, reason: str, by: User, at: datetime) -> Document:
+    """Record why a paper that the dossier must hold, and that nothing made due, is not made. Raises DocumentError."""
+    declared = kind_of(kind)
+    with changing(case, "case.issue_document", by=by, at=at) as locked:
+        row = waiting(locked, kind, None) or Document.objects.create(
+            subject_kind="case",
+            subject_id=locked.pk,
+            kind=kind,
+            title=declared.title,
+            about_kind=declared.about if about else "",
+            about_id=about,
+            due_at=at,
+            audience=declared.audience,
+        )
+        services.drop(row, reason=reason, by=by, at=at)
+        journal(locked, "drop_document", by=by, at=at, document=row.pk, kind=kind)
+    return row
 
 
 def mark(document: Document, case: Case, *, signed: bool = False, sealed: bool = False, by: User, at: datetime) -> None:
     """Record that the paper bears everybody's signature, or the seal."""
     with changing(case, "case.issue_document", by=by, at=at) as locked:
-        _require_own(locked, document)
+        require_own(locked, document)
         services.mark(document, signed=signed, sealed=sealed, by=by, at=at)
 
 
-def _require_own(case: Case, document: Document) -> None:
+def require_own(case: Case, document: Document) -> None:
+    """Refuse a document of another case; raises DocumentError."""
     if (document.subject_kind, document.subject_id) != case.subject:
         raise DocumentError(_("这份文书不属于本案。"))
 

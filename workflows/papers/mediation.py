@@ -38,12 +38,8 @@ def rights_notice(ask: Ask) -> Fields:
     return {"parties": [signer(party) for party in ask.parties]}
 
 
-def _disclosure_of(case: Case) -> Disclosure | None:
-    return case.disclosures.filter(mediator=case.mediator).order_by("-pk").first()
-
-
 def _disclosed(case: Case) -> str:
-    row = _disclosure_of(case)
+    row: Disclosure | None = case.disclosures.filter(mediator=case.mediator).order_by("-pk").first()
     return row.statement if row else ""
 
 
@@ -87,16 +83,20 @@ def recusal_decision(ask: Ask) -> Fields:
 
 
 def reassignment_decision(ask: Ask) -> Fields:
-    moved = history(ask.case.subject).filter(action="reassign").last()
+    moved = ask.last("reassign")
     before = moved.before.get("mediator") if moved and isinstance(moved.before, dict) else None
     former = Mediator.objects.filter(user=before).select_related("user").first() if before else None
-    named = ask.case.nominations.filter(mediator=ask.case.mediator).last()
     return {
         "to": names(ask.parties),
         "former": str(former.user) if former else "",
-        "reason": ask.why("reassign") or (named.reason if named else ""),
+        "reason": ask.why("reassign") or _named_for(ask),
         "disclosure": _disclosed(ask.case),
     }
+
+
+def _named_for(ask: Ask) -> str:
+    named = ask.case.nominations.filter(mediator=ask.case.mediator).last()
+    return named.reason if named else ""
 
 
 def session_notice(ask: Ask) -> Fields:
@@ -105,6 +105,7 @@ def session_notice(ask: Ask) -> Fields:
         "starts": clock(ask.about.starts_at),
         "place": "；".join(filter(None, [ask.about.place, ask.about.link])),
         "nth": f"第{ask.about.number}次",
+        "held": "是" if ask.about.starts_at <= ask.at else "",
     }
 
 
@@ -125,7 +126,7 @@ def extension_consent(ask: Ask) -> Fields:
 
 
 def suspension_notice(ask: Ask) -> Fields:
-    entry = history(ask.case.subject).filter(action="suspend").last()
+    entry = ask.last("suspend")
     known = entry is not None and entry.reason in SuspensionReason.values
     code = on_file(SuspensionReason(entry.reason).label) if entry and known else ""
     # What was said of a challenged mediator stays with whoever said it: both sides read this paper.
@@ -138,7 +139,7 @@ def suspension_notice(ask: Ask) -> Fields:
 
 
 def resumption_notice(ask: Ask) -> Fields:
-    entry = history(ask.case.subject).filter(action="resume").last()
+    entry = ask.last("resume")
     since = day(entry.at) if entry else ""
     return {"to": names(ask.parties), "since": since, "mediate_by": ask.mediate_by, "reason": ask.why("resume")}
 
@@ -146,7 +147,7 @@ def resumption_notice(ask: Ask) -> Fields:
 def session_record(ask: Ask) -> Fields:
     """Return the record as it was written and signed: its mediator is whoever wrote it, also after a replacement."""
     row: Session = ask.about
-    present = list(row.attendance.select_related("party"))
+    present, given = list(row.attendance.select_related("party")), list(row.signatures.all())
     invited = [one for one in present if one.party is None]
     return {
         "time": clock(row.starts_at),
@@ -168,7 +169,7 @@ def session_record(ask: Ask) -> Fields:
         "result": row.result,
         "why_not": row.why_not,
         "other_routes": row.other_routes,
-        "signatures": [_signed(row.signatures.all(), party) for party in (*ask.parties, None)],
+        "signatures": [_signed(given, party) for party in (*ask.parties, None)],
     }
 
 

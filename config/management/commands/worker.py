@@ -24,6 +24,7 @@ from documents import files as documents
 from notifications.delivering import deliver_due
 from workflows.checks.nightly import check_nightly
 from workflows.models import WorkerHeartbeat
+from workflows.papers.serving import note_arrivals
 from workflows.reaching import hand_over_unreachable
 from workflows.timers import tick
 
@@ -35,6 +36,7 @@ BATCH = 100  # deliveries in one turn, so that a sign of life comes in between
 FILES = 25  # files of documents in one turn, some twenty milliseconds each
 FORGOTTEN = timedelta(days=1)
 TIDY_EVERY = timedelta(hours=1)
+LOOK_EVERY = timedelta(minutes=1)
 
 
 def beat(now: datetime) -> None:
@@ -54,6 +56,19 @@ def make_files(now: datetime) -> int:
     return BATCH if documents.make_files(now, limit=FILES) >= FILES else 0
 
 
+class Arrivals:
+    """Note which papers have reached their parties, once a minute."""
+
+    def __init__(self) -> None:
+        self.last: datetime | None = None
+
+    def __call__(self, now: datetime) -> int:
+        if self.last is not None and now - self.last < LOOK_EVERY:
+            return 0
+        self.last = now
+        return note_arrivals(now, limit=BATCH)
+
+
 class Tidy:
     """Throw away what is of no use any more, once an hour: spent limits, sessions that ended."""
 
@@ -69,7 +84,7 @@ class Tidy:
 
 
 Duty = Callable[[datetime], int | None]
-DUTIES: tuple[Duty, ...] = (beat, tick, deliver, make_files, hand_over_unreachable, check_nightly, Tidy())
+DUTIES: tuple[Duty, ...] = (beat, tick, deliver, make_files, hand_over_unreachable, check_nightly, Arrivals(), Tidy())
 
 
 @dataclass

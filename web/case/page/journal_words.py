@@ -107,6 +107,7 @@ ENTRY_LABELS = {
     "service_address": gettext_lazy("送达地址确认"),
     "serve": gettext_lazy("送达"),
     "prove_service": gettext_lazy("登记送达回证"),
+    "paper_arrived": gettext_lazy("文书已送达"),
     "receipt": gettext_lazy("本人确认收到"),
     "print_letter": gettext_lazy("打印通知信函"),
     "take_in": gettext_lazy("有一件事项并入本案"),

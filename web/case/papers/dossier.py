@@ -60,7 +60,7 @@ def _page(request: HttpRequest, file: CaseFile, refusal: Refused | None = None) 
         "destroyed": moment(case.destroyed_at) if destroyed else "",
         "archived": archived,
         "head": _head(case, parts),
-        "missing": [{"name": name, "todo": todo} for name, todo in missing],
+        "missing": missing,
         "items": [] if destroyed else _items(case, parts),
         "waits": waits,
         "may_archive": case.status == Status.CLOSED and file.may("case.archive") and not (missing or waits),

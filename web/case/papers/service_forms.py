@@ -21,6 +21,7 @@ from web.case.fact_form import AreaForm, S
 from web.case.fields import SeveralParties
 from web.frame.fields import BoundedDate, line, radios, text, tick, ticks
 from web.frame.inputs import EvidenceField
+from workflows.papers import serving as delivery
 from workflows.telling import tell_parties
 
 NOT_ARCHIVED = frozenset(set(S) - {S.DRAFT, S.ARCHIVED})
@@ -90,7 +91,7 @@ class Prove(ServiceForm):
 
     def save(self, *, by: User, at: datetime) -> None:
         given = {name: value for name, value in self.given().items()}
-        serving.prove_service(self.service, by=by, at=at, **given)
+        delivery.prove_service(self.service, by=by, at=at, **given)
 
 
 class Receipt(ServiceForm):
@@ -108,7 +109,7 @@ class Receipt(ServiceForm):
         return {}
 
     def save(self, *, by: User, at: datetime) -> None:
-        serving.confirm_receipt(self.service, by=by, at=at)
+        delivery.confirm_receipt(self.service, by=by, at=at)
 
 
 class Address(ServiceForm):
