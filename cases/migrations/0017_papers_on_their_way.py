@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0014_identity_papers'),
+        ('cases', '0016_estate_keys'),
         ('documents', '0003_papers_in_their_step'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
