@@ -20,6 +20,7 @@ from documents.font import printable_sheet
 from documents.kind import Audience
 from documents.kinds import KINDS
 from documents.models import Document
+from documents.services import revoke as take_back
 from mediation import services as mediation
 from tests.cast import NOW, World
 from tests.files import archive_errors
@@ -57,6 +58,8 @@ def test_a_document_is_made_whole(world: World, kind: str) -> None:
     recipe, declared = RECIPES[kind], KINDS[kind]
     case = recipe.make(world)
     with transaction.atomic():
+        if kind == "referral_letter":  # stands once under its number
+            take_back(papers.documents_of(case).get(kind=kind), reason="错", by=world.director, at=NOW)
         row = papers.write(case, kind, by=world.director, at=NOW, typed=recipe.typed)
     body = files.pdf(row)
     assert (row.kind, row.issued_by, row.stands, row.pages) == (kind, world.director, True, row.pages)
@@ -206,40 +209,52 @@ def test_nothing_is_typed_into_the_record_of_a_session_that_was_not_signed(world
     assert row.data["conclusion"] == "没有达成一致"
 
 
+def due_row(case: Case, kind: str) -> Document:
+    """A paper that fell due and could not be written."""
+    return Document.objects.create(
+        subject_kind="case", subject_id=case.pk, kind=kind, title=KINDS[kind].title, due_at=NOW,
+        audience=KINDS[kind].audience, obstacle="还缺一项内容",
+    )  # fmt: skip
+
+
 def rights_notices(case: Case) -> list[Document]:
     return list(papers.documents_of(case).filter(kind="rights_notice").order_by("pk"))
 
 
 @pytest.mark.slow
-def test_the_notice_of_rights_is_due_once_however_many_actions_call_for_it(world: World) -> None:
+def test_the_notice_of_rights_is_given_once_however_many_actions_call_for_it(world: World) -> None:
     case = case_in("MEDIATING", world)
-    [due] = rights_notices(case)
-    assert (due.action, due.is_due) == ("invite", True)
+    [given] = rights_notices(case)
+    assert (given.action, given.stands) == ("invite", True)
 
 
 @pytest.mark.slow
-def test_the_notice_of_rights_once_made_is_due_again_only_for_somebody_new(world: World) -> None:
+def test_the_notice_of_rights_once_given_is_given_again_only_for_somebody_new(world: World) -> None:
     case = case_in("ASSIGNED", world)
-    papers.make(case, "rights_notice", by=world.intake, at=NOW)
     start = {"rights_told": True, "identities_checked": True, "starts_at": NOW + timedelta(days=1), "place": "调解室一"}
     with transaction.atomic():
         perform(case, "start_mediation", by=world.mediator, at=NOW, **start)
-        assert [row.is_due for row in rights_notices(case)] == [False]
+        assert [row.stands for row in rights_notices(case)] == [True]
         transaction.set_rollback(True)
     Party.objects.create(case=case, side="THIRD_PARTY", kind="PERSON", name="王建国").consents.create(
         matter="MEDIATION", given=True, how="SIGNED", at=NOW
     )
     perform(Case.objects.get(pk=case.pk), "start_mediation", by=world.mediator, at=NOW, **start)
-    assert [row.is_due for row in rights_notices(case)] == [False, True]
+    assert [row.stands for row in rights_notices(case)] == [True, True]
 
 
 def test_a_due_document_is_answered_by_the_one_that_is_made(world: World) -> None:
     case = case_in("INVITING", world)
-    due = papers.documents_of(case).get(kind="invitation_letter")
-    assert due.is_due
-    made = papers.make(case, "invitation_letter", by=world.intake, at=NOW)
+    due = due_row(case, "acceptance_notice")
+    made = papers.make(
+        case,
+        "acceptance_notice",
+        by=world.intake,
+        at=NOW,
+        typed={"mediate_by": "2026年12月3日", "accepted": "2026年11月3日"},
+    )
     assert made.pk == due.pk
-    assert not papers.documents_of(case).filter(kind="invitation_letter", issued_at__isnull=True).exists()
+    assert not papers.documents_of(case).filter(kind="acceptance_notice", issued_at__isnull=True).exists()
 
 
 def test_what_the_case_does_not_know_is_asked_by_name(world: World) -> None:
@@ -323,8 +338,6 @@ def test_a_document_of_another_case_is_not_touched_through_this_one(world: World
 
 def test_each_reads_what_is_meant_for_the_own_side(world: World) -> None:
     case = case_in("MEDIATING", world)
-    for kind in ("invitation_letter", "session_notice", "acceptance_form"):
-        papers.make(case, kind, by=world.intake if kind != "session_notice" else world.mediator, at=NOW)
     company = Party.objects.get(case=case, side="RESPONDENT")
     papers.make(case, "address_confirmation", by=world.intake, at=NOW, about=company)
     case = Case.objects.get(pk=case.pk)
@@ -332,8 +345,9 @@ def test_each_reads_what_is_meant_for_the_own_side(world: World) -> None:
     def kinds(user: Any) -> set[str]:
         return {row.kind for row in papers.readable(case, user)}
 
-    assert kinds(world.resident) == {"mediation_application", "receipt", "session_notice"}
-    assert kinds(world.company_user) == {"invitation_letter", "session_notice", "address_confirmation"}
+    both = {"acceptance_notice", "assignment_notice", "disclosure_statement", "rights_notice", "session_notice"}
+    assert kinds(world.resident) == {"mediation_application", "receipt", *both}
+    assert kinds(world.company_user) == {"invitation_letter", "address_confirmation", *both}
     for nobody in (world.stranger, world.competitor_user, world.second_mediator, world.regulator, world.other_intake):
         assert kinds(nobody) == set()
     assert {"acceptance_form", "mediation_application"} <= kinds(world.mediator)
@@ -362,7 +376,7 @@ def test_a_replaced_document_names_its_successor(world: World) -> None:
     fresh = papers.replace(row, case, reason="地点写错", by=world.director, at=NOW)
     row.refresh_from_db()
     assert (row.stands, row.replaced_by, row.revoke_reason) == (False, fresh, "地点写错")
-    assert (fresh.stands, fresh.number) == (True, "皖物调通字〔2026〕第0002号")
+    assert (fresh.stands, fresh.number) == (True, "皖物调通字〔2026〕第0003号")
     assert fresh.code != row.code
 
 

@@ -22,7 +22,7 @@ SIDES = {
     Audience.APPLICANTS: frozenset({Side.APPLICANT}),
     Audience.RESPONDENTS: frozenset({Side.RESPONDENT}),
 }
-LOOKED_BACK = timedelta(days=90)  # what nobody opened by then is proved on paper or not at all
+LOOKED_BACK = timedelta(days=400)  # what nobody opened by then is proved on paper or not at all
 
 
 def addressees(case: Case, ready: Ready, about: Any, *, by: User | None, at: datetime) -> list[Party]:
