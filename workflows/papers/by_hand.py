@@ -100,6 +100,11 @@ def work_of(
     return found
 
 
+def due_on(row: Document, calendar: WorkCalendar) -> date:
+    """Return the day by which a paper that is due should be issued."""
+    return _after(row.due_at, calendar)
+
+
 def _on_paper(row: Document, calendar: WorkCalendar) -> HandWork:
     if row.is_due:
         return HandWork(What.WRITE, row.pk, row.title, row.due_at, _after(row.due_at, calendar), row.obstacle)

@@ -98,7 +98,9 @@ class Remediate(ActionForm):
 
 class Archive(ActionForm):
     name, danger = "archive", True
-    lead = gettext_lazy("卷宗入库，之后什么都不能再改。还没有制发的文书、目录、封面和封底会一起制发，页号自动编排。")
+    lead = gettext_lazy(
+        "卷宗入库，之后什么都不能再改。要送达的文书须先制发，不制作的须写明理由；只存卷的文书、目录、封面和封底会一起制发，页号自动编排。"
+    )
 
     def questions(self) -> dict[str, forms.Field]:
         usual = RetentionClass(retention_for(self.case)).label

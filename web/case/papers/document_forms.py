@@ -63,7 +63,8 @@ class IssueForm(forms.Form):
         if not rows:
             self.obstacle = _("本案还没有可以写进这份文书的内容。")
             return False
-        key = str(self.replaces.about_id) if self.replaces is not None else key
+        known = self.replaces or self.due
+        key = str(known.about_id) if known is not None and known.about_id and not key else key
         self.about = next((row for row in rows if str(row.pk) == key), rows[0])
         if len(rows) > 1 and self.replaces is None:
             choices = [(str(row.pk), str(row)) for row in rows]
@@ -103,6 +104,12 @@ def _words(value: Any) -> str:
     if isinstance(value, dict):
         return " ".join(_words(value[part]) for part in SHOWN_OF_ROWS if value.get(part))
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+class KeyForm(forms.Form):
+    """A button: nothing but the key that makes a second click harmless."""
+
+    key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
 
 
 class ReasonForm(forms.Form):

@@ -22,15 +22,13 @@ from documents.kinds import KINDS
 from documents.models import Document
 from documents.services import sheet_of
 from web.case.case_file import CaseFile
-from web.case.papers.document_forms import IssueForm, ReasonForm, known_rows
+from web.case.papers.document_forms import IssueForm, KeyForm, ReasonForm, known_rows
+from web.case.papers.document_rows import due_row, issued_row, served_words, waived_words
 from web.frame.doors import busy_error, case_url, case_view, is_busy, status_of, user_of, visible_case
 from web.frame.shown_files import answer_file
-from web.templatetags.look import moment
 from workflows import papers
 from workflows.models import ActionKey
-from workflows.papers import making
-
-BY_HAND_ONLY = frozenset({"dossier_cover", "dossier_contents", "dossier_back"})  # made where the dossier is bound
+from workflows.papers import BY_HAND_ONLY, making
 
 
 def file_for(request: HttpRequest, number: str, permission: str = "case.read_documents") -> CaseFile:
@@ -59,6 +57,9 @@ def list_page(request: HttpRequest, file: CaseFile, *, sentence: str = "", statu
     rows = papers.readable(file.case, file.user)
     may_issue = file.may("case.issue_document") and file.case.status != "ARCHIVED"
     url = f"{case_url(file.case)}documents/"
+    due = [due_row(file, row, url) for row in rows if row.is_due and row.kind not in BY_HAND_ONLY]
+    served = {} if file.as_party else served_words(file)
+    issued = [issued_row(row, url, file, served.get(row.pk, [])) for row in rows if row.issued_at is not None]
     context = {
         "base": "web/resident_base.html" if file.as_party else "web/desk_base.html",
         "case": file.case,
@@ -66,40 +67,15 @@ def list_page(request: HttpRequest, file: CaseFile, *, sentence: str = "", statu
         "back_url": case_url(file.case),
         "sentence": sentence,
         "may_issue": may_issue,
-        "due": [_due_row(row, url) for row in rows if row.is_due and row.kind not in BY_HAND_ONLY],
-        "issued": [_issued_row(row, url, file) for row in rows if row.issued_at is not None],
-        "dropped": [row for row in rows if row.dropped_at is not None],
+        "due": due,
+        "key": uuid4().hex,
+        "issued": issued[::-1],
+        "being_made": any(one["being_made"] for one in issued),
+        "dropped": [waived_words(row) for row in rows if row.dropped_at is not None],
         "kinds": _kinds() if may_issue else [],
         "live_topic": file.case.topic,
     }
     return render(request, "web/case/papers/documents/list.html", context, status=status)
-
-
-def _due_row(row: Document, url: str) -> dict[str, Any]:
-    return {
-        "title": row.title,
-        "since": moment(row.due_at),
-        "issue_url": f"{url}new/{row.kind}/",
-        "drop_url": f"{url}{row.pk}/drop/",
-        "draft_url": f"{url}draft/{row.kind}.docx" if row.kind in KINDS and KINDS[row.kind].draft else "",
-        "due": row.pk,
-        "key": uuid4().hex,
-    }
-
-
-def _issued_row(row: Document, url: str, file: CaseFile) -> dict[str, Any]:
-    revocable = file.may("case.revoke_document") and row.stands and file.case.status != "ARCHIVED"
-    markable = file.may("case.issue_document") and row.stands and file.case.status != "ARCHIVED"
-    return {
-        "row": row,
-        "when": moment(row.issued_at),
-        "open_url": f"{url}{row.pk}.pdf",
-        "draft_url": f"{url}{row.pk}.docx" if not file.as_party and KINDS[row.kind].draft else "",
-        "revoke_url": f"{url}{row.pk}/revoke/" if revocable else "",
-        "replace_url": f"{url}new/{row.kind}/?replaces={row.pk}" if revocable and row.kind not in BY_HAND_ONLY else "",
-        "mark_url": f"{url}{row.pk}/mark/" if markable else "",
-        "verify_url": f"/verify/{row.shown_code}/",
-    }
 
 
 def _kinds() -> list[Kind]:
@@ -135,6 +111,31 @@ def issue_page(request: HttpRequest, number: str, kind: str) -> HttpResponse:
         return form_page(request, file, form, sentence=str(error), status=status_of(error))
     messages.success(request, _("《%(title)s》已制发。") % {"title": KINDS[kind].title})
     return redirect(f"{case_url(file.case)}documents/")
+
+
+@case_view("POST")
+def issue_all(request: HttpRequest, number: str) -> HttpResponse:
+    """Issue and serve everything that is due and can be written; say what still cannot be."""
+    file = file_for(request, number, "case.issue_document")
+    if request.method != "POST":
+        raise Http404
+    form = KeyForm(request.POST)
+    form.is_valid()
+    told: list[str] = []
+    try:
+        once(request, file, form, "all", lambda: told.extend(issued_words(file)))
+    except DomainError as error:
+        return list_page(request, file, sentence=str(error), status=status_of(error))
+    for words in told:
+        messages.success(request, words)
+    return redirect(f"{case_url(file.case)}documents/")
+
+
+def issued_words(file: CaseFile) -> list[str]:
+    made, left = papers.issue_due(file.case, by=file.user, at=timezone.now())
+    done = _("已制发%(n)d份文书，并按各方同意的方式送达。") % {"n": len(made)} if made else _("没有可以制发的文书。")
+    rest = _("还有%(n)d份不能制发，原因见下面。") % {"n": len(left)} if left else ""
+    return [done, *([rest] if rest else [])]
 
 
 def issue_from(form: IssueForm) -> None:
@@ -212,6 +213,26 @@ def change(request: HttpRequest, number: str, key: int, verb: str) -> HttpRespon
     return redirect(f"{case_url(file.case)}documents/")
 
 
+@case_view("POST")
+def waive(request: HttpRequest, number: str, kind: str) -> HttpResponse:
+    """Write down why a paper that the dossier must hold is not made."""
+    file = file_for(request, number, "case.issue_document")
+    if kind not in KINDS or kind in BY_HAND_ONLY:
+        raise Http404
+    typed = request.GET.get("about", "")
+    about = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 18 else None
+    row = Document(kind=kind, title=KINDS[kind].title)
+    form = ReasonForm("drop", request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid():
+        return change_page(request, file, row, "drop", form, status=422 if request.method == "POST" else 200)
+    given: dict[str, Any] = {"reason": form.cleaned_data["reason"], "by": file.user, "at": timezone.now()}
+    try:
+        once(request, file, form, f"waive {kind}", lambda: making.waive(file.case, kind, about=about, **given))
+    except DomainError as error:
+        return change_page(request, file, row, "drop", form, sentence=str(error), status=status_of(error))
+    return redirect(f"{case_url(file.case)}documents/")
+
+
 def carry_out(file: CaseFile, row: Document, verb: str, given: dict[str, Any]) -> None:
     now: dict[str, Any] = {"by": file.user, "at": timezone.now()}
     if verb == "mark":
@@ -284,6 +305,8 @@ def journal_look(file: CaseFile, row: Document, what: str) -> None:
 HERE = "cases/<slug:number>/documents/"
 urlpatterns = [
     path(HERE, documents_page, name="case_documents"),
+    path(f"{HERE}issue-all/", issue_all, name="case_documents_issue_all"),
+    path(f"{HERE}waive/<slug:kind>/", waive, name="case_document_waive"),
     path(f"{HERE}new/", choose_kind, name="case_document_kind"),
     path(f"{HERE}new/<slug:kind>/", issue_page, name="case_document_issue"),
     path(f"{HERE}draft/<slug:kind>.docx", draft_of_kind, name="case_document_draft"),

@@ -20,9 +20,10 @@ from cases.dossier import contents, retention_for
 from cases.models import Case, LegalHold
 from documents.models import Document
 from web.case.case_file import CaseFile
+from web.case.papers.document_rows import waived_words
 from web.frame.doors import Refused, case_url, case_view, refused, user_of, visible_case
 from web.templatetags.look import due_day, moment
-from workflows.binder import Part, export, outstanding, parts_of, total_pages
+from workflows.binder import Outstanding, Part, export, outstanding, parts_of, total_pages, waived
 
 Row = dict[str, Any]
 TYPES = {"pdf": "application/pdf", "zip": "application/zip"}
@@ -60,7 +61,8 @@ def _page(request: HttpRequest, file: CaseFile, refusal: Refused | None = None) 
         "destroyed": moment(case.destroyed_at) if destroyed else "",
         "archived": archived,
         "head": _head(case, parts),
-        "missing": missing,
+        "missing": [_missing(one, url) for one in missing],
+        "waived": [waived_words(row) for row in waived(case)],
         "items": [] if destroyed else _items(case, parts),
         "waits": waits,
         "may_archive": case.status == Status.CLOSED and file.may("case.archive") and not (missing or waits),
@@ -70,6 +72,13 @@ def _page(request: HttpRequest, file: CaseFile, refusal: Refused | None = None) 
         "refused": refusal,
     }
     return render(request, "web/case/papers/dossier/dossier.html", context, status=refusal.status if refusal else 200)
+
+
+def _missing(one: Outstanding, url: str) -> Row:
+    """One thing that is missing; a paper can be made, or a reason given why it is not."""
+    about = f"?about={one.about}" if one.about else ""
+    waive = f"{url}documents/{one.row}/drop/" if one.row else f"{url}documents/waive/{one.kind}/{about}"
+    return {"name": one.name, "todo": one.todo, "waive_url": waive if one.kind else ""}
 
 
 def _head(case: Case, parts: list[Part]) -> list[Row]:

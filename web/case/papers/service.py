@@ -131,7 +131,9 @@ def line_row(line: serving.Line, endings: dict[datetime, str]) -> Row:
         ],
         "arrived": f"{day(line.arrived.on)} {line.arrived.how}" if line.arrived else "",
         "receipt": service.receipt_at is not None,
-        "document_url": f"/cases/{service.case.number}/documents/" if service.document_id else "",
+        "document_url": f"/cases/{service.case.number}/documents/{service.document_id}.pdf"
+        if service.document_id
+        else "",
     }
 
 
