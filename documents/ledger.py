@@ -231,6 +231,8 @@ READERS: dict[str, Callable[[Record, EntryRow, Mapping[str, Any]], None]] = {
 
 def _differing(document: Document, record: Record, *, destroyed: bool) -> Iterator[str]:
     says = record.says
+    if document.obstacle:
+        yield "it was issued, and a reason stands there why it could not be"
     if digest(fixed(document)) != says["row"]:
         yield "its kind, title, number, code, subject, reader, day or issuer was changed"
     for name in ("sheet", "data"):

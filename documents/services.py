@@ -208,6 +208,7 @@ def erase(subject: Subject) -> list[str]:
     rows = Document.objects.filter(subject_kind=subject[0], subject_id=subject[1])
     hashes = sorted(rows.exclude(sha256="").values_list("sha256", flat=True))
     rows.exclude(dropped_reason="").update(dropped_reason=_("（已销毁）"))
+    rows.exclude(obstacle="").update(obstacle="")
     rows.exclude(revoke_reason="").update(revoke_reason=_("（已销毁）"))
     rows.filter(sheet__isnull=False).update(sheet={})
     rows.update(data={})

@@ -11,6 +11,8 @@ from cases.agents import appoint_agent
 from cases.choices import Side, Status
 from cases.evidence import add_evidence
 from cases.models import Case
+from documents.kinds import KINDS
+from documents.models import Document
 from mediation import services as mediation
 from mediation.models import Challenge, Session
 from tests import moves
@@ -187,3 +189,11 @@ def with_notice(world: World) -> Case:
     case = case_in(S.MEDIATING, world)
     papers.make(case, "session_notice", by=world.mediator, at=NOW)
     return case
+
+
+def due_row(case: Case, kind: str) -> Document:
+    """A paper that fell due and could not be written."""
+    return Document.objects.create(
+        subject_kind="case", subject_id=case.pk, kind=kind, title=KINDS[kind].title, due_at=NOW,
+        audience=KINDS[kind].audience, obstacle="还缺一项内容",
+    )  # fmt: skip

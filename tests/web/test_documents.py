@@ -4,16 +4,19 @@ import io
 from typing import Any
 
 import pytest
+import time_machine
 from docx import Document as WordFile
 
 from audit.models import Entry
-from cases.models import Case
-from documents.files import pdf
+from cases.models import Case, Service
+from documents.files import make_files, pdf
 from documents.models import Document
 from tests.cast import NOW, World
 from tests.journeys import case_in
+from tests.papers import due_row
 from tests.web.pages import address, browser, hidden, text_of, traces
 from workflows import papers
+from workflows.papers import serving as delivery
 
 pytestmark = pytest.mark.django_db
 
@@ -25,17 +28,75 @@ def looks(case: Case) -> list[Any]:
 
 def test_staff_issue_what_is_due_with_one_click(world: World) -> None:
     case = case_in("INVITING", world)
+    due_row(case, "invitation_letter")
     client = browser(world.intake)
     page = client.get(address(case, "documents/"))
-    assert "征询意见函" in text_of(page)
+    assert "请在2026年11月6日" in text_of(page) or "前制发" in text_of(page)
     [row] = [one for one in page.context["due"] if one["title"] == "征询意见函"]
     answer = client.post(row["issue_url"], {"key": row["key"], "due": row["due"]})
     assert (answer.status_code, answer["Location"]) == (302, address(case, "documents/"))
-    made = Document.objects.get(kind="invitation_letter")
-    assert (made.pk, made.number) == (row["due"], "皖物调询字〔2026〕第0001号") or made.stands
+    made = Document.objects.get(pk=row["due"])
+    assert (made.number, made.stands) == ("皖物调询字〔2026〕第0002号", True)
     again = client.post(row["issue_url"], {"key": row["key"], "due": row["due"]})
     assert again.status_code == 302
-    assert Document.objects.filter(kind="invitation_letter").count() == 1
+    assert Document.objects.filter(kind="invitation_letter").count() == 2
+
+
+def test_one_button_issues_and_serves_everything_that_is_due(world: World) -> None:
+    case = case_in("MEDIATING", world)
+    for kind in ("acceptance_notice", "assignment_notice", "mediation_proposal"):
+        due_row(case, kind)
+    client = browser(world.intake)
+    page = client.get(address(case, "documents/"))
+    assert "全部制发" in text_of(page)
+    assert "《调解建议书》还缺：建议内容" in text_of(page)
+    key = page.context["key"]
+    answer = client.post(address(case, "documents/issue-all/"), {"key": key}, follow=True)
+    assert "已制发2份文书" in text_of(answer)
+    assert "还有1份不能制发" in text_of(answer)
+    assert [one["title"] for one in answer.context["due"]] == ["调解建议书"]
+    assert client.post(address(case, "documents/issue-all/"), {"key": key}).status_code == 302
+    assert Document.objects.filter(kind="acceptance_notice", issued_at__isnull=False).count() == 2
+    assert Service.objects.filter(document__kind="assignment_notice", kind="document_served").count() == 2
+    assert client.get(address(case, "documents/issue-all/")).status_code == 404
+    assert browser(world.resident).post(address(case, "documents/issue-all/"), {"key": ""}).status_code == 404
+
+
+def test_both_sides_see_an_issued_paper_at_once_and_that_its_file_is_being_made(world: World) -> None:
+    case = case_in("INVITING", world)
+    with time_machine.travel(NOW, tick=False):
+        for user in (world.resident, world.company_user, world.intake):
+            page = browser(user).get(address(case, "documents/"))
+            assert "权利义务告知书" in text_of(page)
+            assert "正在生成" in text_of(page)
+            assert 'hx-trigger="load delay:3s"' in page.content.decode()
+    make_files(NOW, limit=50)
+    page = browser(world.company_user).get(address(case, "documents/"))
+    assert "正在生成" not in text_of(page)
+    assert "hx-trigger" not in page.content.decode()
+
+
+def test_staff_see_whom_a_paper_reached(world: World) -> None:
+    case = case_in("ACCEPTED", world)
+    own = Service.objects.get(case=case, document__kind="acceptance_notice", party__side="APPLICANT")
+    delivery.confirm_receipt(own, by=world.resident, at=NOW)
+    page = browser(world.intake).get(address(case, "documents/"))
+    [row] = [one for one in page.context["issued"] if one["row"].kind == "acceptance_notice"]
+    assert ["送达" in words for words in row["served"]] == [True, True]
+    assert [words.endswith("还没有送达的证明") for words in row["served"]] == [False, True]
+    assert "送达的证明" not in text_of(browser(world.resident).get(address(case, "documents/")))
+
+
+def test_what_the_dossier_lacks_is_waived_with_a_reason_on_a_page(world: World) -> None:
+    case = case_in("CLOSED", world)
+    client = browser(world.archivist)
+    url = address(case, "documents/waive/evidence_list/")
+    assert client.post(url, hidden(client.get(url)) | {"reason": " "}).status_code == 422
+    assert client.post(url, hidden(client.get(url)) | {"reason": "当事人没有交材料"}).status_code == 302
+    row = Document.objects.get(kind="evidence_list", dropped_at__isnull=False)
+    assert (row.dropped_reason, row.dropped_by) == ("当事人没有交材料", world.archivist)
+    assert "当事人没有交材料" in text_of(client.get(address(case, "dossier/")))
+    assert browser(world.resident).get(url).status_code == 404
 
 
 def test_what_is_missing_is_asked_and_what_was_typed_is_kept(world: World) -> None:
@@ -148,7 +209,7 @@ def test_a_new_one_takes_the_place_of_a_wrong_one(world: World) -> None:
 
 def test_a_due_document_may_be_left_out_with_a_reason(world: World) -> None:
     case = case_in("MEDIATING", world)
-    row = papers.documents_of(case).filter(kind="assignment_notice").get()
+    row = due_row(case, "assignment_notice")
     url, client = address(case, f"documents/{row.pk}/drop/"), browser(world.intake)
     page = client.get(url)
     assert client.post(url, hidden(page) | {"reason": "已当面告知"}).status_code == 302

@@ -67,8 +67,14 @@ def prove(client: Client, case: Case, service: Service, **given: Any) -> int:
 
 def test_what_serves_somebody_stands_on_the_page_of_both_sides_once_each(world: World) -> None:
     case, service = accepted(world)
-    rows = Service.objects.filter(case=case).order_by("pk").values_list("party__side", "kind")
-    assert list(rows) == [("RESPONDENT", "invitation"), ("APPLICANT", "accepted"), ("RESPONDENT", "accepted")]
+    rows = Service.objects.filter(case=case).order_by("pk").values_list("party__side", "kind", "document__kind")
+    assert list(rows) == [
+        ("RESPONDENT", "invitation", "invitation_letter"),
+        ("APPLICANT", "document_served", "rights_notice"),
+        ("RESPONDENT", "invitation", "rights_notice"),
+        ("APPLICANT", "accepted", "acceptance_notice"),
+        ("RESPONDENT", "accepted", "acceptance_notice"),
+    ]
     assert arrived(case, service) is None
 
 
@@ -151,7 +157,11 @@ def test_nobody_else_proves_ticks_or_confirms(world: World) -> None:
 def test_a_party_sees_its_own_lines_only(world: World) -> None:
     case, _service = accepted(world)
     page = signed_in(world.company_user).get(url(case))
-    assert [line["thing"] for line in page.context["lines"]] == ["已受理", "征询是否同意调解"]
+    assert [line["thing"] for line in page.context["lines"]] == [
+        "受理通知书 皖物调受字〔2026〕第0001号",
+        "调解当事人权利义务告知书",
+        "征询意见函 皖物调询字〔2026〕第0001号",
+    ]
     assert "rows" not in page.context
     assert signed_in(world.neighbour).get(url(case)).status_code == 404
 
@@ -175,8 +185,8 @@ def test_a_session_fixed_moved_and_called_off_is_served_on_both_sides(world: Wor
     rows = signed_in(world.intake).get(url(case)).context["rows"]
     assert [line["thing"] for row in rows for line in row["lines"][:3]] == [
         "调解会有变动",
-        "调解会有变动",
-        "已安排调解会",
+        "调解通知书 皖物调通字〔2026〕第0002号（已作废）",
+        "调解通知书 皖物调通字〔2026〕第0001号（已作废）",
     ] * 2
     signed_in(world.resident).get(f"/cases/{case.number}/sessions/")
     assert all(line.arrived == serving.Served(TODAY, "本人在网上看过") for line in lines(case, Side.APPLICANT)[:3])
@@ -233,13 +243,14 @@ def test_a_changed_text_is_served_too(world: World) -> None:
 
 def test_a_document_is_served_without_a_word_of_what_it_says(world: World) -> None:
     case, service = accepted(world)
-    document = Document.objects.filter(subject_kind="case", subject_id=case.pk, issued_at__isnull=False).first()
+    rows = Document.objects.filter(subject_kind="case", subject_id=case.pk, issued_at__isnull=False)
+    document = rows.filter(services__isnull=True).first()
     assert document is not None
     client = signed_in(world.intake)
     assert client.post(url(case, "serve/"), {"document": document.pk, "parties": []}).status_code == 422
     given = {"document": document.pk, "parties": [service.party_id]}
     assert client.post(url(case, "serve/"), given).status_code == 302
-    [notice] = Notice.objects.filter(kind="document_served")
+    notice = Notice.objects.filter(kind="document_served").latest("pk")
     assert (notice.recipient, notice.url) == (world.resident, url(case))
     message = message_text(notice.kind, notice.params, notice.url, "")
     assert document.title not in message
@@ -292,7 +303,9 @@ def test_how_the_notice_of_an_ending_was_served_stands_with_it(world: World) -> 
     given = {"reason_code": "E04", "reason_text": "差距太大", "served_how": "IN_PERSON", "served_on": TODAY}
     perform(case, "fail", by=world.mediator, at=later(hours=1), **given)
     for row in signed_in(world.intake).get(url(case)).context["rows"]:
-        assert [line["thing"] for line in row["lines"] if line["recorded"]] == ["调解已终止"]
+        assert [line["thing"] for line in row["lines"] if line["recorded"]] == [
+            "终止调解通知书 皖物调终字〔2026〕第0001号"
+        ]
         assert row["lines"][0]["tried"][0] == "办结时登记：今天 当面送达"
         assert row["lines"][0]["arrived"] == ""  # what is noted with an ending is no proof by itself
     page = signed_in(world.resident).get(url(case)).content.decode()

@@ -26,7 +26,7 @@ from tests.cast import NOW, World
 from tests.files import archive_errors
 from tests.journeys import begun, case_in
 from tests.journeys import draft as draft_case
-from tests.papers import RECIPES
+from tests.papers import RECIPES, due_row
 from workflows import papers
 from workflows.actions import perform
 from workflows.papers import making
@@ -207,14 +207,6 @@ def test_nothing_is_typed_into_the_record_of_a_session_that_was_not_signed(world
     row = papers.make(case, "session_record", by=world.mediator, at=NOW, typed=typed)
     assert "后来补写的" not in text_of(files.pdf(row))
     assert row.data["conclusion"] == "没有达成一致"
-
-
-def due_row(case: Case, kind: str) -> Document:
-    """A paper that fell due and could not be written."""
-    return Document.objects.create(
-        subject_kind="case", subject_id=case.pk, kind=kind, title=KINDS[kind].title, due_at=NOW,
-        audience=KINDS[kind].audience, obstacle="还缺一项内容",
-    )  # fmt: skip
 
 
 def rights_notices(case: Case) -> list[Document]:

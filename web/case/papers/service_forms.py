@@ -36,7 +36,8 @@ def scan_field(label: Any, hint: Any) -> forms.FileField:
 def thing_of(service: Service) -> str:
     """What a party is served with: the document by its name, else what the notice said."""
     if service.document is not None:
-        return f"{service.document.title} {service.document.number}".strip()
+        words = f"{service.document.title} {service.document.number}".strip()
+        return words if service.document.stands else _("%(paper)s（已作废）") % {"paper": words}
     return str(Kind(service.kind).label) if service.kind in Kind.values else service.kind
 
 
