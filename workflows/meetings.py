@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from cases.changes import lock_case
+from cases.changes import holding
 from cases.models import Case, Party
 from documents import services as documents
 from mediation import services as mediation
@@ -29,22 +29,22 @@ def schedule(case: Case, *, by: User, at: datetime, **given: Any) -> Session:
 
 def _call(session: Session, kind: str, *, by: User, at: datetime) -> None:
     """Issue the notice of a session, serve it on every party that did not waive it, and tell everybody."""
-    case = lock_case(session.case_id)
-    step = papers.Step(case, by, at)
-    if session.notice != Session.Notice.WAIVED:
-        step = papers.of_kind(case, "session_notice", session, action="schedule_session", by=by, at=at)
-    heard = tell_session(case, session, kind, by=by, at=at, served={party.pk for party in step.parties})
-    papers.issue(step, {party.pk: str(kind) for party in heard})
+    with holding(session.case_id, "schedule-session", by=by, at=at) as case:
+        step = papers.Step(case, by, at)
+        if session.notice != Session.Notice.WAIVED:
+            step = papers.of_kind(case, "session_notice", session, action="schedule_session", by=by, at=at)
+        heard = tell_session(case, session, kind, by=by, at=at, served={party.pk for party in step.parties})
+        papers.issue(step, {party.pk: str(kind) for party in heard})
 
 
 def _take_back(session: Session, reason: str, *, by: User, at: datetime) -> None:
     """Take back what was issued of a session before it changed, and leave nothing due about it."""
-    case = lock_case(session.case_id)
-    for row in papers.documents_of(case).filter(kind="session_notice", about_id=session.pk):
-        if row.stands:
-            documents.revoke(row, reason=reason, by=by, at=at)
-        elif row.is_due:
-            documents.drop(row, reason=reason, by=by, at=at)
+    with holding(session.case_id, "move-session", by=by, at=at) as case:
+        for row in papers.documents_of(case).filter(kind="session_notice", about_id=session.pk):
+            if row.stands:
+                documents.revoke(row, reason=reason, by=by, at=at)
+            elif row.is_due:
+                documents.drop(row, reason=reason, by=by, at=at)
 
 
 def propose_slots(case: Case, *, starts: Sequence[datetime], by: User, at: datetime, **given: Any) -> SlotPoll:

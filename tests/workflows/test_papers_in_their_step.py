@@ -1,13 +1,12 @@
 """Papers are issued and served in the step that makes them due; what needs a hand says so, with its reason and date."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from calendars.services import load_calendar
 from cases import serving
 from cases.choices import ConsentHow, Side, Status
 from cases.models import Case, Service
@@ -28,19 +27,32 @@ from workflows.actions import perform
 from workflows.binder import DossierIncompleteError
 from workflows.papers import making
 from workflows.papers import serving as delivery
-from workflows.papers.by_hand import What, by_hand
+from workflows.turns.models import Turn
 
 pytestmark = pytest.mark.django_db
 S = Status
+PAPER_TURNS = ("make_paper", "seal_paper", "deliver_paper")
 
 
 def kinds(case: Case, **only: Any) -> list[str]:
     return sorted(papers.documents_of(case).filter(**only).values_list("kind", flat=True))
 
 
-def hands(case: Case) -> list[tuple[str, str, Any]]:
-    work = by_hand(Case.objects.get(pk=case.pk), load_calendar())
-    return sorted((str(one.what), Document.objects.get(pk=one.document).kind, one.party) for one in work)
+def paper_turns(case: Case) -> list[Turn]:
+    return list(Turn.objects.filter(case=case, closed_at=None, kind__in=PAPER_TURNS).order_by("pk"))
+
+
+def hands(case: Case) -> list[tuple[str, str]]:
+    """The turns of the papers of a case: what is to be done, and with which kind of paper."""
+    return sorted((row.kind, paper_of(row).kind) for row in paper_turns(case))
+
+
+def paper_of(row: Turn) -> Document:
+    if row.about_kind == "document":
+        return Document.objects.get(pk=row.about_id)
+    document = Service.objects.get(pk=row.about_id).document
+    assert document is not None
+    return document
 
 
 def fresh(case: Case) -> Case:
@@ -61,7 +73,7 @@ def test_on_the_whole_way_every_paper_is_issued_in_its_step(world: World) -> Non
     case = case_in(S.CLOSED, world)
     assert kinds(case, issued_at__isnull=False) == WHOLE_WAY
     assert kinds(case, issued_at__isnull=True) == []
-    assert [what for what, _kind, _party in hands(case) if what != What.DELIVER] == []
+    assert [what for what, _kind in hands(case) if what != "deliver_paper"] == []
 
 
 EVERY_STEP = [pair for pair in moves.RECIPES if pair[0] != "archive"]
@@ -109,12 +121,13 @@ def test_a_paper_that_cannot_be_written_stops_nothing_and_says_why(world: World)
     [row] = papers.due_rows(case)
     assert (row.kind, row.about_id) == ("mediation_application", None)
     assert "大写金额“壹佰元整”和小写金额“200.00”不一致" in row.obstacle
-    [work] = [one for one in by_hand(case, load_calendar()) if one.what == What.WRITE]
-    assert (work.document, work.why, work.due) == (row.pk, row.obstacle, date(2026, 11, 6))
+    [turn] = [one for one in paper_turns(case) if one.kind == "make_paper"]
+    assert (turn.about_id, turn.role, turn.due) == (row.pk, "INTAKE", date(2026, 11, 10))
     Case.objects.filter(pk=case.pk).update(facts="漏水花了人民币贰佰元整（¥200.00）")
     made, left = papers.issue_due(fresh(case), by=world.intake, at=NOW)
     assert ([one.pk for one in made], left) == ([row.pk], [])
     assert Document.objects.get(pk=row.pk).obstacle == ""
+    assert [one for one in paper_turns(case) if one.kind == "make_paper"] == []
 
 
 def test_a_broken_builder_stops_no_action(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,12 +262,12 @@ def test_another_session_is_called_by_its_own_notice_and_a_moved_one_by_a_new_on
 def test_a_letter_of_referral_is_not_issued_twice_and_the_refusal_says_what_to_do(world: World) -> None:
     case = ready("refer", S.SUBMITTED, world).take("refer")
     letter = papers.documents_of(case).get(kind="referral_letter")
-    assert (letter.stands, hands(case)[0][:2]) == (True, ("DELIVER", "referral_notice"))
-    assert ("SEAL", "referral_letter", None) in hands(case)
+    assert (letter.stands, hands(case)[0]) == (True, ("deliver_paper", "referral_notice"))
+    assert ("seal_paper", "referral_letter") in hands(case)
     with pytest.raises(DocumentError, match=r"移送函（.+）已经在2026-11-03制发.*重新制发"):
         papers.make(case, "referral_letter", by=world.intake, at=NOW)
     making.mark(letter, fresh(case), sealed=True, by=world.intake, at=NOW)
-    assert ("SEAL", "referral_letter", None) not in hands(case)
+    assert ("seal_paper", "referral_letter") not in hands(case)
     again = papers.replace(letter, fresh(case), reason="地址写错", by=world.intake, at=NOW)
     assert (again.number, again.stands) == (letter.number, True)
 
@@ -262,10 +275,11 @@ def test_a_letter_of_referral_is_not_issued_twice_and_the_refusal_says_what_to_d
 # --- served -----------------------------------------------------------------------------------------------------
 
 
-def deliveries(case: Case) -> list[tuple[str, str, date | None]]:
-    work = [one for one in by_hand(fresh(case), load_calendar()) if one.what == What.DELIVER]
-    sides = dict(fresh(case).parties.values_list("pk", "side"))
-    return [(Document.objects.get(pk=one.document).kind, sides[one.party or 0], one.opens_on) for one in work]
+def deliveries(case: Case) -> list[tuple[str, str, datetime | None]]:
+    """What is to be delivered by hand: which paper, to which side, from when on."""
+    rows = [one for one in paper_turns(case) if one.kind == "deliver_paper"]
+    assert {(row.role, row.due) for row in rows} <= {("INTAKE", date(2026, 11, 10))}
+    return [(paper_of(row).kind, Service.objects.get(pk=row.about_id).party.side, row.opens_at) for row in rows]
 
 
 def agree(case: Case, world: World, *ways: str) -> None:
@@ -278,7 +292,7 @@ def agree(case: Case, world: World, *ways: str) -> None:
 def test_what_a_party_did_not_agree_to_receive_online_is_delivered_by_hand(world: World) -> None:
     case = case_in(S.INVITING, world)
     found = deliveries(case)
-    assert ("invitation_letter", "RESPONDENT", date(2026, 11, 4)) in found  # it may still look itself until then
+    assert ("invitation_letter", "RESPONDENT", later(days=1)) in found  # it may still look itself until then
     agree(case, world, "POST")
     assert ("invitation_letter", "RESPONDENT", None) in deliveries(case)
     agree(case, world, "SITE", "POST")
@@ -313,7 +327,9 @@ def test_a_receipt_by_the_party_ends_the_delivery_at_once(world: World) -> None:
     own = Service.objects.get(document__kind="acceptance_notice", party__side="APPLICANT", case=case)
     before = deliveries(case)
     delivery.confirm_receipt(own, by=world.resident, at=later(hours=1))
-    assert sorted(before) == sorted([*deliveries(case), ("acceptance_notice", "APPLICANT", date(2026, 11, 4))])
+    assert sorted(map(str, before)) == sorted(
+        map(str, [*deliveries(case), ("acceptance_notice", "APPLICANT", later(days=1))])
+    )
 
 
 @pytest.mark.slow

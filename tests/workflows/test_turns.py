@@ -21,6 +21,7 @@ from cases.choices import ConsentHow, ConsentMatter, Side, Solved, Status, Track
 from cases.models import Case, Category, Deadline
 from cases.responsibility import responsible
 from cases.selectors import desk_of
+from documents.models import Document
 from mediation import services as mediation
 from mediation.models import Offer, Session, Signature
 from tests.cast import NOW, TODAY, World, later
@@ -29,6 +30,7 @@ from tests.journeys import case_in, draft, party, record, submitted, text
 from tests.workflows.invariants import everybody_knows_whose_turn_it_is
 from workflows import mediators, promises
 from workflows.actions import perform
+from workflows.papers import making
 from workflows.timers import tick
 from workflows.turns import selectors
 from workflows.turns.kinds import KINDS
@@ -40,13 +42,16 @@ pytestmark = pytest.mark.django_db
 S = Status
 
 
+PAPERS = ("make_paper", "seal_paper", "deliver_paper")
+
+
 def who(row: Turn) -> str:
     return str(row.party.side if row.party else row.role)
 
 
 def awaited(case: Case, *, also: bool = False) -> list[tuple[str, str]]:
     """The duties that are open, by name: kind and whose; `also` what somebody may do. Papers have their own test."""
-    rows = Turn.objects.filter(case=case, closed_at=None, duty__in=[True, not also]).exclude(kind="make_paper")
+    rows = Turn.objects.filter(case=case, closed_at=None, duty__in=[True, not also]).exclude(kind__in=PAPERS)
     return sorted((row.kind, who(row)) for row in rows.select_related("party"))
 
 
@@ -214,10 +219,12 @@ def test_records_and_facts_wait_for_every_side_alike(world: World) -> None:
 
 
 def test_papers_due_by_hand_are_somebodys_turn_until_they_are_made_or_dropped(world: World) -> None:
-    case = case_in(S.INVITING, world)
-    rows = Turn.objects.filter(case=case, kind="make_paper", closed_at=None)
-    assert rows.exists()
-    assert set(rows.values_list("role", "no_date_reason")) == {("INTAKE", "SHELF")}
+    case = submitted(world, facts="漏水花了人民币壹佰元整（¥200.00）")
+    row = one(case, "make_paper")
+    assert (row.role, row.no_date_reason, row.due) == ("INTAKE", "", TODAY + timedelta(days=7))
+    due = Document.objects.get(pk=row.about_id)
+    making.drop(due, case, reason="按来电记录办", by=world.intake, at=NOW)
+    assert not Turn.objects.filter(case=case, kind="make_paper", closed_at=None).exists()
 
 
 def test_a_session_to_come_stands_there_at_once_and_opens_with_its_time(world: World) -> None:
@@ -291,7 +298,7 @@ def test_the_ledger_and_the_turn_name_the_same_person(world: World, status: Stat
     case = case_in(status, world)
     for row in Turn.objects.filter(case=case, closed_at=None, party=None, deadline__isnull=False, duty=True):
         answers = responsible(case, row.deadline.clock)
-        if row.kind in {"ask_again", "make_paper"} or answers is None:
+        if row.kind in {"ask_again", *PAPERS} or answers is None:
             continue
         held = row.holder == answers if row.holder else row.role in answers.roles()
         assert held, (row.kind, row.holder, answers)

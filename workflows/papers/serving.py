@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from cases import serving
-from cases.changes import journal, lock_case, touch
+from cases.changes import holding, journal, touch
 from cases.choices import Side, Status
 from cases.models import Agent, Case, CasePass, Party, Service, ServiceAddress, ServiceProof
 from documents.kind import Audience
@@ -65,17 +64,17 @@ def open_on(
 
 def prove_service(service: Service, *, by: User, at: datetime, **given: Any) -> ServiceProof:
     """Record how something was served on paper (see `cases.serving`), and that it arrived where that proves it."""
-    with transaction.atomic():
+    with holding(service.case_id, "prove-service", by=by, at=at) as case:
         proof = serving.prove_service(service, by=by, at=at, **given)
-        note_arrived(lock_case(service.case_id), at=at)
+        note_arrived(case, at=at)
     return proof
 
 
 def confirm_receipt(service: Service, *, by: User, at: datetime) -> Service:
     """Let a party say that it received something (see `cases.serving`), and note that it arrived."""
-    with transaction.atomic():
+    with holding(service.case_id, "receipt", by=by, at=at) as case:
         row = serving.confirm_receipt(service, by=by, at=at)
-        note_arrived(lock_case(service.case_id), at=at)
+        note_arrived(case, at=at)
     return row
 
 
@@ -108,8 +107,7 @@ def _notices(now: datetime) -> QuerySet[Notice]:
 
 
 def _note(case_id: int, now: datetime) -> int:
-    with transaction.atomic():
-        case = lock_case(case_id)
+    with holding(case_id, "paper_arrived", by=None, at=now) as case:
         found = note_arrived(case, at=now)
         if found:
             touch(case)

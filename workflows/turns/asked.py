@@ -8,6 +8,8 @@ there is no part, and of a blind offer no answer is read.
 from dataclasses import dataclass
 
 from cases.choices import ASKED_IN, Status
+from documents.kind import Hand
+from documents.kinds import KINDS as PAPERS
 
 S = Status
 CASES = """WITH c AS MATERIALIZED (SELECT id, round, centre_id, category_id, mediator_id, nominee_id, handler_id, flags,
@@ -41,6 +43,10 @@ _UNSAID = """NOT EXISTS (SELECT 1 FROM cases_consent s LEFT JOIN cases_consentre
     WHERE s.party_id = p.id AND s.matter = 'MEDIATION' AND s.round = c.round
     AND coalesce(w."end", '') <> 'WITHDRAWN')"""
 
+_ONLINE = """(p.user_id IS NOT NULL OR p.company_id IS NOT NULL OR p.committee_id IS NOT NULL OR EXISTS (
+    SELECT 1 FROM cases_casepass g WHERE g.party_id = p.id AND g.revoked_at IS NULL))"""
+SEALED = sorted(kind.code for kind in PAPERS.values() if kind.hand == Hand.SEAL)
+
 PARTS = (
     Part("party", "p.id, NULL::bigint, p.id, NULL::timestamptz, NULL::timestamptz, NULL::date, p.side::text,"
          " (p.user_id IS NOT NULL OR p.company_id IS NOT NULL OR p.committee_id IS NOT NULL)", PARTIES),
@@ -55,6 +61,18 @@ PARTS = (
     Part("paper", "d.id, NULL, NULL, d.due_at, NULL, NULL, d.kind, true",
          "JOIN documents_document d ON d.subject_kind = 'case' AND d.subject_id = c.id"
          " WHERE d.issued_at IS NULL AND d.dropped_at IS NULL"),
+    # Issued, and still without the seal that its kind wants before it goes out.
+    Part("unsealed", "d.id, NULL, NULL, d.issued_at, NULL, NULL, d.kind, true",
+         "JOIN documents_document d ON d.subject_kind = 'case' AND d.subject_id = c.id"
+         " WHERE d.issued_at IS NOT NULL AND d.revoked_at IS NULL AND d.sealed_at IS NULL"
+         f" AND d.kind IN ({', '.join(repr(kind) for kind in SEALED)})"),
+    # A paper on its way to a party that did not agree to be served online, or cannot be: whether it may look itself.
+    Part("delivery", f"s.id, NULL, p.id, s.at, NULL, NULL, d.kind, a.ways IS NULL AND {_ONLINE}",
+         PARTIES + f""" JOIN cases_service s ON s.party_id = p.id AND s.arrived_on IS NULL
+            JOIN documents_document d ON d.id = s.document_id AND d.revoked_at IS NULL
+            LEFT JOIN LATERAL (SELECT w.ways FROM cases_serviceaddress w WHERE w.party_id = p.id
+                ORDER BY w.id DESC LIMIT 1) a ON true
+            WHERE NOT (coalesce(a.ways && ARRAY['SITE', 'SMS', 'EMAIL']::varchar[], false) AND {_ONLINE})"""),
     Part("office", "m.user_id, NULL, NULL, NULL, NULL, NULL, m.role, m.holds_seal",
          """JOIN accounts_centre o ON o.id = c.centre_id
             JOIN accounts_membership m ON m.centre_id IN (o.id, o.parent_id)

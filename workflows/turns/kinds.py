@@ -193,6 +193,10 @@ _TABLE = (
              ("answer-supervision", "explain-overdue"), internal=True),
     TurnKind("make_paper", R.INTAKE, _("有文书要制发"), _("等%(who)s制发文书"), "documents/",
              ("issue-document", "drop-document"), internal=True),
+    TurnKind("seal_paper", R.INTAKE, _("有文书要盖章送出，办好后请登记"), _("等%(who)s把文书盖章送出"),
+             "documents/%(key)s/mark/", ("mark-document",), internal=True),
+    TurnKind("deliver_paper", R.INTAKE, _("有文书要送达当事人，送到后请登记"), _("等%(who)s把文书送达当事人"),
+             "service/prove-service/?of=%(key)s", ("prove-service", "receipt", "paper_arrived"), internal=True),
     # What no rule foresaw: somebody must look, and `check_cases` says so.
     TurnKind("look_after", R.INTAKE, _("这件事没有下一步，请看看该怎样办"), _("等%(who)s安排下一步"), "", ()),
 )  # fmt: skip

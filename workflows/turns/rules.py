@@ -407,12 +407,28 @@ def closed(facts: Facts) -> Iterator[Wanted]:
 # --- beside the procedure -----------------------------------------------------------------------------------------
 
 
+# The centre's own rule: a week for a paper that needs somebody's hand, and a day for a party that is told online to
+# open it before anybody goes out.
+PAPER_DAYS = timedelta(days=7)
+LOOKS_ITSELF = timedelta(days=1)
+
+
+def paper_day(at: datetime) -> date:
+    """Return the day by which a paper that is due since a moment is to be written, sealed or delivered."""
+    return local_date(at) + PAPER_DAYS
+
+
 def papers(facts: Facts) -> Iterator[Wanted]:
-    """Papers that are due and need somebody's hand; they are made before the file is bound."""
+    """Papers that need somebody's hand: could not be written by themselves, want the seal, are to be delivered."""
     role = Role.MEDIATOR if facts.status in SIGNED_IN and facts.mediates else Role.INTAKE
     for row in facts.all("paper"):
-        yield of(facts, "make_paper", row, about="document", role=role, clock=facts.clock(K.K13),
-                 why=NoDate.BEFORE_ARCHIVING)  # fmt: skip
+        yield of(facts, "make_paper", row, about="document", role=role, day=paper_day(row.at or facts.begun_at))
+    for row in facts.all("unsealed"):
+        yield of(facts, "seal_paper", row, about="document", day=paper_day(row.at or facts.begun_at))
+    for row in facts.all("delivery"):
+        at = row.at or facts.begun_at
+        opens = at + LOOKS_ITSELF if row.yes else None
+        yield of(facts, "deliver_paper", row, about="service", day=paper_day(at), opens_at=opens)
 
 
 def supervisions(facts: Facts) -> Iterator[Wanted]:

@@ -178,6 +178,7 @@ BY_ITSELF = {
     "offer_accepted": ANSWERED,
     "offers_met": ANSWERED,
     "issue_document": gettext_lazy("随这一步由系统制发"),
+    "paper_arrived": gettext_lazy("收到的证明已有，由系统登记"),
     "decide_challenge": gettext_lazy("案件状态变化，由系统登记"),
     "keep_reply": gettext_lazy("由管理员导入"),
     "import_message": gettext_lazy("由管理员导入"),

@@ -7,14 +7,14 @@ from uuid import uuid4
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from calendars.services import load_calendar
 from cases.models import Service
 from documents.kinds import KINDS
 from documents.models import Document
 from web.case.case_file import CaseFile
 from web.templatetags.look import day, due_day, moment
 from workflows import papers
-from workflows.papers.by_hand import due_on, hand_done
+from workflows.papers.by_hand import hand_done
+from workflows.turns.rules import paper_day
 
 # The worker makes a file within seconds; after that the page says no longer that it comes by itself.
 COMES_BY_ITSELF = timedelta(minutes=10)
@@ -26,7 +26,7 @@ def due_row(file: CaseFile, row: Document, url: str) -> dict[str, Any]:
     return {
         "title": row.title,
         "since": moment(row.due_at),
-        "until": due_day(due_on(row, load_calendar())),
+        "until": due_day(paper_day(row.due_at)),
         "obstacle": obstacle,
         "issue_url": f"{url}new/{row.kind}/",
         "drop_url": f"{url}{row.pk}/drop/",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0016_estate_keys'),
+        ('cases', '0018_whose_turn'),
         ('documents', '0003_papers_in_their_step'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
