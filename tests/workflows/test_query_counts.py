@@ -23,7 +23,7 @@ MOST = {
     "start_mediation": 56, "suspend": 30, "resume": 40, "draft_agreement": 56, "take_effect": 56,
     "finish_performance": 32, "close": 37, "archive": 325,
 }  # fmt: skip
-SETTLING, PAPER = 6, 8
+SETTLING, PAPER = 6, 6
 FRAME = re.compile(r"(SAVEPOINT|RELEASE|ROLLBACK)")
 
 
