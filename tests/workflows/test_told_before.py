@@ -35,7 +35,7 @@ def test_what_the_form_shows_is_what_is_sent(action: str, source: Status, world:
     done = move.take(action)
     written = Notice.objects.filter(pk__gt=last, subject_kind="case", subject_id=done.pk)
     if action in TOLD:
-        written = written.filter(kind=TOLD[action][0])
+        written = written.filter(kind__in=[TOLD[action][0], "document_served"])
     sent = [sent_by(notice) for notice in written.order_by("pk")]
     shown = [(one.person.pk, one.kind, one.ways, one.text if one.ways != ("SITE",) else "") for one in before]
     if action in NUMBERED:
