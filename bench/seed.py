@@ -25,7 +25,7 @@ INSERT INTO cases_case (
     source_number, channel, title, facts, requests, amount, households, people, flags, is_public, wants_mediation,
     created_by_id, handler_id, mediator_id, round, supplements, redone, reviewed, created_at, filed_at, accepted_at,
     concluded_at, closed_at, archived_at, next_due, next_clock, retention, dossier_number, shut_out, suspended_for,
-    court_procedure, search)
+    court_procedure, waits_for, search)
 SELECT gen_random_uuid(), s.status,
     CASE WHEN s.status IN ('CLOSED', 'ARCHIVED', 'FOLLOWUP', 'PERFORMING') THEN 'SETTLED_WRITTEN' ELSE '' END, 1, 1,
     format('BN-2026-%%s', lpad((g + %(offset)s)::text, 7, '0')),
@@ -39,7 +39,7 @@ SELECT gen_random_uuid(), s.status,
     CASE WHEN s.accepted THEN now() - g %% 690 * interval '1 day' END, NULL, NULL, NULL,
     CASE WHEN s.status NOT IN ('ARCHIVED', 'SUSPENDED') THEN %(today)s::date - 10 + (g::bigint * 7919 %% 60)::int END,
     '', '', '',
-    '{}', CASE WHEN s.status = 'SUSPENDED' THEN 'S02' ELSE '' END, '',
+    '{}', CASE WHEN s.status = 'SUSPENDED' THEN 'S02' ELSE '' END, '', '',
     array_to_tsvector(ARRAY['bn', '2026', lpad((g + %(offset)s)::text, 7, '0'), '物业', '小区',
         '渗水', (g %% 997)::text || 'x', '桂兰'])
 FROM generate_series(1, %(count)s) g

@@ -329,6 +329,7 @@ FILL: dict[str, Values] = {
         for name in (
             "account",
             "account_grant",
+            "account_close",
             "account_end_role",
             "account_keep_seal",
             "account_switch",

@@ -104,7 +104,7 @@ def _asked(cases: list[int]) -> dict[int, str]:
 
 def candidates_of(here: Desk, number: str) -> dict[str, Any]:
     cases = here.for_role(Role.DIRECTOR, Status.ACCEPTED).select_related("centre", "category")
-    case = cases.prefetch_related("parties__passes", "parties__agents").filter(number=number).first()
+    case = cases.prefetch_related("parties__agents").filter(number=number).first()
     if case is None:
         raise Http404
     ranked = candidates(case)[:CANDIDATES_SHOWN]
