@@ -334,6 +334,7 @@ FILL: dict[str, Values] = {
             "account_keep_seal",
             "account_switch",
             "account_contact",
+            "account_close",
         )
     },
     "membership": rows("accounts.Membership"),
