@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Centre, Membership, User, standing
+from accounts.models import Membership, User, standing
 from accounts.roles import CENTRE_ROLES, Role
 from cases.choices import Side
 from cases.models import Case, Party
@@ -115,13 +115,14 @@ def _left_to_the_director(centres: frozenset[int]) -> Q:
 
 
 def unstaffed(centres: Iterable[int]) -> dict[Role, list[int]]:
-    """Return for each role the centres where nobody holds it, nor at the centre above; two queries."""
-    above = dict(Centre.objects.filter(pk__in=list(centres)).values_list("pk", "parent_id"))
-    places = {*above, *(parent for parent in above.values() if parent)}
-    held = Membership.objects.filter(standing(timezone.localdate()), centre__in=places, user__is_active=True)
-    staffed = set(held.values_list("role", "centre_id"))
+    """Return for each role the centres where nobody holds it, nor at the centre above; one query."""
+    keys = list(centres)
+    held = Membership.objects.filter(standing(timezone.localdate()), user__is_active=True).order_by()
+    here = held.filter(centre__in=keys).values_list("role", "centre_id")
+    above = held.filter(centre__branches__in=keys).values_list("role", "centre__branches")
+    staffed = set(here.union(above))
     found = {
-        role: [own for own, parent in above.items() if not {(role.value, own), (role.value, parent)} & staffed]
+        role: [own for own in keys if (role.value, own) not in staffed]
         for role in CENTRE_ROLES - {Role.DIRECTOR, Role.MEDIATOR, Role.SYSADMIN}
     }
     return {role: rows for role, rows in found.items() if rows}
