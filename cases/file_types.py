@@ -147,10 +147,10 @@ def _office_type(whole: bytes) -> str:
             if any(name.startswith(prefix) for name in names):
                 return next(one.content_type for one in TYPES if suffix in one.suffixes)
     if "OFD.xml" in names:
-        raise EvidenceError(_("OFD文件还不能上传，请用阅读器打开后“打印”或者“另存”为PDF，再上传PDF。"))
+        raise EvidenceError(str(OFD))
     if any(name.startswith("ppt/") for name in names):
-        raise EvidenceError(_("演示文稿不能上传，请另存为PDF后再上传。"))
-    raise EvidenceError(_("压缩包不能上传，请把里面的文件一个一个上传。"))
+        raise EvidenceError(str(SLIDES))
+    raise EvidenceError(str(ARCHIVE))
 
 
 def _names_in(whole: bytes) -> list[str]:
@@ -165,11 +165,33 @@ def _names_in(whole: bytes) -> list[str]:
 
 
 # What people often have instead, and what to do about it.
+OFD = gettext_lazy("OFD文件还不能上传，请用阅读器打开后“打印”或者“另存”为PDF，再上传PDF。")
+SLIDES = gettext_lazy("演示文稿不能上传，请另存为PDF后再上传。")
+ARCHIVE = gettext_lazy("压缩包不能上传，请把里面的文件一个一个上传。")
+OLD_OFFICE = gettext_lazy(
+    "旧格式的Word、Excel文件（.doc、.xls、.wps）不能上传，请另存为 .docx、.xlsx 或者PDF后再上传。"
+)
+PICTURE = gettext_lazy("这种图片不能上传，请另存为JPG或者PNG，或者截图后再上传。")
+# The same by the end of the name, for a picker that tells it before anything is sent.
+INSTEAD = (
+    (OFD, (".ofd",)),
+    (SLIDES, (".ppt", ".pptx", ".dps")),
+    (ARCHIVE, (".zip", ".rar", ".7z", ".gz")),
+    (OLD_OFFICE, (".doc", ".xls", ".wps", ".et")),
+    (PICTURE, (".gif", ".bmp", ".tif", ".tiff", ".avif")),
+)
+
+
+def instead() -> dict[str, str]:
+    """Return what to do about a file that is not taken, by the end of its name."""
+    return {suffix: str(sentence) for sentence, suffixes in INSTEAD for suffix in suffixes}
+
+
 def _refusal(body: bytes) -> str:
     if body.startswith(b"\xd0\xcf\x11\xe0"):
-        return _("旧格式的Word、Excel文件（.doc、.xls、.wps）不能上传，请另存为 .docx、.xlsx 或者PDF后再上传。")
+        return str(OLD_OFFICE)
     if body.startswith((b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"PK")):
-        return _("压缩包不能上传，请把里面的文件一个一个上传。")
+        return str(ARCHIVE)
     if body.startswith((b"GIF8", b"BM", b"II*\0", b"MM\0*")) or body[4:12] == b"ftypavif":
-        return _("这种图片不能上传，请另存为JPG或者PNG，或者截图后再上传。")
+        return str(PICTURE)
     return _("这种文件不能上传。可以上传%(types)s。") % {"types": named()}

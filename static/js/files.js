@@ -7,13 +7,23 @@
   const inMegabytes = (bytes) => (bytes / MEGABYTE).toFixed(bytes < 10 * MEGABYTE ? 1 : 0);
   const fill = (sentence, file, size) => sentence.replace("{name}", file ? file.name : "").replace("{size}", inMegabytes(size));
 
+  function suffixOf(file) {
+    const name = file.name.toLowerCase();
+    return name.includes(".") ? name.slice(name.lastIndexOf(".")) : "";
+  }
+
   // A phone may give no type or no suffix: either is enough.
   function isOffered(input, file) {
     const offered = input.accept.toLowerCase().split(",");
-    const name = file.name.toLowerCase();
-    const suffix = name.includes(".") ? name.slice(name.lastIndexOf(".")) : "";
+    const suffix = suffixOf(file);
     if (!suffix && !file.type) return true;
     return offered.includes(suffix) || offered.includes(file.type.toLowerCase());
+  }
+
+  // What to do about it, where we know; else what is taken.
+  function wrongType(input, file) {
+    const reason = JSON.parse(input.dataset.instead)[suffixOf(file)];
+    return fill(reason ? input.dataset.notChosen.replace("{reason}", reason) : input.dataset.wrongType, file, file.size);
   }
 
   function refusals(input) {
@@ -22,7 +32,7 @@
     let together = 0;
     for (const file of input.files) {
       if (file.size > Number(input.dataset.most)) said.push(fill(input.dataset.tooLarge, file, file.size));
-      else if (!isOffered(input, file)) said.push(fill(input.dataset.wrongType, file, file.size));
+      else if (!isOffered(input, file)) said.push(wrongType(input, file));
       else {
         together += file.size;
         good.push(file);

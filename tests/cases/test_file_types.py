@@ -1,11 +1,12 @@
 """Which files are taken, known by what is in them; the same list is offered, taken and named."""
 
 import io
+import re
 import zipfile
 
 import pytest
 
-from cases.file_types import BY_TYPE, SCANS, TYPES, EvidenceError, accept, named, sniff, suffix_of
+from cases.file_types import BY_TYPE, SCANS, TYPES, EvidenceError, accept, instead, named, sniff, suffix_of
 from tests.files import heic
 from tests.films import film, mp3, wav
 
@@ -75,6 +76,21 @@ REFUSED = [
 def test_what_is_not_taken_is_refused_in_its_own_sentence(body: bytes, words: str) -> None:
     with pytest.raises(EvidenceError, match=words):
         sniff(body[:32], body)
+
+
+def test_a_picker_says_before_sending_what_the_server_would_say() -> None:
+    said, taken = instead(), accept().split(",")
+    assert [suffix for suffix in said if suffix in taken] == []
+    bodies = {
+        ".ofd": office("OFD.xml"),
+        ".pptx": office("ppt/presentation.xml"),
+        ".rar": b"Rar!\x1a",
+        ".gif": b"GIF89a",
+    }
+    bodies[".doc"] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    for suffix, body in bodies.items():
+        with pytest.raises(EvidenceError, match=re.escape(said[suffix])):
+            sniff(body[:32], body)
 
 
 def test_a_zip_whose_list_alone_is_monstrous_is_not_read() -> None:

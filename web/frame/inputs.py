@@ -1,5 +1,6 @@
 """Inputs that are easy on a phone, and choices with a line of explanation."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from cases.file_types import TYPES, FileType, accept, named
+from cases.file_types import TYPES, FileType, accept, instead, named
 
 OVERHEAD = 64 * 1024  # what a form sends beside its files
 
@@ -76,6 +77,8 @@ class EvidenceInput(forms.FileInput):
                 "“{name}”有 {size} MB，每个文件最多 %(size)d MB，没有选上。请压缩、剪短或者分开后再选。"
             )
             % size,
+            "data-instead": json.dumps(instead(), ensure_ascii=False),
+            "data-not-chosen": _("“{name}”没有选上：{reason}"),
             "data-wrong-type": _("“{name}”是不能上传的文件，没有选上。可以上传%(types)s。")
             % {"types": named(self.types)},
             "data-together": _("一次一共最多 %(all)d MB，这次选的有 {size} MB，请分几次上传。") % size,
