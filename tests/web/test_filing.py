@@ -27,6 +27,7 @@ from notifications.ways import ways_to
 from tests.cast import NOW, World
 from tests.journeys import submitted
 from web.filing.categories import GROUPS, detail_choices, is_settled, unsure_code
+from workflows.actions import perform
 
 pytestmark = pytest.mark.slow
 
@@ -171,6 +172,20 @@ def test_the_code_is_not_shown_any_more_after_two_hours(browser: Client, world: 
     page = browser.get(url).content.decode()
     assert "pass-code" in page  # the receipt number stays
     assert not re.search(rf"[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}", page)
+
+
+def test_the_visitor_who_filed_handles_nothing_and_is_named_as_the_applicant(browser: Client, world: World) -> None:
+    case = filled(browser, world)
+    file_it(browser, case)
+    case.refresh_from_db()
+    assert (case.status, case.handler) == (Status.SUBMITTED, None)
+    desk = Client()
+    desk.force_login(world.intake)
+    page = desk.get(f"/cases/{case.number}/").content.decode()
+    assert ("guest-" in page, "申请人 张**" in page) == (False, True)
+    perform(case, "return_for_supplement", by=world.intake, at=NOW, items=["身份证明"])
+    case.refresh_from_db()
+    assert case.handler == world.intake
 
 
 def test_a_second_click_files_once_and_shows_the_same_receipt(browser: Client, world: World) -> None:

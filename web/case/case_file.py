@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import policy
 from accounts.models import User
@@ -309,10 +310,12 @@ class CaseFile:
 
     def actor_name(self, user: User) -> str:
         """The name of whoever did something: colleagues in full, a party masked as anywhere else."""
-        own = next(
-            (p for p in self.case.parties.all() if user.pk in {p.user_id, *(g.guest_id for g in p.passes.all())}), None
-        )
-        return f"{own.get_side_display()} {own.shown_name}" if own else str(user)
+        own = next((party for party in self.case.parties.all() if self._is_party(user, party)), None)
+        return f"{own.get_side_display()} {own.shown_name}" if own else _("访客") if user.is_guest else str(user)
+
+    def _is_party(self, user: User, party: Party) -> bool:
+        filed_it = user.is_guest and user.pk == self.case.created_by_id and party.side == Side.APPLICANT
+        return filed_it or user.pk in {party.user_id, *(row.guest_id for row in party.passes.all())}
 
     def name_of(self, party: Party) -> str:
         """The name as this reader may see it."""

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_noop
 
+from accounts.models import User
 from cases.choices import Channel, Status
 from cases.clocks import ClockKey
 from cases.deadlines import end_clocks, start_clock
@@ -37,7 +38,7 @@ def after(action: str, case: Case, move: Move, *, was: str) -> None:
         asked = mediation.end_nomination(case, by=by, at=at)
         if asked is not None:
             telling.release(case, asked.mediator, at=at)
-    if action in {"accept", "submit"} and case.handler_id is None and by is not None and not case.parties_of(by):
+    if action in {"accept", "submit"} and case.handler_id is None and by is not None and _for_the_centre(case, by):
         case.handler = by
     _lapse_proposals(case, at=at)
 
@@ -47,6 +48,11 @@ def _lapse_proposals(case: Case, *, at: datetime) -> None:
         case.proposals.filter(decision=Proposal.Decision.WAITING).update(
             decision=Proposal.Decision.LAPSED, decided_at=at, note=gettext_noop("案件状态已变化")
         )
+
+
+def _for_the_centre(case: Case, by: User) -> bool:
+    """Say whether somebody acts for the centre: a visitor who files is nobody's colleague."""
+    return by.is_centre_staff and not case.parties_of(by)
 
 
 def _bargaining(case: Case, *, at: datetime) -> None:
