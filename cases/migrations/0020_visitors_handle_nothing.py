@@ -11,6 +11,6 @@ def forget_visitors(apps: Apps, _editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0016_estate_keys"), ("accounts", "0013_touchstones")]
+    dependencies = [("cases", "0019_papers_on_their_way"), ("accounts", "0013_touchstones")]
 
     operations = [migrations.RunPython(forget_visitors, migrations.RunPython.noop)]
