@@ -144,6 +144,16 @@ def add_months(calendar: WorkCalendar, start: date, n: int) -> Count:
     return _close(calendar, end, end, [*steps, Step(StepKind.MONTHS, start, end, amount=n)])
 
 
+def days_left(calendar: WorkCalendar, today: date, due: date | None) -> int | None:
+    """Count the working days that are left; where a year is not loaded yet, calendar days say enough."""
+    if due is None:
+        return None
+    try:
+        return working_days_between(calendar, today, due)
+    except CalendarUnknownError:
+        return (due - today).days
+
+
 def working_days_between(calendar: WorkCalendar, start: date, end: date) -> int:
     """
     Return how many working days are left after the start, up to and with the end; 0 when both are the same day.

@@ -16,6 +16,8 @@ from audit.live import announce
 from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import AgentScope, Status
+from cases.entries import CaseEntry
+from cases.facts import matter
 from cases.models import Agent, Case, Evidence, Party
 from cases.passes import claim, holds_number
 
@@ -42,7 +44,7 @@ def appoint_agent(
     if not scope or set(scope) - set(AgentScope.values):
         raise AgentError(_("请至少选择一项授权范围。"))
     number = normalise_mobile(phone) if phone.strip() else ""
-    with changing(party.case, "case.appoint_agent", by=by, at=at) as locked:
+    with changing(party.case, matter.APPOINT_AGENT, by=by, at=at) as locked:
         _require_own(locked, party, by)
         if power_of_attorney is not None and power_of_attorney.case_id != locked.pk:
             raise AgentError(_("授权委托书要先上传到本案。"))
@@ -55,17 +57,17 @@ def appoint_agent(
             power_of_attorney=power_of_attorney,
             from_date=local_date(at),
         )
-        journal(locked, "appoint_agent", by=by, at=at, party=party.pk, agent=agent.pk, scope=agent.scope)
+        journal(locked, CaseEntry.APPOINT_AGENT, by=by, at=at, party=party.pk, agent=agent.pk, scope=agent.scope)
     return agent
 
 
 def dismiss_agent(agent: Agent, *, by: User, at: datetime) -> None:
     """End an agency; what the agent did stays."""
-    with changing(agent.principal.case, "case.appoint_agent", by=by, at=at) as locked:
+    with changing(agent.principal.case, matter.DISMISS_AGENT, by=by, at=at) as locked:
         _require_own(locked, agent.principal, by)
         agent.until = local_date(at)
         agent.save(update_fields=["until"])
-        journal(locked, "dismiss_agent", by=by, at=at, party=agent.principal_id, agent=agent.pk)
+        journal(locked, CaseEntry.DISMISS_AGENT, by=by, at=at, party=agent.principal_id, agent=agent.pk)
 
 
 def waiting_agents(user: User) -> QuerySet[Agent]:
@@ -99,7 +101,7 @@ def correct_number(agent: Agent, phone: str, *, by: User, at: datetime) -> tuple
     That account acts for nobody here any more, until it holds the new number too. Raises AgentError, PhoneError.
     """
     number = normalise_mobile(phone)
-    with changing(agent.principal.case, "case.appoint_agent", by=by, at=at) as locked:
+    with changing(agent.principal.case, matter.CORRECT_AGENT, by=by, at=at) as locked:
         _require_own(locked, agent.principal, by)
         row = Agent.objects.filter(pk=agent.pk, until__isnull=True).select_related("user").first()
         if row is None:
@@ -111,7 +113,7 @@ def correct_number(agent: Agent, phone: str, *, by: User, at: datetime) -> tuple
         row.save(update_fields=["phone", "phone_index", "user"])
         if user is not None:
             announce(f"roles:{user.pk}", 0)
-        journal(locked, "correct_agent_phone", by=by, at=at, party=row.principal_id, agent=row.pk)
+        journal(locked, CaseEntry.CORRECT_AGENT_PHONE, by=by, at=at, party=row.principal_id, agent=row.pk)
     return old, user
 
 
@@ -119,5 +121,5 @@ def _require_own(case: Case, party: Party, by: User) -> None:
     mine = {own.pk for own in case.parties_of(by)}
     if mine and party.pk not in mine:
         raise AgentError(_("只能为自己这一方委托代理人。"))
-    if any(agent.user_id == by.pk and agent.until is None for agent in party.agents.all()):
+    if party.agency_of(by) is not None:
         raise AgentError(_("代理人不能再委托他人，请由本人办理。"))

@@ -12,6 +12,8 @@ from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import ASKED_IN, ASKED_OF_APPLICANTS, ConsentMatter, Side
 from cases.clocks import MAX_EXTENSION_DAYS
+from cases.entries import CaseEntry
+from cases.facts.matter import ASK, WITHDRAW_REQUEST
 from cases.models import Case, Consent, ConsentRequest, Party
 
 End = ConsentRequest.End
@@ -36,7 +38,7 @@ def ask_consent(
     what: str = "",
 ) -> ConsentRequest:
     """Ask these parties for a consent; raises AskingError, NotAllowedError, CaseArchivedError."""
-    with changing(case, "case.ask_consent", by=by, at=at) as locked:
+    with changing(case, ASK, by=by, at=at) as locked:
         _require_askable(locked, matter, parties, days)
         if not reason.strip():
             raise AskingError(_("请写明为什么征求意见，当事人会看到。"))
@@ -54,7 +56,7 @@ def ask_consent(
             at=at,
         )
         journal(
-            locked, "ask_consent", by=by, at=at, request=row.pk, matter=matter, days=days,
+            locked, CaseEntry.ASK_CONSENT, by=by, at=at, request=row.pk, matter=matter, days=days,
             parties=sorted(party.pk for party in parties), answer_by=answer_by.isoformat(),
         )  # fmt: skip
     return row
@@ -114,7 +116,7 @@ def withdraw_request(request: ConsentRequest, *, reason: str, by: User, at: date
     """Take a question back: it is answered no more, and no answer to it counts. Raises AskingError, ConflictError."""
     if not reason.strip():
         raise AskingError(_("请写明为什么撤回，当事人会看到。"))
-    with changing(request.case, "case.ask_consent", by=by, at=at) as locked:
+    with changing(request.case, WITHDRAW_REQUEST, by=by, at=at) as locked:
         row = ConsentRequest.objects.select_for_update().get(pk=request.pk, case=locked)
         if row.end:
             raise ConflictError(_("这次征求已经结束。"))
@@ -122,7 +124,9 @@ def withdraw_request(request: ConsentRequest, *, reason: str, by: User, at: date
             raise AskingError(_("这一项已经办过，或者是“征询意见”发出的，不能撤回。"))
         row.end, row.ended_at, row.ended_by, row.end_reason = End.WITHDRAWN, at, by, within(reason, 300)
         row.save(update_fields=["end", "ended_at", "ended_by", "end_reason"])
-        journal(locked, "withdraw_request", by=by, at=at, reason=row.end_reason, request=row.pk, matter=row.matter)
+        journal(
+            locked, CaseEntry.WITHDRAW_REQUEST, by=by, at=at, reason=row.end_reason, request=row.pk, matter=row.matter
+        )
     return row
 
 

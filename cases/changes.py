@@ -20,7 +20,10 @@ from accounts.models import User
 from audit.live import announce_all, told_together
 from audit.services import record
 from cases.choices import Status
+from cases.entries import CaseEntry
+from cases.facts.base import Fact
 from cases.models import Case
+from cases.move import Move
 from cases.reading import read_locked
 
 DEADLOCK = "40P01"  # PostgreSQL: two transactions waited for each other, and this one was given up
@@ -136,30 +139,43 @@ def _lock_case(case_id: int) -> Case:
 
 
 @contextmanager
-def changing(case: Case, permission: str, *, by: User | None, at: datetime) -> Iterator[Case]:
-    """Open a change that does not move the case: locked, allowed, not archived; everybody is told of it.
+def changing(case: Case, asked: Fact | str, *, by: User | None, at: datetime, permission: str = "") -> Iterator[Case]:
+    """Open a change that does not move the case: locked, allowed, open, not archived; everybody is told of it.
 
-    Raises NotAllowedError, CaseArchivedError.
+    `asked` is the declaration of the fact that is written, or, for what no form writes, a permission; `permission` the
+    one that this way of writing needs, where the fact knows several. Raises NotAllowedError, CaseArchivedError,
+    ClosedError.
     """
-    with transaction.atomic(), told_together(), _allowed(case, permission, by=by, at=at, within_own=True) as locked:
+    opened = _opened(case, asked, permission, by=by, at=at, within_own=True)
+    with transaction.atomic(), told_together(), opened as locked:
         yield locked
         touch(locked)
 
 
 @contextmanager
-def changing_unseen(case: Case, permission: str, *, by: User | None, at: datetime) -> Iterator[Case]:
+def changing_unseen(
+    case: Case, asked: Fact | str, *, by: User | None, at: datetime, permission: str = ""
+) -> Iterator[Case]:
     """Open a change as `changing` does, but one by which nobody may notice that anything happened."""
-    with _allowed(case, permission, by=by, at=at) as locked:
+    with _opened(case, asked, permission, by=by, at=at) as locked:
         yield locked
 
 
 @contextmanager
-def _allowed(case: Case, permission: str, *, by: User | None, at: datetime, within_own: bool = False) -> Iterator[Case]:
-    with holding(case.pk, permission.removeprefix("case."), by=by, at=at, within_own=within_own) as locked:
-        if not policy.allows(by, permission, locked):
+def _opened(
+    case: Case, asked: Fact | str, permission: str, *, by: User | None, at: datetime, within_own: bool = False
+) -> Iterator[Case]:
+    fact = asked if isinstance(asked, Fact) else None
+    wanted = permission or (fact.permissions[0] if fact is not None else str(asked))
+    with holding(case.pk, wanted.removeprefix("case."), by=by, at=at, within_own=within_own) as locked:
+        if fact is not None:
+            fact.require_person(locked, Move(by, at), permission)
+        elif not policy.allows(by, wanted, locked):
             raise NotAllowedError(_("您不能在这个案件上这样做。"))
         if locked.status == Status.ARCHIVED:
             raise CaseArchivedError(_("案件已经归档，不能再改动。"))
+        if fact is not None:
+            fact.require_open(locked, Move(by, at))
         yield locked
 
 
@@ -184,7 +200,7 @@ def tell(case: Case) -> None:
     announce_all([(case.topic, case.revision), *((topic, now) for topic in sorted(lists))])
 
 
-def journal(case: Case, action: str, *, by: User | None, at: datetime, reason: str = "", **after: Any) -> None:
+def journal(case: Case, action: CaseEntry, *, by: User | None, at: datetime, reason: str = "", **after: Any) -> None:
     """Write one entry about the case, without personal data."""
     record(case.subject, action, by=by, before={}, after=after, reason=reason, at=at)
 

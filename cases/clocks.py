@@ -145,6 +145,8 @@ def clock_for(
 
 
 URGENT_WORKING_DAYS = 2
+# After this many tries to call back nobody can say that we did not ask (domain.md 5.3).
+ENOUGH_TRIES = 3
 
 
 def urgency(days_left: int, key: str = "") -> str:

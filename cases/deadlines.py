@@ -20,12 +20,12 @@ from calendars.working_days import Count, WorkCalendar, add_days, add_working_da
 from cases.changes import journal
 from cases.choices import DELEGATED, CourtProcedure, Flag
 from cases.clocks import CLOCKS, Clock, ClockKey, Unit, clock_for
+from cases.entries import CaseEntry
 from cases.language import on_file
 from cases.models import Case, Deadline, DeadlineMove
 from cases.responsibility import responsible
 
 OPEN = (Deadline.State.RUNNING, Deadline.State.PAUSED)
-URGENT_WORKING_DAYS = 2
 
 
 def start_clock(
@@ -102,7 +102,7 @@ def mark_overdue(deadline: Deadline, case: Case, *, at: datetime) -> None:
     """Record once that a deadline passed, and who answered for it then; also where it was met late meanwhile."""
     deadline.overdue_at, deadline.overdue_of = at, responsible(case, deadline.clock)
     deadline.save(update_fields=["overdue_at", "overdue_of"])
-    journal(case, "overdue", by=None, at=at, clock=deadline.clock, due=deadline.due.isoformat())
+    journal(case, CaseEntry.OVERDUE, by=None, at=at, clock=deadline.clock, due=deadline.due.isoformat())
 
 
 def pause_clocks(case: Case, keys: Iterable[str], *, on: date, reason: str) -> None:

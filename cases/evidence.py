@@ -21,6 +21,8 @@ from accounts.words import within
 from cases import copies
 from cases.changes import changing, journal
 from cases.copies import Copy, stored_path
+from cases.entries import CaseEntry
+from cases.facts import matter
 from cases.file_types import PICTURES, EvidenceError, sniff
 from cases.models import JOINT, Case, Evidence, Party, RoomEntry, RoomFile
 from cases.places import without_place
@@ -77,7 +79,7 @@ def add_evidence(
     """Take one file in; raises EvidenceError. The same file of the same party is kept once."""
     taken = upload if isinstance(upload, Taken) else take(upload)
     sha256 = taken.sha256
-    with changing(case, "case.add_evidence", by=by, at=at) as locked:
+    with changing(case, matter.ADD_EVIDENCE, by=by, at=at) as locked:
         mine = locked.parties_of(by) if by else []
         owner = mine[0] if mine else party
         if locked.evidence.count() >= settings.EVIDENCE_MAX_FILES:
@@ -101,7 +103,7 @@ def add_evidence(
             sensitive=sensitive,
             at=at,
         )
-        journal(locked, "add_evidence", by=by, at=at, evidence=evidence.pk, sha256=sha256, size=len(taken.body))
+        journal(locked, CaseEntry.ADD_EVIDENCE, by=by, at=at, evidence=evidence.pk, sha256=sha256, size=len(taken.body))
         if evidence.shared and not sensitive:
             post_event(locked, JOINT, kind=RoomEntry.Kind.EVIDENCE, ref=evidence.pk, by=by, at=at)
     return evidence
@@ -126,12 +128,12 @@ def store(sha256: str, body: bytes) -> None:
 
 def withdraw_evidence(evidence: Evidence, *, by: User, at: datetime) -> None:
     """Take back an own piece of evidence before the case is accepted; the row and the mark stay."""
-    with changing(evidence.case, "case.add_evidence", by=by, at=at) as locked:
-        if evidence.provided_by_id != by.pk or locked.accepted_at is not None:
-            raise EvidenceError(_("只能在受理前撤回自己提交的材料。"))
+    with changing(evidence.case, matter.WITHDRAW_EVIDENCE, by=by, at=at) as locked:
+        if evidence.provided_by_id != by.pk:
+            raise EvidenceError(_("只能撤回自己提交的材料。"))
         evidence.withdrawn_at = at
         evidence.save(update_fields=["withdrawn_at"])
-        journal(locked, "withdraw_evidence", by=by, at=at, evidence=evidence.pk)
+        journal(locked, CaseEntry.WITHDRAW_EVIDENCE, by=by, at=at, evidence=evidence.pk)
 
 
 def erase_evidence(case: Case, *, at: datetime) -> None:

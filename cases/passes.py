@@ -13,6 +13,8 @@ from accounts.models import User
 from audit.live import announce
 from cases.changes import changing, holding, journal, touch
 from cases.choices import PartyKind, Side, Status
+from cases.entries import CaseEntry
+from cases.facts import matter
 from cases.models import Agent, Case, CasePass, Party
 
 # Without 0 O 1 I L: read aloud on the telephone, typed by old fingers. 12 of 31 signs: 59 bits.
@@ -26,7 +28,7 @@ class PassError(DomainError):
 
 def issue_pass(party: Party, *, by: User | None, at: datetime) -> str:
     """Give a party a new code, shown once as XXXX-XXXX-XXXX; older codes of the party stop working."""
-    with changing(party.case, "case.issue_pass", by=by, at=at) as locked:
+    with changing(party.case, matter.ISSUE_PASS, by=by, at=at) as locked:
         if by is not None and (mine := locked.parties_of(by)) and party.pk not in {p.pk for p in mine}:
             raise PassError(_("只能为自己这一方办理通行码。"))
         return give_pass(locked, party, by=by, at=at)
@@ -48,7 +50,7 @@ def give_pass(case: Case, party: Party, *, by: User | None, at: datetime, email:
         issued_at=at,
         issued_by=by,
     )
-    journal(case, "issue_pass", by=by, at=at, party=party.pk)
+    journal(case, CaseEntry.ISSUE_PASS, by=by, at=at, party=party.pk)
     return "-".join(code[i : i + 4] for i in range(0, LENGTH, 4))
 
 
@@ -60,9 +62,9 @@ def _email_of(party: Party, by: User | None) -> str:
 
 def revoke_passes(party: Party, *, by: User, at: datetime) -> int:
     """End every code of a party and the sessions that came by it."""
-    with changing(party.case, "case.issue_pass", by=by, at=at) as locked:
+    with changing(party.case, matter.REVOKE_PASS, by=by, at=at) as locked:
         count = _revoke_all(party, at=at)
-        journal(locked, "revoke_passes", by=by, at=at, party=party.pk, count=count)
+        journal(locked, CaseEntry.REVOKE_PASSES, by=by, at=at, party=party.pk, count=count)
     return count
 
 
@@ -156,12 +158,12 @@ def confirm_phone(guest: User, phone: str, *, at: datetime) -> None:
     Raises PassError where the number was replaced meanwhile.
     """
     party = guest.case_pass.party
-    with changing(party.case, "case.confirm_service_address", by=guest, at=at) as locked:
+    with changing(party.case, matter.OWN_PHONE, by=guest, at=at) as locked:
         row = next((one for one in locked.parties.all() if one.pk == party.pk), None)
         if row is None or row.phone != phone:
             raise PassError(_("登记的号码已经换了，请重新获取验证码。"))
         User.objects.filter(pk=guest.pk).update(phone_verified=True)
-        journal(locked, "confirm_phone", by=guest, at=at, party=party.pk)
+        journal(locked, CaseEntry.CONFIRM_PHONE, by=guest, at=at, party=party.pk)
 
 
 def claim(row: Party | Agent, case_id: int, user: User, *, at: datetime) -> bool:
@@ -170,7 +172,7 @@ def claim(row: Party | Agent, case_id: int, user: User, *, at: datetime) -> bool
         free = type(row)._default_manager.filter(pk=row.pk, user__isnull=True, phone_index=user.phone_index)
         if case.status == Status.ARCHIVED or not free.update(user=user):
             return False
-        journal(case, "claim", by=user, at=at, kind=row._meta.model_name, row=row.pk)
+        journal(case, CaseEntry.CLAIM, by=user, at=at, kind=row._meta.model_name, row=row.pk)
         touch(case)
     return True
 
@@ -189,4 +191,4 @@ def hand_over_draft(draft: Case, to: User, *, at: datetime) -> None:
         if case.status == Status.DRAFT and case.created_by_id != to.pk and case.created_by and case.created_by.is_guest:
             case.created_by = to
             case.save(update_fields=["created_by"])
-            journal(case, "hand_over_draft", by=to, at=at)
+            journal(case, CaseEntry.HAND_OVER_DRAFT, by=to, at=at)

@@ -23,6 +23,7 @@ from calendars.today import local_date
 from cases import numbers
 from cases.changes import journal, keeping_still
 from cases.choices import RetentionClass, Status
+from cases.entries import CaseEntry
 from cases.models import Case, DestructionItem, DestructionList, LegalHold
 
 YEARS = {RetentionClass.YEARS_30: 30, RetentionClass.YEARS_10: 10}
@@ -84,7 +85,7 @@ def hold(
             case=locked, reason=within(reason, 300), from_date=first, until=until, by=by, at=at
         )
         journal(
-            locked, "hold", by=by, at=at, hold=row.pk, from_date=first.isoformat(),
+            locked, CaseEntry.HOLD, by=by, at=at, hold=row.pk, from_date=first.isoformat(),
             until=until.isoformat() if until else "",
         )  # fmt: skip
     return row
@@ -100,7 +101,7 @@ def lift(row: LegalHold, *, reason: str, by: User, at: datetime) -> None:
             raise RetentionError(_("这项冻结已经解除。"))
         row.lifted_at, row.lifted_by, row.lift_reason = at, by, within(reason, 300)
         row.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
-        journal(locked, "lift_hold", by=by, at=at, hold=row.pk)
+        journal(locked, CaseEntry.LIFT_HOLD, by=by, at=at, hold=row.pk)
 
 
 def holds_on(day: date) -> QuerySet[LegalHold]:

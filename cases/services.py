@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from accounts import policy
 from accounts.crypto import blind_index
-from accounts.errors import DomainError, NotAllowedError
+from accounts.errors import DomainError
 from accounts.folding import clean_line
 from accounts.models import User
 from accounts.phones import normalise_phone
@@ -20,9 +20,12 @@ from audit.services import record
 from calendars.today import local_date
 from cases import asking
 from cases.changes import changing, journal, keeping_still
-from cases.choices import ConsentHow, ConsentMatter, Flag, PartyKind, Side, Solved, Status
+from cases.choices import AgentScope, ConsentHow, ConsentMatter, Flag, PartyKind, Side, Solved, Status
 from cases.clocks import ClockKey
 from cases.deadlines import end_clocks, start_clock
+from cases.entries import CaseEntry
+from cases.facts import Fact, agreement
+from cases.facts import matter as facts
 from cases.language import on_file
 from cases.models import (
     Answer,
@@ -36,6 +39,7 @@ from cases.models import (
     Message,
     Party,
 )
+from cases.move import Move
 from cases.search import index_case
 from cases.telephones import number_replaced
 from members.models import Company, OwnersCommittee
@@ -71,16 +75,14 @@ def edit_filing(case: Case, *, by: User, at: datetime, **fields: Any) -> Case:
     unknown = set(fields) - FILING_FIELDS
     if unknown:
         raise LookupError(f"not fields of a filing: {sorted(unknown)}")
-    with changing(case, "case.edit_filing", by=by, at=at) as locked:
-        if locked.status not in {Status.DRAFT, Status.RETURNED}:
-            raise FilingError(_("已经提交，不能再改；需要补充的，请留言告诉我们。"))
+    with changing(case, facts.EDIT_FILING, by=by, at=at) as locked:
         changed = [name for name, value in fields.items() if getattr(locked, name) != value]
         for name in changed:
             setattr(locked, name, fields[name])
         if changed:
             locked.save(update_fields=[*changed, "estate_key"])
         if locked.status != Status.DRAFT and changed:
-            journal(locked, "edit_filing", by=by, at=at, fields=sorted(changed))
+            journal(locked, CaseEntry.EDIT_FILING, by=by, at=at, fields=sorted(changed))
     return locked
 
 
@@ -100,19 +102,12 @@ class PartyFields(TypedDict, total=False):
     representative: str
 
 
-# Until when the parties of a case may still be changed like this: by whoever files it, and by the desk.
-OWN_PAPER = frozenset({Status.DRAFT, Status.RETURNED})
-OPEN_PAPER = OWN_PAPER | {Status.SUBMITTED, Status.ANSWERING, Status.INVITING}
-
-
 def put_party(
     case: Case, *, by: User | None, at: datetime, party: Party | None = None, **said: Unpack[PartyFields]
 ) -> Party:
     """Add a party, or change the one given; raises FilingError, PhoneError."""
-    permission = "case.edit_filing" if case.status in OWN_PAPER else "case.classify"
-    with changing(case, permission, by=by, at=at) as locked:
-        if permission == "case.edit_filing" and locked.status in OPEN_PAPER - OWN_PAPER:
-            raise FilingError(_("已经提交，不能再改；需要补充的，请留言告诉我们。"))
+    filing = case.status in facts.NAME_PARTIES.states and policy.allows(by, "case.edit_filing", case)
+    with changing(case, facts.NAME_PARTIES if filing else facts.PARTIES, by=by, at=at) as locked:
         return write_party(locked, by=by, at=at, party=party, **said)
 
 
@@ -120,7 +115,7 @@ def write_party(
     case: Case, *, by: User | None, at: datetime, party: Party | None = None, **said: Unpack[PartyFields]
 ) -> Party:
     """Write the row of a party inside the caller's change; raises FilingError, PhoneError."""
-    if case.status not in OPEN_PAPER:
+    if case.status not in facts.NAME_PARTIES.states | facts.PARTIES.states:
         raise FilingError(_("案件已受理，当事人不能再这样修改。"))
     if party is not None and party.case_id != case.pk:
         raise FilingError(_("这位当事人不在本案中。"))
@@ -144,7 +139,7 @@ def write_party(
         number_replaced(row, at=at)
     if case.status != Status.DRAFT:
         index_case(case)
-        journal(case, "put_party", by=by, at=at, party=row.pk, side=row.side, kind=row.kind)
+        journal(case, CaseEntry.PUT_PARTY, by=by, at=at, party=row.pk, side=row.side, kind=row.kind)
     return row
 
 
@@ -176,11 +171,12 @@ def record_consent(
     Raises ConsentError, ConflictError where the question was taken back meanwhile.
     """
     own = how == ConsentHow.ONLINE
-    with changing(party.case, "case.consent" if own else "case.record_consent", by=by, at=at) as locked:
+    fact = facts.RECORD_CONSENT if not own else OWN_WORD.get(matter, facts.CONSENT)
+    with changing(party.case, fact, by=by, at=at) as locked:
         if own and party.pk not in {mine.pk for mine in locked.parties_of(by)}:
             raise ConsentError(_("您只能代表自己这一方表示意见。"))
-        if matter == ConsentMatter.VARIATION and locked.status != Status.PERFORMING:
-            raise ConsentError(_("协议还没有生效，不需要变更；请直接告诉调解员要改什么。"))
+        if not own and matter not in facts.heard_in(locked.status):
+            raise ConsentError(_("现在不能记录对这一项的意见，请看最新情况。"))
         if own and matter in DISPOSES:
             _require_disposal(party, by)
         asked = request or asking.question_for(locked, party, matter, at=at)
@@ -193,8 +189,15 @@ def record_consent(
         )  # fmt: skip
 
 
+# What a party says of its own accord, without having been asked.
+OWN_WORD: dict[str, Fact] = {
+    ConsentMatter.VARIATION: agreement.ASK_VARIATION,
+    ConsentMatter.CONFIRMATION: agreement.WISH,
+}
+
+
 def _require_disposal(party: Party, by: User) -> None:
-    if not party.lets_dispose(by):
+    if not party.lets(by, AgentScope.DISPOSE):
         raise ConsentError(_("授权委托书没有授权您承认、变更、放弃请求，请由本人表示。"))
 
 
@@ -225,17 +228,17 @@ def add_consent(
         request=request,
     )
     answers: dict[str, Any] = {"request": request.pk} if request is not None else {}
-    journal(case, "consent", by=by, at=at, party=party.pk, matter=matter, given=given, how=how, **answers)
+    journal(case, CaseEntry.CONSENT, by=by, at=at, party=party.pk, matter=matter, given=given, how=how, **answers)
     return consent
 
 
 def record_contact(party: Party, *, how: str, answered: bool, note: str, by: User, at: datetime) -> ContactAttempt:
     """Record one try to reach a party."""
-    with changing(party.case, "case.record_consent", by=by, at=at) as locked:
+    with changing(party.case, facts.CONTACT, by=by, at=at) as locked:
         contact = ContactAttempt.objects.create(
             party=party, how=ConsentHow(how), answered=answered, note=within(note, 300), by=by, at=at
         )
-        journal(locked, "contact", by=by, at=at, party=party.pk, how=how, answered=answered)
+        journal(locked, CaseEntry.CONTACT, by=by, at=at, party=party.pk, how=how, answered=answered)
     return contact
 
 
@@ -250,7 +253,7 @@ def classify(
     flags: list[str] | None = None,
 ) -> Case:
     """Let staff settle category, track, estate and flags; safety and risk start their clocks the same day (PML 25)."""
-    with changing(case, "case.classify", by=by, at=at) as locked:
+    with changing(case, facts.CLASSIFY, by=by, at=at) as locked:
         before = {
             "category": locked.category_id,
             "track": locked.track,
@@ -267,7 +270,7 @@ def classify(
         _start_flag_clocks(locked, new_flags, at=at)
         index_case(locked)
         after = {"category": category.pk, "track": locked.track, "flags": locked.flags, "estate": locked.estate_id}
-        record(locked.subject, "classify", by=by, before=before, after=after, at=at)
+        record(locked.subject, CaseEntry.CLASSIFY, by=by, before=before, after=after, at=at)
     return locked
 
 
@@ -289,33 +292,31 @@ def meet_duty(case: Case, clock: str, *, note: str, by: User, at: datetime) -> N
         raise FilingError(_("这个期限由办案步骤本身结束。"))
     if not note.strip():
         raise FilingError(_("请写明怎样办的。"))
-    with changing(case, "case.assist_overdue", by=by, at=at) as locked:
+    with changing(case, facts.MEET_DUTY, by=by, at=at) as locked:
         end_clocks(locked, [clock], at=at)
-        journal(locked, "meet_duty", by=by, at=at, clock=clock, reason=note)
+        journal(locked, CaseEntry.MEET_DUTY, by=by, at=at, clock=clock, reason=note)
 
 
 def review_suspension(case: Case, *, note: str, by: User, at: datetime) -> None:
     """Record that the reason of a suspension was looked at and still stands; the next look has its own clock."""
     if not note.strip():
         raise FilingError(_("请写明查了什么、原因是否还在。"))
-    with changing(case, "case.review_suspension", by=by, at=at) as locked:
-        if locked.status != Status.SUSPENDED:
-            raise FilingError(_("这件事现在没有中止。"))
+    with changing(case, facts.REVIEW_SUSPENSION, by=by, at=at) as locked:
         end_clocks(locked, [ClockKey.K6B], at=at)
         start_clock(locked, ClockKey.K6B, on=local_date(at), event=gettext_noop("复查中止原因"))
-        journal(locked, "review_suspension", by=by, at=at, reason=note)
+        journal(locked, CaseEntry.REVIEW_SUSPENSION, by=by, at=at, reason=note)
 
 
 def explain_overdue(deadline: Any, *, reason: str, by: User, at: datetime) -> None:
     """Record why something is late; being late never blocks the work (domain.md 8.5)."""
     if not reason.strip():
         raise FilingError(_("请写明超期的原因。"))
-    with changing(deadline.case, "case.assist_overdue", by=by, at=at) as locked:
+    with changing(deadline.case, facts.EXPLAIN_OVERDUE, by=by, at=at) as locked:
         deadline.overdue_reason = within(reason, 300)
         deadline.save(update_fields=["overdue_reason"])
         asked = deadline.supervisions.filter(person=by, kind="REASON", answered_at=None, withdrawn_at=None)
         asked.update(answer=within(reason, 500), answered_at=at)
-        journal(locked, "explain_overdue", by=by, at=at, clock=deadline.clock, reason=reason)
+        journal(locked, CaseEntry.EXPLAIN_OVERDUE, by=by, at=at, clock=deadline.clock, reason=reason)
 
 
 def answer_complaint(case: Case, *, body: str, by: User, at: datetime) -> Answer:
@@ -323,9 +324,8 @@ def answer_complaint(case: Case, *, body: str, by: User, at: datetime) -> Answer
     if not body.strip():
         raise FilingError(_("请填写答复内容。"))
     own = bool(case.parties_of(by))
-    with changing(case, "case.answer_complaint" if own else "case.record_answer", by=by, at=at) as locked:
-        if locked.status != Status.ANSWERING:
-            raise FilingError(_("现在不需要企业答复。"))
+    permission = "case.answer_complaint" if own else "case.record_answer"
+    with changing(case, facts.ANSWER_COMPLAINT, by=by, at=at, permission=permission) as locked:
         respondents = [party for party in locked.parties.all() if party.side == Side.RESPONDENT]
         party = next((p for p in respondents if p.kind == PartyKind.COMPANY), respondents[0])
         answer = Answer.objects.create(
@@ -334,19 +334,19 @@ def answer_complaint(case: Case, *, body: str, by: User, at: datetime) -> Answer
         end_clocks(locked, [ClockKey.K3], at=at)
         if not locked.deadlines.filter(clock=ClockKey.K3B, state="RUNNING").exists():
             start_clock(locked, ClockKey.K3B, on=local_date(at), event=gettext_noop("企业答复"))
-        journal(locked, "answer_complaint", by=by, at=at, answer=answer.pk, own=own)
+        journal(locked, CaseEntry.ANSWER_COMPLAINT, by=by, at=at, answer=answer.pk, own=own)
     return answer
 
 
 def say_solved(case: Case, *, solved: str, by: User, at: datetime) -> Answer:
     """Record whether the complainant finds the matter solved by the company's answer."""
-    with changing(case, "case.say_solved", by=by, at=at) as locked:
+    with changing(case, facts.SAY_SOLVED, by=by, at=at) as locked:
         answer = locked.answers.filter(kind=Answer.Kind.COMPANY).order_by("-pk").first()
-        if answer is None or locked.status != Status.ANSWERING:
+        if answer is None:
             raise FilingError(_("企业还没有答复。"))
         answer.solved, answer.solved_at = Solved(solved), at
         answer.save(update_fields=["solved", "solved_at"])
-        journal(locked, "say_solved", by=by, at=at, solved=solved)
+        journal(locked, CaseEntry.SAY_SOLVED, by=by, at=at, solved=solved)
     return answer
 
 
@@ -354,9 +354,8 @@ def write_message(
     case: Case, *, body: str, by: User, at: datetime, room: str = Message.Room.CENTRE, party: Party | None = None
 ) -> Message:
     """Write to the centre, to everybody, or among staff; raises MessageError."""
-    permission = "case.write_note" if room == Message.Room.NOTE else "case.write_message"
     body = _message_of(body)
-    with changing(case, permission, by=by, at=at) as locked:
+    with changing(case, facts.NOTE if room == Message.Room.NOTE else facts.MESSAGE, by=by, at=at) as locked:
         return add_message(locked, body=body, by=by, at=at, room=room, party=party)
 
 
@@ -391,7 +390,7 @@ def add_message(
         body=_message_of(body),
         at=at,
     )
-    journal(case, "message", by=by, at=at, message=message.pk, room=room)
+    journal(case, CaseEntry.MESSAGE, by=by, at=at, message=message.pk, room=room)
     return message
 
 
@@ -410,27 +409,27 @@ def withdraw_message(message: Message, *, by: User, at: datetime) -> None:
     """Take back an own message; the mark stays (never edited)."""
     if message.author_id != by.pk:
         raise MessageError(_("只能撤回自己写的留言。"))
-    with changing(message.case, "case.write_message", by=by, at=at) as locked:
+    with changing(message.case, facts.WITHDRAW_MESSAGE, by=by, at=at) as locked:
         message.withdrawn_at = at
         message.save(update_fields=["withdrawn_at"])
-        journal(locked, "withdraw_message", by=by, at=at, message=message.pk)
+        journal(locked, CaseEntry.WITHDRAW_MESSAGE, by=by, at=at, message=message.pk)
 
 
 def tell_rights(party: Party, *, how: str, by: User, at: datetime) -> None:
     """Record that rights and duties were told to a party (PML 23, 24; RULE75 30)."""
-    with changing(party.case, "case.record_consent", by=by, at=at) as locked:
+    with changing(party.case, facts.TELL_RIGHTS, by=by, at=at) as locked:
         mark_told(locked, party, how=how, by=by, at=at)
 
 
 def mark_told(case: Case, party: Party, *, how: str, by: User | None, at: datetime) -> None:
     party.rights_told_at, party.rights_told_how = at, ConsentHow(how)
     party.save(update_fields=["rights_told_at", "rights_told_how"])
-    journal(case, "tell_rights", by=by, at=at, party=party.pk, how=how)
+    journal(case, CaseEntry.TELL_RIGHTS, by=by, at=at, party=party.pk, how=how)
 
 
 def check_identity(party: Party, *, by: User, at: datetime, paper: str = "", copy: Evidence | None = None) -> None:
     """Record that a party's identity was compared with its papers: which, by whom, and the copy that was kept."""
-    with changing(party.case, "case.record_consent", by=by, at=at) as locked:
+    with changing(party.case, facts.CHECK_IDENTITY, by=by, at=at) as locked:
         if copy is not None and (copy.case_id != locked.pk or copy.withdrawn_at is not None):
             raise FilingError(_("复印件要先上传到本案。"))
         mark_identity(locked, party, by=by, at=at, paper=paper, copy=copy)
@@ -443,15 +442,15 @@ def mark_identity(
     party.identity_paper, party.identity_copy = Party.IdentityPaper(paper) if paper else "", copy
     party.save(update_fields=["identity_checked_at", "identity_checked_by", "identity_paper", "identity_copy"])
     kept = copy.number if copy is not None else None
-    journal(case, "check_identity", by=by, at=at, party=party.pk, paper=party.identity_paper, copy=kept)
+    journal(case, CaseEntry.CHECK_IDENTITY, by=by, at=at, party=party.pk, paper=party.identity_paper, copy=kept)
 
 
 def view_personal(case: Case, party: Party, *, by: User, at: datetime) -> Party:
     """Show a party's full data to staff who may see it, and journal that they looked; an archived case too."""
     with keeping_still(case.pk) as locked:
-        if not policy.allows(by, "case.view_personal", locked):
-            raise NotAllowedError(_("您不能在这个案件上这样做。"))
-        journal(locked, "view_personal", by=by, at=at, party=party.pk)
+        facts.VIEW_PERSONAL.require_person(locked, Move(by, at))
+        facts.VIEW_PERSONAL.require_open(locked, Move(by, at))
+        journal(locked, CaseEntry.VIEW_PERSONAL, by=by, at=at, party=party.pk)
     return party
 
 

@@ -21,7 +21,9 @@ from accounts.words import within
 from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import ConsentHow
+from cases.entries import CaseEntry
 from cases.evidence import Upload, add_evidence
+from cases.facts import matter
 from cases.models import Case, Evidence, Party, Service, ServiceAddress, ServiceProof
 from documents.models import Document
 from notifications.models import Channel, Delivery, Notice
@@ -100,7 +102,7 @@ def prove_service(
 ) -> ServiceProof:
     """Record one way of serving on paper with what proves it. Raises ServiceError, EvidenceError."""
     today = local_date(at)
-    with changing(service.case, "case.serve", by=by, at=at) as locked:
+    with changing(service.case, matter.PROVE_SERVICE, by=by, at=at) as locked:
         _require_sense(way, sent_on, delivered_on, today)
         _require_proof(way, tracking=tracking, witness=witness, reason=reason, scan=scan)
         slip = _slip(locked, service.party, scan, by=by, at=at)
@@ -117,7 +119,7 @@ def prove_service(
             at=at,
             by=by,
         )
-        journal(locked, "prove_service", by=by, at=at, service=service.pk, way=row.way, returned=returned)
+        journal(locked, CaseEntry.PROVE_SERVICE, by=by, at=at, service=service.pk, way=row.way, returned=returned)
     return row
 
 
@@ -164,7 +166,7 @@ def confirm_address(
     """
     own = how == ConsentHow.ONLINE
     permission = "case.confirm_service_address" if own else "case.serve"
-    with changing(party.case, permission, by=by, at=at) as locked:
+    with changing(party.case, matter.SERVICE_ADDRESS, by=by, at=at, permission=permission) as locked:
         if own and party.pk not in {mine.pk for mine in locked.parties_of(by)}:
             raise ServiceError(_("您只能确认自己这一方的送达地址。"))
         if not ways:
@@ -184,20 +186,20 @@ def confirm_address(
             at=at,
             by=by,
         )
-        journal(locked, "service_address", by=by, at=at, party=party.pk, ways=sorted(ways), how=how)
+        journal(locked, CaseEntry.SERVICE_ADDRESS, by=by, at=at, party=party.pk, ways=sorted(ways), how=how)
     return row
 
 
 def confirm_receipt(service: Service, *, by: User, at: datetime) -> Service:
     """Let a party say that it received something; once. Raises ServiceError."""
-    with changing(service.case, "case.confirm_receipt", by=by, at=at) as locked:
+    with changing(service.case, matter.CONFIRM_RECEIPT, by=by, at=at) as locked:
         if service.party_id not in {mine.pk for mine in locked.parties_of(by)}:
             raise ServiceError(_("您只能确认送达给自己这一方的。"))
         row = Service.objects.select_for_update().get(pk=service.pk)
         if row.receipt_at is None:
             row.receipt_at, row.receipt_by = at, by
             row.save(update_fields=["receipt_at", "receipt_by"])
-            journal(locked, "receipt", by=by, at=at, service=row.pk)
+            journal(locked, CaseEntry.RECEIPT, by=by, at=at, service=row.pk)
     return row
 
 

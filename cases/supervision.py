@@ -12,6 +12,8 @@ from calendars.services import load_calendar
 from calendars.today import local_date
 from calendars.working_days import add_working_days
 from cases.changes import changing, journal
+from cases.entries import CaseEntry
+from cases.facts import matter
 from cases.models import Case, Deadline, Supervision
 from cases.responsibility import responsible
 from notifications.models import Kind as Told
@@ -30,7 +32,7 @@ def supervise(deadline: Deadline, *, kind: str, by: User, at: datetime, note: st
 
     Raises SupervisionError.
     """
-    with changing(deadline.case, "case.supervise", by=by, at=at) as locked:
+    with changing(deadline.case, matter.SUPERVISE, by=by, at=at) as locked:
         deadline = Deadline.objects.select_for_update().get(pk=deadline.pk)
         today = local_date(at)
         if kind == Supervision.Kind.REASON and not was_late(deadline, at=at):
@@ -56,7 +58,7 @@ def supervise(deadline: Deadline, *, kind: str, by: User, at: datetime, note: st
             by=by,
             at=at,
         )
-        journal(locked, "supervise", by=by, at=at, clock=deadline.clock, kind=kind, person=person.pk)
+        journal(locked, CaseEntry.SUPERVISE, by=by, at=at, clock=deadline.clock, kind=kind, person=person.pk)
         notify(
             person,
             kind=Told.SUPERVISED,
@@ -91,7 +93,7 @@ def answer(row: Supervision, *, text: str, by: User, at: datetime) -> None:
     """Answer what the director asked; the answer is the reason of a deadline that is late; raises SupervisionError."""
     if not text.strip():
         raise SupervisionError(_("请写下答复。"))
-    with changing(row.deadline.case, "case.assist_overdue", by=by, at=at) as locked:
+    with changing(row.deadline.case, matter.ANSWER_SUPERVISION, by=by, at=at) as locked:
         row = Supervision.objects.select_for_update(of=("self",)).select_related("deadline").get(pk=row.pk)
         if row.person_id != by.pk:
             raise SupervisionError(_("这是问另一位同事的，请由本人答复。"))
@@ -103,18 +105,18 @@ def answer(row: Supervision, *, text: str, by: User, at: datetime) -> None:
         if was_late(deadline, at=at) and (row.kind == Supervision.Kind.REASON or not deadline.overdue_reason):
             deadline.overdue_reason = row.answer[:300]
             deadline.save(update_fields=["overdue_reason"])
-        journal(locked, "answer_supervision", by=by, at=at, clock=deadline.clock, kind=row.kind)
+        journal(locked, CaseEntry.ANSWER_SUPERVISION, by=by, at=at, clock=deadline.clock, kind=row.kind)
 
 
 def withdraw(row: Supervision, *, by: User, at: datetime) -> None:
     """Take back what was asked: settled otherwise, or the wrong person; raises SupervisionError."""
-    with changing(row.deadline.case, "case.supervise", by=by, at=at) as locked:
+    with changing(row.deadline.case, matter.SUPERVISE, by=by, at=at) as locked:
         row = Supervision.objects.select_for_update(of=("self",)).select_related("deadline").get(pk=row.pk)
         if not row.is_open:
             raise SupervisionError(_("已经答复过，或者已被收回。"))
         row.withdrawn_at = at
         row.save(update_fields=["withdrawn_at"])
-        journal(locked, "withdraw_supervision", by=by, at=at, clock=row.deadline.clock, kind=row.kind)
+        journal(locked, CaseEntry.WITHDRAW_SUPERVISION, by=by, at=at, clock=row.deadline.clock, kind=row.kind)
 
 
 def asked_of(user: User, case: Case | None = None) -> list[Supervision]:

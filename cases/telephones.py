@@ -11,6 +11,8 @@ from accounts.phones import normalise_phone
 from audit.live import announce
 from cases.changes import changing, journal
 from cases.choices import Status
+from cases.entries import CaseEntry
+from cases.facts import matter
 from cases.models import Case, Party, ServiceAddress
 
 
@@ -25,13 +27,13 @@ def correct_phone(party: Party, phone: str, *, by: User, at: datetime, leave_acc
     finds the case. Raises TelephoneError, PhoneError.
     """
     number = normalise_phone(phone)
-    with changing(party.case, "case.reach_party", by=by, at=at) as locked:
+    with changing(party.case, matter.CORRECT_PHONE, by=by, at=at) as locked:
         return put_number(locked, party, number, by=by, at=at, leave_account=leave_account)
 
 
 def follow_holder(party: Party, number: str, *, by: User, at: datetime) -> str:
     """Put down the number (E.164) that the party itself has just confirmed on its account."""
-    with changing(party.case, "case.confirm_service_address", by=by, at=at) as locked:
+    with changing(party.case, matter.OWN_PHONE, by=by, at=at) as locked:
         return put_number(locked, party, number, by=by, at=at)
 
 
@@ -52,7 +54,7 @@ def put_number(case: Case, party: Party, number: str, *, by: User, at: datetime,
     row.save(update_fields=["phone", "phone_index", "user"])
     number_replaced(row, at=at)
     if case.status != Status.DRAFT:
-        journal(case, "correct_phone", by=by, at=at, party=row.pk, left_account=leaves)
+        journal(case, CaseEntry.CORRECT_PHONE, by=by, at=at, party=row.pk, left_account=leaves)
     return old
 
 

@@ -15,7 +15,7 @@ DESK_PERMISSIONS = {"centre": "desk.staff", "company": "desk.company", "region":
 
 
 @dataclass(frozen=True)
-class Desk:
+class DeskTopic:
     """A place where work arrives: the roles on it are those of the memberships in that place."""
 
     kind: str
@@ -52,7 +52,7 @@ def joinable(user: User, topics: Iterable[str]) -> dict[str, int]:
 def _desk_is_open(user: User, kind: str, key: str) -> bool:
     if kind == "user":
         return int(key) == user.pk
-    return kind in DESK_PERMISSIONS and policy.allows(user, DESK_PERMISSIONS[kind], Desk(kind, key))
+    return kind in DESK_PERMISSIONS and policy.allows(user, DESK_PERMISSIONS[kind], DeskTopic(kind, key))
 
 
 def _case_versions(user: User, keys: set[int]) -> Iterator[tuple[str, int]]:

@@ -17,10 +17,9 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from calendars.today import local_date
 from cases.choices import Satisfaction, Side, Solved
-from cases.clocks import ClockKey
+from cases.clocks import ENOUGH_TRIES, ClockKey
 from cases.models import Case, Deadline
 from mediation.models import FollowUp, Survey
-from mediation.services import ENOUGH_TRIES
 from reports.periods import Period
 from reports.rates import percent_words
 

@@ -11,7 +11,6 @@ from cases.choices import Status
 from cases.models import Case
 from cases.responsibility import staff_of
 from mediation import services as mediation
-from mediation.checks import needs_legal_check
 from mediation.models import Agreement
 from notifications.models import Kind
 from workflows.telling import present, tell_all, tell_parties
@@ -28,7 +27,7 @@ def save_text(case: Case, *, by: User, at: datetime, **text: Any) -> Agreement:
         tell_parties(case, present(case), Kind.AGREEMENT_CHANGED, by=by, at=at)
     else:
         agreement = mediation.draft_text(case, by=by, at=at, **text)
-    if needs_legal_check(case, agreement.total_amount()):
+    if case.needs_legal_check(agreement.total_amount()):
         tell_all(staff_of(case, Role.LEGAL), case, Kind.TASK_ASSIGNED, at=at)
     return agreement
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from cases.changes import changing, journal
+from cases.entries import CaseEntry
 from cases.evidence import original
 from cases.models import Case, Evidence
 from documents import services as documents
@@ -52,7 +53,7 @@ def confirmation_pack(case: Case, *, court: str, by: User, at: datetime) -> Pack
         made.insert(2, text)
         proofs = property_proofs(locked)
         journal(
-            locked, "confirmation_pack", by=by, at=at,
+            locked, CaseEntry.CONFIRMATION_PACK, by=by, at=at,
             documents=[one.pk for one in made], evidence=[one.pk for one in proofs],
         )  # fmt: skip
     return Pack(f"{case.number}-confirmation.zip", _zip(made, proofs))

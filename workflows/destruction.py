@@ -18,6 +18,7 @@ from accounts.models import User
 from calendars.today import local_date
 from cases import retention
 from cases.changes import journal, keeping_still, touch
+from cases.entries import CaseEntry
 from cases.evidence import remove_unused
 from cases.models import Case, DestructionItem, DestructionList, Party, RoomFile
 from documents import services as documents
@@ -77,7 +78,7 @@ def _destroy_one(case: Case, item: DestructionItem, *, by: User, at: datetime) -
     _forget_people(case, at=at)
     Case.objects.filter(pk=case.pk).update(destroyed_at=at, search=None)
     journal(
-        case, "destroy", by=by, at=at, list=item.list_id, dossier=item.dossier_number, files=item.files,
+        case, CaseEntry.DESTROY, by=by, at=at, list=item.list_id, dossier=item.dossier_number, files=item.files,
         fields=item.fields,
     )  # fmt: skip
     case.refresh_from_db(fields=["revision"])

@@ -14,9 +14,11 @@ from accounts.words import within
 from audit.services import record
 from calendars.today import local_date
 from cases.changes import again_after_deadlock, changing, holding, journal
-from cases.choices import Channel, Source, Status
+from cases.choices import Channel, Source
 from cases.clocks import ClockKey
 from cases.deadlines import start_clock
+from cases.entries import CaseEntry
+from cases.facts import matter
 from cases.models import Case, Party, Proposal
 from cases.passes import give_pass
 from notifications.models import Kind
@@ -25,7 +27,7 @@ from workflows.actions import perform
 from workflows.models import ActionKey
 from workflows.telling import tell_director
 
-PROPOSABLE = {"reject": "case.propose_rejection", "void": "case.propose_void"}
+PROPOSABLE = {"reject": matter.PROPOSE_REJECTION, "void": matter.PROPOSE_VOID}
 REASON_IS_INPUT = frozenset({"void"})  # what the proposer writes is what the action itself asks for
 
 
@@ -54,7 +56,7 @@ def open_draft(
             centre=centre, region=region, created_by=by, created_at=at, channel=channel, source=source, **fields
         )
         case.save()
-        record(case.subject, "open_draft", by=by, after={"centre": centre.code, "channel": channel}, at=at)
+        record(case.subject, CaseEntry.OPEN_DRAFT, by=by, after={"centre": centre.code, "channel": channel}, at=at)
         start_clock(case, ClockKey.K0, on=local_date(at), event=gettext_noop("建立草稿"))
         tasks.start(case)
         if not goes_on:
@@ -97,14 +99,12 @@ def propose(case: Case, action: str, *, by: User | None, at: datetime, reason: s
     given = _kept(given)
     _as_given(given)
     with changing(case, PROPOSABLE[action], by=by, at=at) as locked:
-        if locked.status != Status.SUBMITTED:
-            raise ProposalError(_("案件状态已变化，现在不能提出。"))
         if locked.proposals.filter(action=action, decision=Proposal.Decision.WAITING).exists():
             raise ProposalError(_("已经提出，正在等主任决定。"))
         proposal = Proposal.objects.create(
             case=locked, action=action, input=given, reason=within(reason, 1000), by=by, at=at
         )
-        journal(locked, f"propose_{action}", by=by, at=at, reason=str(given.get("reason_code", "")))
+        journal(locked, CaseEntry(f"propose_{action}"), by=by, at=at, reason=str(given.get("reason_code", "")))
         tell_director(locked, Kind.PROPOSAL_WAITING, at=at)
     return proposal
 
@@ -133,7 +133,7 @@ def _propose_by_clock(case: Case, action: str, *, at: datetime, reason: str, giv
         defaults={"input": given, "reason": reason[:1000], "by": None, "at": at},
     )
     if created:
-        journal(case, f"propose_{action}", by=None, at=at, reason=str(given.get("reason_code", "")))
+        journal(case, CaseEntry(f"propose_{action}"), by=None, at=at, reason=str(given.get("reason_code", "")))
         tell_director(case, Kind.PROPOSAL_WAITING, at=at)
     return proposal
 
@@ -153,10 +153,10 @@ def refuse(proposal: Proposal, *, by: User, at: datetime, note: str) -> None:
     """Turn down a proposal with a word why."""
     if not note.strip():
         raise ProposalError(_("请写明不同意的理由。"))
-    with changing(proposal.case, "case.decide_proposal", by=by, at=at) as locked:
+    with changing(proposal.case, matter.DECIDE_PROPOSAL, by=by, at=at) as locked:
         row = Proposal.objects.select_for_update().get(pk=proposal.pk)
         if row.decision != Proposal.Decision.WAITING:
             raise ProposalError(_("这件事已经决定过了。"))
         row.decision, row.decided_by, row.decided_at, row.note = Proposal.Decision.REFUSED, by, at, within(note, 500)
         row.save(update_fields=["decision", "decided_by", "decided_at", "note"])
-        journal(locked, f"refuse_{row.action}", by=by, at=at, reason=note)
+        journal(locked, CaseEntry(f"refuse_{row.action}"), by=by, at=at, reason=note)

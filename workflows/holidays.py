@@ -15,6 +15,7 @@ from calendars.services import DayChange, change_days, import_notice, load_calen
 from cases.changes import holding, journal, lock_rows, touch
 from cases.clocks import ClockKey
 from cases.deadlines import OPEN, recompute
+from cases.entries import CaseEntry
 from cases.models import Case, Deadline, DeadlineMove
 from cases.responsibility import responsible
 from cases.serving import open_services
@@ -77,7 +78,7 @@ def _follow_up(case: Case, rows: Moved, *, at: datetime) -> None:
     """Order the queue, set the timers, journal and tell those whose dates moved."""
     sync_timers(case)
     moved = {deadline.clock: [move.from_due.isoformat(), move.to_due.isoformat()] for deadline, move in rows}
-    journal(case, "move_deadlines", by=None, at=at, moved=moved)
+    journal(case, CaseEntry.MOVE_DEADLINES, by=None, at=at, moved=moved)
     told = {person.pk: person for clock in moved if (person := responsible(case, clock))}
     if set(moved) - set(OF_THE_DESK):
         parties = present(case)

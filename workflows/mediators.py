@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts import policy
 from accounts.models import User
-from accounts.roles import Role
 from calendars.today import local_date
 from cases.changes import again_after_deadlock, changing, holding, touch
-from cases.choices import AgentScope, ConsentHow, Side, Status, SuspensionReason
+from cases.choices import AgentScope, ConsentHow, Side, SuspensionReason
+from cases.facts import Fact, talks
 from cases.models import Case, Party
 from mediation import services as mediation
 from mediation.models import Mediator, Nomination
@@ -36,9 +36,7 @@ def choose(case: Case, mediator: Mediator | None, *, by: User, at: datetime) -> 
 
     The mediator whom all parties want is asked at once, before anybody whom the director has named (PML 19).
     """
-    with changing(case, "case.choose_mediator", by=by, at=at) as locked:
-        if locked.status != Status.ACCEPTED:
-            raise MediationError(_("现在不能选调解员。"))
+    with changing(case, talks.CHOOSE_MEDIATOR, by=by, at=at) as locked:
         parties = _own_parties(locked, by, AgentScope.CHOOSE)
         mediation.add_choice(locked, mediator, parties=parties, by=by, at=at)
         chosen, waiting = mediation.joint_choice(locked), mediation.open_nomination(locked)
@@ -51,11 +49,7 @@ def choose(case: Case, mediator: Mediator | None, *, by: User, at: datetime) -> 
 
 def _own_parties(case: Case, by: User, scope: AgentScope) -> list[Party]:
     """Return the parties for which somebody may choose or accept a mediator; an agent needs the written scope."""
-    found = []
-    for party in case.parties_of(by):
-        agency = next((a for a in party.agents.all() if a.user_id == by.pk and a.until is None), None)
-        if agency is None or scope in agency.scope:
-            found.append(party)
+    found = [party for party in case.parties_of(by) if party.lets(by, scope)]
     if not found:
         raise MediationError(_("授权委托书没有写明可以选择或者接受调解员，请由本人办理。"))
     return found
@@ -64,18 +58,8 @@ def _own_parties(case: Case, by: User, scope: AgentScope) -> list[Party]:
 @again_after_deadlock
 def nominate(case: Case, mediator: User, *, by: User, at: datetime, reason: str = "") -> Nomination:
     """Ask a mediator in the centre's name to take the case, or to take it over with a reason."""
-    with changing(case, "case.nominate", by=by, at=at) as locked:
-        if not _names(locked, by):
-            raise MediationError(_("调解员由中心主任指派；主任本人回避的，也可以由监督委员会换人。"))
+    with changing(case, talks.NOMINATE, by=by, at=at) as locked:
         return _ask(locked, mediator, by=by, at=at, reason=reason)
-
-
-def _names(case: Case, by: User) -> bool:
-    """Say whether this person names the mediator: a director; the supervisory committee in place of one shut out."""
-    if Role.DIRECTOR in case.roles_of(by):
-        return True
-    former = case.mediator
-    return former is not None and former.pk in case.shut_out and mediation.is_director(case, former)
 
 
 def ask_instead(case: Case, mediator: User, *, by: User, at: datetime, reason: str) -> Nomination:
@@ -107,20 +91,18 @@ def _ask(case: Case, mediator: User, *, by: User, at: datetime, reason: str = ""
 @again_after_deadlock
 def accept(case: Case, *, statement: str = "", has_interest: bool = False, by: User, at: datetime) -> Case:
     """Take the case as the mediator who was asked, with a disclosure signed by the own hand."""
-    return _accept(case, "case.disclose", ConsentHow.ONLINE, statement, has_interest, by=by, at=at)
+    return _accept(case, talks.ACCEPT_NOMINATION, ConsentHow.ONLINE, statement, has_interest, by=by, at=at)
 
 
 @again_after_deadlock
 def record_acceptance(case: Case, *, statement: str = "", has_interest: bool = False, by: User, at: datetime) -> Case:
     """Record that the mediator has signed the disclosure on paper, which lies in the file."""
-    return _accept(case, "case.record_disclosure", ConsentHow.SIGNED, statement, has_interest, by=by, at=at)
+    return _accept(case, talks.RECORD_DISCLOSURE, ConsentHow.SIGNED, statement, has_interest, by=by, at=at)
 
 
-def _accept(
-    case: Case, permission: str, how: str, statement: str, has_interest: bool, *, by: User, at: datetime
-) -> Case:
-    with holding(case.pk, permission.removeprefix("case."), by=by, at=at):
-        with changing(case, permission, by=by, at=at) as locked:
+def _accept(case: Case, fact: Fact, how: str, statement: str, has_interest: bool, *, by: User, at: datetime) -> Case:
+    with holding(case.pk, fact.permissions[0].removeprefix("case."), by=by, at=at):
+        with changing(case, fact, by=by, at=at) as locked:
             mediation.accept_nomination(locked, statement=statement, has_interest=has_interest, how=how, by=by, at=at)
             if has_interest:
                 tell_all(people_of(locked, *Side.values), locked, Kind.MEDIATOR_DISCLOSED, at=at)
@@ -154,7 +136,7 @@ def _take_over(case: Case, *, by: User, at: datetime) -> Case:
 @again_after_deadlock
 def decline(case: Case, *, reason: str, by: User, at: datetime) -> None:
     """Decline as the mediator who was asked; the director names another one."""
-    with changing(case, "case.disclose", by=by, at=at) as locked:
+    with changing(case, talks.DECLINE_NOMINATION, by=by, at=at) as locked:
         mediation.decline_nomination(locked, reason=reason, by=by, at=at)
         tell_director(locked, Kind.PROPOSAL_WAITING, at=at)
 
@@ -165,7 +147,7 @@ def waive(case: Case, party: Party, *, given: bool, by: User, at: datetime, on_p
     how = ConsentHow.SIGNED if on_paper else ConsentHow.ONLINE
     permission = "case.record_waiver" if on_paper else "case.waive"
     with holding(case.pk, permission.removeprefix("case."), by=by, at=at):
-        with changing(case, permission, by=by, at=at) as locked:
+        with changing(case, talks.WAIVE, by=by, at=at, permission=permission) as locked:
             if not on_paper and party.pk not in {one.pk for one in _own_parties(locked, by, AgentScope.CHOOSE)}:
                 raise MediationError(_("您只能代表自己这一方表示意见。"))
             nomination = mediation.add_waiver(locked, party, given=given, how=how, by=by, at=at)
@@ -209,7 +191,7 @@ def challenge(
 def decide(case: Case, *, upheld: bool, reason: str, by: User, at: datetime) -> Case:
     """Decide on the open challenge; dismissed, mediation goes on; upheld, somebody else is named."""
     with holding(case.pk, "decide_challenge", by=by, at=at):
-        with changing(case, "case.decide_challenge", by=by, at=at) as locked:
+        with changing(case, talks.DECIDE_CHALLENGE, by=by, at=at) as locked:
             found = mediation.settle_challenge(locked, upheld=upheld, reason=reason, by=by, at=at)
             decision = papers.of_kind(locked, "recusal_decision", found, action="decide_challenge", by=by, at=at)
             tell_all(people_of(locked, *Side.values), locked, Kind.CHALLENGE_DECIDED, at=at)

@@ -19,6 +19,8 @@ from audit.live import told_together
 from cases import recognition, services
 from cases.changes import again_after_deadlock, changing, holding, journal
 from cases.choices import Channel, PartyKind, Side, Source
+from cases.entries import CaseEntry
+from cases.facts import matter
 from cases.models import Answer, Case, Message
 from cases.names import KnownNames, find_company_names, main_estate_name, match_estates
 from members.models import Company, Estate, ServiceTerm
@@ -327,16 +329,16 @@ def take_in(message: CitizenMessage, reading: Reading, importer: Importer) -> Ca
             goes_on=True, **_case_fields(message, reading),
         )  # fmt: skip
         with holding(case.pk, "import_message", by=by, at=at):  # whose turn it is, is settled once
-            with changing(case, "case.edit_filing", by=by, at=at) as draft:
+            with changing(case, matter.EDIT_FILING, by=by, at=at) as draft:
                 services.write_party(
                     draft, by=by, at=at, side=Side.APPLICANT, kind=PartyKind.PERSON, name=message.author
                 )
                 services.write_party(draft, by=by, at=at, side=Side.RESPONDENT, **_respondent(reading))
             case = perform(case, "submit", by=by, at=at)
-            with changing(case, "case.write_note", by=by, at=at) as filed:
+            with changing(case, matter.NOTE, by=by, at=at) as filed:
                 _keep_reply(filed, message, by=by, at=at)
                 services.add_message(filed, body=_note(message, reading), by=by, at=at, room=Message.Room.NOTE)
-                journal(filed, "import_message", by=by, at=at, line=message.line, source_number=message.number)
+                journal(filed, CaseEntry.IMPORT_MESSAGE, by=by, at=at, line=message.line, source_number=message.number)
     return case
 
 
@@ -372,7 +374,7 @@ def _keep_reply(case: Case, message: CitizenMessage, *, by: User, at: datetime) 
         answer = Answer.objects.create(
             case=case, kind=Answer.Kind.AUTHORITY, body=message.reply, by=None, at=message.replied_at or message.at
         )
-        journal(case, "keep_reply", by=by, at=at, answer=answer.pk)
+        journal(case, CaseEntry.KEEP_REPLY, by=by, at=at, answer=answer.pk)
 
 
 _REQUEST = re.compile(

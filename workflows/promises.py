@@ -13,6 +13,7 @@ from calendars.today import local_date
 from calendars.working_days import WorkCalendar, add_working_days
 from cases.changes import holding, journal, keeping_still, touch
 from cases.choices import Status
+from cases.entries import CaseEntry
 from cases.models import Case, Deadline
 from mediation import services as mediation
 from mediation.models import Obligation, Performance, Reminder
@@ -130,7 +131,7 @@ def _remind_one(obligation_id: int, calendar: WorkCalendar, now: datetime) -> in
         )
         if last in fresh and last is not None:
             tell_all(people_for(mediation.affected(promise, case)), case, KIND_OF[last], at=now)
-            journal(case, "remind_promise", by=None, at=now, obligation=promise.pk, stage=str(last))
+            journal(case, CaseEntry.REMIND_PROMISE, by=None, at=now, obligation=promise.pk, stage=str(last))
             touch(case)
     return 1
 

@@ -14,6 +14,7 @@ from accounts.roles import Role
 from accounts.words import within
 from cases.changes import journal, keeping_still, touch
 from cases.choices import Status
+from cases.entries import CaseEntry
 from cases.models import Case
 from cases.responsibility import staff_of
 from notifications.models import CannotReach, Kind
@@ -53,7 +54,7 @@ def _hand_over(key: int, now: datetime) -> int:
                 at=now,
                 number=case.case_number or case.number or "",
             )
-        journal(case, "cannot_reach", by=None, at=now, task=task.pk)
+        journal(case, CaseEntry.CANNOT_REACH, by=None, at=now, task=task.pk)
         if case.status != Status.ARCHIVED:
             touch(case)
     return 1
@@ -93,7 +94,7 @@ def record_reached(task: CannotReach, *, how: str, note: str, by: User, at: date
         locked.how, locked.note = chosen, within(note, 300)
         locked.resolved_at, locked.resolved_by = at, by
         locked.save(update_fields=["how", "note", "resolved_at", "resolved_by"])
-        journal(case, "reached", by=by, at=at, task=locked.pk, how=chosen)
+        journal(case, CaseEntry.REACHED, by=by, at=at, task=locked.pk, how=chosen)
         if case.status != Status.ARCHIVED:
             touch(case)
     return locked

@@ -267,4 +267,4 @@ def _guests(rows: list[Party]) -> set[int]:
 
 
 def _agents(rows: list[Party]) -> set[int]:
-    return {a.user_id for party in rows for a in party.agents.all() if a.until is None and a.user_id}
+    return {agent.user_id for party in rows for agent in party.acting_agents if agent.user_id}

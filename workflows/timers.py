@@ -18,6 +18,7 @@ from cases.changes import holding, journal, keeping_still, touch
 from cases.choices import Side, Status, TerminationReason
 from cases.clocks import ClockKey
 from cases.deadlines import mark_overdue
+from cases.entries import CaseEntry
 from cases.models import Case, Deadline, DeadlineReminder
 from mediation import services as mediation
 from notifications.models import Kind
@@ -122,7 +123,7 @@ def _invite_to_survey(deadline_id: int, now: datetime) -> int:
         deadline.save(update_fields=["reminded_at"])
         sides = list(Side) if case.respondents_informed_at else [Side.APPLICANT]
         tell_all(people_of(case, *sides), case, Kind.SURVEY, at=now, page="do/survey/")
-        journal(case, "invite_survey", by=None, at=now)
+        journal(case, CaseEntry.INVITE_SURVEY, by=None, at=now)
     return 1
 
 
@@ -151,7 +152,7 @@ def _remind_one(deadline_id: int, now: datetime) -> int:
         case.supplement_requests.filter(answered_at__isnull=True).update(reminded_at=now)
         applicants = [party for party in present(case) if party.side == Side.APPLICANT]
         tell_parties(case, applicants, Kind.SUPPLEMENT_NEEDED, by=None, at=now)
-        journal(case, "remind", by=None, at=now, clock=deadline.clock)
+        journal(case, CaseEntry.REMIND, by=None, at=now, clock=deadline.clock)
     return 1
 
 
@@ -181,7 +182,7 @@ def _remind_of_confirmation(deadline_id: int, now: datetime) -> int:
         if case.mediator is not None and case.mediator not in people:
             people.append(case.mediator)
         tell_all(people, case, Kind.CONFIRMATION_DUE, at=now)
-        journal(case, "remind", by=None, at=now, clock=deadline.clock, day=days[-1])
+        journal(case, CaseEntry.REMIND, by=None, at=now, clock=deadline.clock, day=days[-1])
     return 1
 
 

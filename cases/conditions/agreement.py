@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.choices import SETTLED, ConsentHow, ConsentMatter, Flag, Status
+from cases.choices import SETTLED, ConsentHow, ConsentMatter, Status
 from cases.conditions.base import all_consented, condition, parties_of
 from cases.move import Move
 
@@ -32,7 +32,7 @@ def legally_checked(case: Any, move: Move) -> bool:
     agreement = case.current_agreement
     if agreement is None:
         return False
-    needs_check = case.has_flag(Flag.LEGAL_CHECK) or agreement.total_amount() >= case.centre.legal_check_amount
+    needs_check = case.needs_legal_check(agreement.total_amount())
     return not agreement.sent_back and (agreement.legal_checked_at is not None or not needs_check)
 
 

@@ -9,11 +9,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.choices import ConsentMatter, Side, Status
-from cases.clocks import REMEDIATION_DAYS, ClockKey
+from cases.clocks import ENOUGH_TRIES, REMEDIATION_DAYS, ClockKey
 from cases.conditions.base import condition, consents_afresh, parties_of
 from cases.move import Move
-
-UNREACHED_TRIES = 3
 
 
 @condition(_("主案须是同一对方、同类事项的在办案件。"), awaits_input=True)
@@ -46,7 +44,7 @@ def followed_up(case: Any, move: Move) -> bool:
     if waiting is not None:  # after a reported breach: not the call that found it
         tries, said = (rows.filter(at__date__gte=waiting.start) for rows in (tries, said))
     heard = tries.filter(reached=True).exists() or said.exists()
-    return bool(heard or tries.filter(reached=False).count() >= UNREACHED_TRIES)
+    return bool(heard or tries.filter(reached=False).count() >= ENOUGH_TRIES)
 
 
 @condition(_("回访人不能是本案的调解员。"))

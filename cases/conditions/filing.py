@@ -47,9 +47,7 @@ def data_notice_accepted(case: Any, move: Move) -> bool:
 
 @condition(_("代理人还没有提交授权委托书。"))
 def agents_have_power_of_attorney(case: Any, move: Move) -> bool:
-    return all(
-        agent.power_of_attorney_id for party in parties_of(case) for agent in party.agents.all() if agent.until is None
-    )
+    return all(agent.power_of_attorney_id for party in parties_of(case) for agent in party.acting_agents)
 
 
 @condition(_("请列出需要补正的内容。"), awaits_input=True)

@@ -1,6 +1,7 @@
 """The case itself, its category, its links and its numbers."""
 
 import uuid
+from decimal import Decimal
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -311,7 +312,7 @@ class Case(Lifecycle):
                 or (party.company_id is not None and party.company_id in companies)
                 or (party.committee_id is not None and party.committee_id in committees)
                 or (user.is_guest and any(p.guest_id == user.pk and p.revoked_at is None for p in party.passes.all()))
-                or any(agent.user_id == user.pk and agent.until is None for agent in party.agents.all())
+                or party.agency_of(user) is not None
             )
         ]
 
@@ -327,6 +328,10 @@ class Case(Lifecycle):
 
     def has_flag(self, flag: Flag) -> bool:
         return flag in self.flags
+
+    def needs_legal_check(self, total: Decimal) -> bool:
+        """Say whether the legal consultation office looks first: by a mark on the case, or by the sum."""
+        return self.has_flag(Flag.LEGAL_CHECK) or total >= self.centre.legal_check_amount
 
 
 class CaseLink(models.Model):

@@ -120,10 +120,21 @@ class Party(models.Model):
             case_pass.revoked_at is None for case_pass in self.passes.all()
         )
 
-    def lets_dispose(self, user: User) -> bool:
-        """Say whether this person may change or give up what is asked: the party, or an agent so empowered."""
-        agency = next((a for a in self.agents.all() if a.user_id == user.pk and a.until is None), None)
-        return agency is None or AgentScope.DISPOSE in agency.scope
+    @property
+    def acting_agents(self) -> list["Agent"]:
+        """Who speaks for the party now, by a power of attorney that has not ended."""
+        return [agent for agent in self.agents.all() if agent.until is None]
+
+    def agency_of(self, user: User) -> "Agent | None":
+        """Return the agency by which this person acts; none for whoever is the party, its body or its pass."""
+        if self.user_id == user.pk:
+            return None
+        return next((agent for agent in self.acting_agents if agent.user_id == user.pk), None)
+
+    def lets(self, user: User, *scopes: str) -> bool:
+        """Say whether somebody who speaks for the party may do this: the party itself, or an agent so empowered."""
+        agency = self.agency_of(user)
+        return agency is None or set(scopes) <= set(agency.scope)
 
     def consented(self, matter: str) -> bool | None:
         """Return the last recorded answer to a matter in this round, or None; not to a question that was taken back."""

@@ -7,7 +7,7 @@ stored text and on one that is still being typed.
 from mediation.checks import form, law, what, who
 from mediation.checks.check import Check, Problem, Result
 from mediation.checks.draft import Draft, confirmation_answers, stored, typed
-from mediation.checks.law import needs_legal_check, paper_only
+from mediation.checks.law import paper_only
 
 # In the order of the text.
 CHECKS: list[Check] = [
@@ -48,7 +48,6 @@ __all__ = [
     "Problem",
     "Result",
     "confirmation_answers",
-    "needs_legal_check",
     "obstacles",
     "paper_only",
     "results_of",

@@ -1,13 +1,11 @@
 """What the law forbids, or leaves to others to decide."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.choices import Flag, PartyKind
-from cases.models import Case
+from cases.choices import PartyKind
 from mediation import wording
 from mediation.checks.check import Problem, check
 from mediation.checks.draft import Draft
@@ -42,7 +40,7 @@ def lawful(draft: Draft) -> Iterator[Problem]:
     if draft.legal_return_reason:
         said = {"reason": draft.legal_return_reason}
         yield Problem(_("法律咨询处退回了这一版：%(reason)s 请修改后保存新的一版。") % said, True)
-    elif needs_legal_check(draft.case, draft.total):
+    elif draft.case.needs_legal_check(draft.total):
         if draft.oral:
             yield Problem(_("金额较大或有标记的，不能只是口头协议：请起草书面协议，送法律咨询处审核。"), True)
         else:
@@ -52,11 +50,6 @@ def lawful(draft: Draft) -> Iterator[Problem]:
             _("这份协议不用送审，请您自己核对内容不违反法律、不损害他人和公共利益；拿不准的，可以送法律咨询处审核。"),
             False,
         )
-
-
-def needs_legal_check(case: Case, total: Any) -> bool:
-    """Say whether the legal consultation office must look first: by a mark on the case, or by the amount."""
-    return case.has_flag(Flag.LEGAL_CHECK) or total >= case.centre.legal_check_amount
 
 
 @check(gettext_lazy("不涉及停水、停电、停气、停热"))

@@ -43,9 +43,7 @@ def identities_checked(draft: Draft) -> Iterator[Problem]:
 @check(gettext_lazy("代理人、代表人的权限"))
 def authority(draft: Draft) -> Iterator[Problem]:
     for party in draft.parties:
-        for agent in party.agents.all():
-            if agent.until is not None:
-                continue
+        for agent in party.acting_agents:
             if agent.power_of_attorney_id is None:
                 yield Problem(_("%(party)s的代理人还没有提交授权委托书。") % {"party": name_of(party)}, True)
             elif not set(agent.scope) >= NEEDED:

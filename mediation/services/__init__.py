@@ -17,7 +17,6 @@ from mediation.services.agreements import (
     write_agreement,
 )
 from mediation.services.call_backs import (
-    ENOUGH_TRIES,
     add_follow_up,
     answer_survey,
     follow_up,
@@ -144,7 +143,6 @@ __all__ = [
     "BUSY",
     "in_hand_of",
     "COMPLETED_IN",
-    "ENOUGH_TRIES",
     "INSTALLS",
     "TAKES_OVER",
     "AcceptedTerm",

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from accounts.services import administrators_of
 from accounts.words import within
 from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import Status
 from cases.clocks import ClockKey
 from cases.deadlines import start_clock
+from cases.entries import CaseEntry
+from cases.facts import agreement as facts
 from cases.models import Case
 from mediation import checks
 from mediation.agreement_text import Promise, closing_of, copies_for, parties_of, text_hash
@@ -28,7 +29,7 @@ IN_FORCE = gettext_noop("协议生效")
 
 def draft_text(case: Case, *, by: User, at: datetime, **text: Any) -> Agreement:
     """Write a new version of the written agreement while talks go on (see `write_agreement`)."""
-    with changing(case, "case.write_agreement", by=by, at=at) as locked:
+    with changing(case, facts.DRAFT_TEXT, by=by, at=at) as locked:
         if locked.status != Status.MEDIATING:
             raise MediationError(_("现在不能起草协议。"))
         return write_agreement(locked, form=Agreement.Form.WRITTEN, by=by, at=at, **text)
@@ -39,7 +40,7 @@ def replace_text(case: Case, *, by: User, at: datetime, **text: Any) -> Agreemen
 
     The new one must pass the same checks. Whoever calls this tells everybody. Raises MediationError.
     """
-    with changing(case, "case.write_agreement", by=by, at=at) as locked:
+    with changing(case, facts.DRAFT_TEXT, by=by, at=at) as locked:
         if locked.status != Status.SIGNING:
             raise MediationError(_("现在不能更换协议文本。"))
         agreement = write_agreement(locked, form=Agreement.Form.WRITTEN, by=by, at=at, **text)
@@ -95,7 +96,7 @@ def write_agreement(
     agreement.save(update_fields=["text_hash"])
     journal(
         case,
-        "write_agreement",
+        CaseEntry.WRITE_AGREEMENT,
         by=by,
         at=at,
         version=version,
@@ -142,14 +143,14 @@ def standing_text(agreement: Agreement, case: Case) -> Agreement:
         raise MediationError(_("文本交出以后，当事人或者内容有变动，请调解员保存新的一版再签。"))
     if agreement.sent_back:
         raise MediationError(_("这份文本还要修改，请等新的文本再签。"))
-    if agreement.legal_checked_at is None and checks.needs_legal_check(case, agreement.total_amount()):
+    if agreement.legal_checked_at is None and case.needs_legal_check(agreement.total_amount()):
         raise MediationError(_("新的文本还在等法律咨询处审核，审核以后再签。"))
     return agreement
 
 
 def sign_as_mediator(agreement: Agreement, *, by: User, at: datetime) -> None:
     """Put the mediator's signature under the standing text."""
-    with changing(agreement.case, "case.sign_as_mediator", by=by, at=at) as locked:
+    with changing(agreement.case, facts.SIGN_AS_MEDIATOR, by=by, at=at) as locked:
         agreement = standing_text(agreement, locked)
         _mark(agreement, "mediator_signed_at", by=by, at=at)
 
@@ -158,19 +159,14 @@ def apply_seal(agreement: Agreement, *, by: User, at: datetime, page_sealed: boo
     """Put the centre's seal on the standing text: by whoever keeps it, never by the mediator; raises MediationError."""
     if agreement.case.mediator_id == by.pk:
         raise MediationError(_("印章由保管人加盖，调解员不能自己盖章。"))
-    with changing(agreement.case, "case.apply_seal", by=by, at=at) as locked:
-        if not by.holds_seal_of(locked.centre_id, locked.centre.parent_id):
-            raise MediationError(
-                _("印章由保管人加盖；您没有登记为保管人，登记由%(who)s办理。")
-                % {"who": administrators_of(locked.centre)}
-            )
+    with changing(agreement.case, facts.APPLY_SEAL, by=by, at=at) as locked:
         agreement = standing_text(agreement, locked)
         _mark(agreement, "sealed_at", by=by, at=at, sealed_by=by, page_sealed=page_sealed)
 
 
 def pass_legal_check(agreement: Agreement, *, by: User, at: datetime) -> None:
     """Record that the legal consultation office checked the text; it may look before the parties do."""
-    with changing(agreement.case, "case.legal_check", by=by, at=at) as locked:
+    with changing(agreement.case, facts.LEGAL_CHECK, by=by, at=at) as locked:
         _mark(_open_to_check(agreement, locked), "legal_checked_at", by=by, at=at, legal_checked_by=by)
 
 
@@ -181,7 +177,7 @@ def return_text(agreement: Agreement, *, reason: str, by: User, at: datetime) ->
     """
     if not reason.strip():
         raise MediationError(_("请写明退回的理由：哪里要改、为什么。"))
-    with changing(agreement.case, "case.legal_check", by=by, at=at) as locked:
+    with changing(agreement.case, facts.LEGAL_RETURN, by=by, at=at) as locked:
         agreement = _open_to_check(agreement, locked)
         if agreement.legal_checked_at is not None:
             raise MediationError(_("这份文本已经审核通过，不能再退回。"))
@@ -191,7 +187,7 @@ def return_text(agreement: Agreement, *, reason: str, by: User, at: datetime) ->
         agreement.legal_returned_by = by
         agreement.legal_returned_at = at
         agreement.save(update_fields=["legal_return_reason", "legal_returned_by", "legal_returned_at"])
-        journal(locked, "legal_returned", by=by, at=at, version=agreement.version)
+        journal(locked, CaseEntry.LEGAL_RETURNED, by=by, at=at, version=agreement.version)
 
 
 def _open_to_check(agreement: Agreement, case: Case) -> Agreement:
@@ -209,7 +205,7 @@ def _mark(agreement: Agreement, field: str, *, by: User, at: datetime, **more: A
         for name, value in {field: at, **more}.items():
             setattr(agreement, name, value)
         agreement.save(update_fields=[field, *more])
-    journal(agreement.case, field.removesuffix("_at"), by=by, at=at, version=agreement.version)
+    journal(agreement.case, CaseEntry(field.removesuffix("_at")), by=by, at=at, version=agreement.version)
 
 
 def put_in_force(case: Case, agreement: Agreement, *, on: date) -> None:

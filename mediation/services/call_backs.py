@@ -12,8 +12,10 @@ from accounts.words import within
 from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import Flag, Outcome, Satisfaction, Solved, Status
-from cases.clocks import ClockKey
+from cases.clocks import ENOUGH_TRIES, ClockKey
 from cases.deadlines import end_clocks, start_clock
+from cases.entries import CaseEntry
+from cases.facts import agreement as facts
 from cases.models import Case, Party
 from mediation.errors import MediationError
 from mediation.models import FollowUp, Survey
@@ -22,15 +24,13 @@ from mediation.services.shelving import count_to_the_shelf
 # From this many households on a case is called back once more after ninety days (domain.md 8.5 K12, 8.8).
 MAJOR_HOUSEHOLDS = 10
 MAJOR_FLAGS = frozenset({Flag.COLLECTIVE, Flag.MASS_RISK})
-# After this many tries nobody can say that we did not ask (domain.md 5.3).
-ENOUGH_TRIES = 3
 # What is heard on the telephone beside the two questions, and how long each may be.
 REMARKS = {"performance": 200, "lawsuit": 200, "hidden_danger": 200, "wrong_mediation": 200, "measures": 300}
 
 
 def follow_up(case: Case, *, how: str, reached: bool, by: User, at: datetime, **heard: Any) -> FollowUp:
     """Record one call-back, or the try of one; never by the mediator of the case. Raises MediationError."""
-    with changing(case, "case.follow_up", by=by, at=at) as locked:
+    with changing(case, facts.FOLLOW_UP, by=by, at=at) as locked:
         return add_follow_up(locked, how=how, reached=reached, by=by, at=at, **heard)
 
 
@@ -76,7 +76,7 @@ def add_follow_up(
         by=by,
         **told,
     )
-    journal(case, "follow_up", by=by, at=at, reached=reached, solved=row.solved, satisfaction=row.satisfaction)
+    journal(case, CaseEntry.FOLLOW_UP, by=by, at=at, reached=reached, solved=row.solved, satisfaction=row.satisfaction)
     if again is not None and _second_call_done(case):
         _shelve(case, at=at)
     return row
@@ -117,7 +117,7 @@ def answer_survey(party: Party, *, solved: str, satisfaction: str, comment: str 
 
     Raises NotAllowedError, MediationError.
     """
-    with changing(party.case, "case.answer_survey", by=by, at=at) as locked:
+    with changing(party.case, facts.SURVEY, by=by, at=at) as locked:
         if party.pk not in {mine.pk for mine in locked.parties_of(by)} or by.pk == locked.mediator_id:
             raise MediationError(_("只能由当事人自己评价。"))
         if not survey_open(locked) or locked.concluded_at is None:
@@ -136,7 +136,9 @@ def answer_survey(party: Party, *, solved: str, satisfaction: str, comment: str 
                 )
         except IntegrityError:
             raise MediationError(_("您已经评价过了，谢谢。")) from None
-        journal(locked, "survey", by=by, at=at, party=party.pk, solved=row.solved, satisfaction=row.satisfaction)
+        journal(
+            locked, CaseEntry.SURVEY, by=by, at=at, party=party.pk, solved=row.solved, satisfaction=row.satisfaction
+        )
     return row
 
 

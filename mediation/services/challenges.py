@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.roles import Role
 from accounts.words import within
 from cases.changes import journal
+from cases.entries import CaseEntry
 from cases.models import Case, Party
 from mediation.errors import MediationError
 from mediation.models import Challenge
@@ -46,7 +47,9 @@ def file_challenge(case: Case, *, party: Party | None, grounds: str, text: str, 
         decided_at=at if honoured else None,
     )
     case.shut_out = sorted({*case.shut_out, case.mediator.pk})
-    journal(case, "challenge", by=by, at=at, mediator=case.mediator.pk, grounds=grounds, decision=found.decision)
+    journal(
+        case, CaseEntry.CHALLENGE, by=by, at=at, mediator=case.mediator.pk, grounds=grounds, decision=found.decision
+    )
     return found
 
 
@@ -88,7 +91,7 @@ def settle_challenge(case: Case, *, upheld: bool, reason: str, by: User, at: dat
     found.save(update_fields=["decision", "decided_by", "decided_at", "reason"])
     if not upheld:
         let_in(case, found.mediator)
-    journal(case, "decide_challenge", by=by, at=at, mediator=found.mediator_id, decision=found.decision)
+    journal(case, CaseEntry.DECIDE_CHALLENGE, by=by, at=at, mediator=found.mediator_id, decision=found.decision)
     return found
 
 
@@ -105,4 +108,4 @@ def lapse_challenge(case: Case, *, by: User | None, at: datetime) -> None:
     found.decision, found.decided_at = Decision.LAPSED, at
     found.save(update_fields=["decision", "decided_at"])
     let_in(case, found.mediator)
-    journal(case, "decide_challenge", by=by, at=at, mediator=found.mediator_id, decision=found.decision)
+    journal(case, CaseEntry.DECIDE_CHALLENGE, by=by, at=at, mediator=found.mediator_id, decision=found.decision)

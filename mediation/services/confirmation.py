@@ -11,9 +11,12 @@ from accounts.models import User
 from accounts.words import within
 from calendars.today import local_date
 from cases.changes import changing, journal
-from cases.choices import ConsentHow, ConsentMatter, Source
+from cases.choices import AgentScope, ConsentHow, ConsentMatter, Source
 from cases.clocks import ClockKey
 from cases.deadlines import end_clocks, start_clock, stop_clocks
+from cases.entries import CaseEntry
+from cases.facts import Fact
+from cases.facts import agreement as facts
 from cases.models import Case, Consent, Deadline, Evidence, Party
 from cases.services import add_consent
 from mediation.errors import MediationError
@@ -127,10 +130,11 @@ def say_confirmation(party: Party, *, given: bool, how: str, by: User, at: datet
     own = how == ConsentHow.ONLINE
     if how not in COUNTS:
         raise MediationError(_("请由本人在网上表示、书面签字，或者打电话记录。"))
-    with _confirmation(party.case, "case.consent" if own else "case.record_consent", by=by, at=at) as (case, row):
+    permission = "case.consent" if own else "case.record_consent"
+    with _confirmation(party.case, facts.WISH, by=by, at=at, permission=permission) as (case, row):
         if own and party.pk not in {mine.pk for mine in case.parties_of(by)}:
             raise MediationError(_("您只能代表自己这一方表示意见。"))
-        if own and not party.lets_dispose(by):
+        if own and not party.lets(by, AgentScope.DISPOSE):
             raise MediationError(_("授权委托书没有授权您承认、变更、放弃请求，请由本人表示。"))
         if given and (why := excluded(case)):
             raise MediationError(why)
@@ -162,7 +166,7 @@ def apply_for_confirmation(
     """
     if not court.strip():
         raise MediationError(_("请填写向哪个法院申请。"))
-    with _confirmation(case, "case.record_confirmation", by=by, at=at) as (locked, row):
+    with _confirmation(case, facts.APPLY, by=by, at=at) as (locked, row):
         if why := excluded(locked):
             raise MediationError(why)
         _require_move(row, "apply")
@@ -199,7 +203,7 @@ def record_court(
     """
     if event not in COURT_EVENTS:
         raise LookupError(f"no event of a court: {event}")
-    with _confirmation(case, "case.record_confirmation", by=by, at=at) as (locked, row):
+    with _confirmation(case, facts.COURT, by=by, at=at) as (locked, row):
         _require_move(row, event)
         _require_day(on, row.accepted_on or row.applied_on, at)
         row.case_number = within(case_number, 60) or row.case_number
@@ -248,7 +252,7 @@ def _open_another(case: Case, last: JudicialConfirmation, *, by: User, at: datet
         wishes_since=at if in_time and last.state == State.WITHDRAWN else None,
         expired_at=None if in_time else at,
     )
-    journal(case, "confirmation_again", by=by, at=at, confirmation=row.pk, number=row.number)
+    journal(case, CaseEntry.CONFIRMATION_AGAIN, by=by, at=at, confirmation=row.pk, number=row.number)
     if not in_time or agreement.effective_on is None:
         return
     start_clock(case, ClockKey.K9, on=agreement.effective_on, event=gettext_noop("协议生效"))
@@ -279,14 +283,14 @@ def record_enforcement(
     case: Case, *, applied: bool, by: User, at: datetime, on: date | None = None
 ) -> JudicialConfirmation:
     """Record whether enforcement of a confirmed agreement was applied for; raises MediationError."""
-    with _confirmation(case, "case.record_confirmation", by=by, at=at) as (locked, row):
+    with _confirmation(case, facts.ENFORCEMENT, by=by, at=at) as (locked, row):
         if row.state != State.CONFIRMED:
             raise MediationError(_("法院裁定有效以后，才能申请强制执行。"))
         if applied:
             _require_day(on or local_date(at), row.decided_on, at)
         row.enforcement_applied, row.enforcement_on = applied, (on or local_date(at)) if applied else None
         row.save(update_fields=["enforcement_applied", "enforcement_on"])
-        journal(locked, "record_enforcement", by=by, at=at, applied=applied)
+        journal(locked, CaseEntry.RECORD_ENFORCEMENT, by=by, at=at, applied=applied)
     return row
 
 
@@ -307,10 +311,10 @@ def expire_confirmation(case: Case, *, at: datetime) -> None:
 
 @contextmanager
 def _confirmation(
-    case: Case, permission: str, *, by: User, at: datetime
+    case: Case, fact: Fact, *, by: User, at: datetime, permission: str = ""
 ) -> Iterator[tuple[Case, JudicialConfirmation]]:
     """Open a change on the confirmation of the agreement in force."""
-    with changing(case, permission, by=by, at=at) as locked:
+    with changing(case, fact, by=by, at=at, permission=permission) as locked:
         agreement = agreement_in_force(locked)
         if agreement is None:
             raise MediationError(_("没有已生效的协议。"))
@@ -339,5 +343,13 @@ def _move(case: Case, row: JudicialConfirmation, event: str, *, by: User | None,
     _require_move(row, event)
     before, row.state = row.state, MOVES[event][1]
     row.save()
-    journal(case, f"confirmation_{event}", by=by, at=at, confirmation=row.pk, before=str(before), state=str(row.state))
+    journal(
+        case,
+        CaseEntry(f"confirmation_{event}"),
+        by=by,
+        at=at,
+        confirmation=row.pk,
+        before=str(before),
+        state=str(row.state),
+    )
     count_to_the_shelf(case, at=at)

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.words import within
 from cases.changes import changing, journal
-from cases.choices import Status
+from cases.entries import CaseEntry
+from cases.facts import talks
 from cases.models import Case
 from mediation.errors import MediationError
 from mediation.models import Issue
@@ -28,12 +29,11 @@ def add_issue(case: Case, *, title: str, by: User, at: datetime) -> Issue:
     """Put one more point in dispute on the table; raises MediationError."""
     if not title.strip():
         raise MediationError(_("请写明争议的是什么。"))
-    with changing(case, "case.keep_issues", by=by, at=at) as locked:
-        require_talks(locked)
+    with changing(case, talks.ADD_ISSUE, by=by, at=at) as locked:
         issue = Issue.objects.create(
             case=locked, number=_last_number(locked) + 1, title=within(title, 500), added_by=by, at=at
         )
-        journal(locked, "add_issue", by=by, at=at, issue=issue.number)
+        journal(locked, CaseEntry.ADD_ISSUE, by=by, at=at, issue=issue.number)
     return issue
 
 
@@ -50,20 +50,12 @@ def resume_issue(issue: Issue, *, by: User, at: datetime) -> None:
 
 
 def _mark(issue: Issue, ended_at: datetime | None, reason: str, *, by: User, at: datetime) -> None:
-    with changing(issue.case, "case.keep_issues", by=by, at=at) as locked:
-        require_talks(locked)
+    with changing(issue.case, talks.END_ISSUE if ended_at else talks.RESUME_ISSUE, by=by, at=at) as locked:
         issue = Issue.objects.get(pk=issue.pk)
         issue.ended_at, issue.ended_reason = ended_at, reason
         issue.save(update_fields=["ended_at", "ended_reason"])
-        journal(locked, "end_issue" if ended_at else "resume_issue", by=by, at=at, issue=issue.number)
-
-
-def require_talks(case: Case) -> None:
-    """Let offers be made and answered only while talks go on; raises MediationError."""
-    if case.status == Status.SUSPENDED:
-        raise MediationError(_("调解已中止，恢复以后才能提出和答复方案。"))
-    if case.status != Status.MEDIATING:
-        raise MediationError(_("现在不在调解中，不能提出或答复方案。"))
+        entry = CaseEntry.END_ISSUE if ended_at else CaseEntry.RESUME_ISSUE
+        journal(locked, entry, by=by, at=at, issue=issue.number)
 
 
 def _last_number(case: Case) -> int:

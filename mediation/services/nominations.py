@@ -16,6 +16,7 @@ from calendars.working_days import add_working_days
 from cases.changes import journal
 from cases.choices import ConsentHow, Status
 from cases.clocks import ClockKey, clock_for
+from cases.entries import CaseEntry
 from cases.models import Case, Party
 from mediation.errors import MediationError
 from mediation.models import Disclosure, Nomination, Waiver
@@ -68,7 +69,9 @@ def nominate(
     )
     case.nominee = mediator
     case.save(update_fields=["nominee"])
-    journal(case, "nominate", by=by, at=at, mediator=mediator.pk, jointly=jointly, answer_by=str(found.answer_by))
+    journal(
+        case, CaseEntry.NOMINATE, by=by, at=at, mediator=mediator.pk, jointly=jointly, answer_by=str(found.answer_by)
+    )
     return found
 
 
@@ -87,7 +90,7 @@ def take_over(case: Case, *, by: User | None, at: datetime) -> Nomination:
     former = case.mediator_id
     found = install_mediator(case, None, at=at)
     case.save(update_fields=["mediator", "nominee"])
-    journal(case, "take_over", by=by, at=at, former=former, mediator=found.mediator_id)
+    journal(case, CaseEntry.TAKE_OVER, by=by, at=at, former=former, mediator=found.mediator_id)
     return found
 
 
@@ -129,7 +132,7 @@ def end_nomination(case: Case, *, by: User | None, at: datetime, state: str = St
     found.save(update_fields=["state", "answered_at"])
     case.nominee = None
     case.save(update_fields=["nominee"])
-    journal(case, "end_nomination", by=by, at=at, mediator=found.mediator_id, state=str(state))
+    journal(case, CaseEntry.END_NOMINATION, by=by, at=at, mediator=found.mediator_id, state=str(state))
     return found
 
 
@@ -160,7 +163,7 @@ def accept_nomination(
     )
     found.state, found.answered_at = State.ACCEPTED, at
     found.save(update_fields=["state", "answered_at", "disclosure"])
-    journal(case, "disclose", by=by, at=at, mediator=found.mediator_id, has_interest=has_interest, how=how)
+    journal(case, CaseEntry.DISCLOSE, by=by, at=at, mediator=found.mediator_id, has_interest=has_interest, how=how)
     return found
 
 
@@ -191,7 +194,7 @@ def add_waiver(case: Case, party: Party, *, given: bool, how: str, by: User, at:
     Waiver.objects.create(
         disclosure=found.disclosure, party=party, given=given, how=ConsentHow(how), at=at, recorded_by=by
     )
-    journal(case, "waive", by=by, at=at, party=party.pk, given=given, how=how)
+    journal(case, CaseEntry.WAIVE, by=by, at=at, party=party.pk, given=given, how=how)
     if not given:
         end_nomination(case, by=by, at=at, state=State.REFUSED)
     elif not objectors(case, found.disclosure):

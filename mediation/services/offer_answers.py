@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.words import within
 from cases.changes import changing, changing_unseen, journal, touch
+from cases.entries import CaseEntry
+from cases.facts import talks
 from cases.models import JOINT, Case, Party, RoomEntry
 from cases.rooms import post_event
 from mediation.errors import MediationError
 from mediation.models import AgreedIssue, Issue, Offer, OfferAnswer, OfferEnd
-from mediation.services.issues import require_talks
 from mediation.services.offers import Mode, end_offer, note, require_scope, require_standing
 
 How = OfferEnd.How
@@ -43,7 +44,7 @@ def answer_offer(
     `answers` maps the keys of issues to yes or no; an issue that is left out may be answered later.
     Raises MediationError: too late, answered before, beyond scope, not one's own side.
     """
-    with changing(offer.case, "case.answer_offer", by=by, at=at) as locked:
+    with changing(offer.case, talks.ANSWER_OFFER, by=by, at=at) as locked:
         offer = _answerable(locked, offer, party, by=by, at=at, mode=Mode.OPEN)
         issues = {term.issue_id: term.issue for term in offer.terms.all()}
         if not answers or set(answers) - set(issues):
@@ -56,7 +57,7 @@ def answer_offer(
             OfferAnswer(offer=offer, issue_id=key, party=party, yes=yes, note=within(words, 300), by=by, at=at)
             for key, yes in answers.items()
         )
-        journal(locked, "answer_offer", by=by, at=at, offer=offer.number, party=party.pk)
+        journal(locked, CaseEntry.ANSWER_OFFER, by=by, at=at, offer=offer.number, party=party.pk)
         post_event(locked, JOINT, kind=RoomEntry.Kind.OFFER_ANSWERED, ref=offer.pk, by=by, at=at)
         _settle(locked, offer, by=by, at=at)
     return offer
@@ -67,7 +68,7 @@ def answer_blind(offer: Offer, *, party: Party, yes: bool, by: User, at: datetim
 
     Return whether all have now said yes. Raises MediationError as `answer_offer` does.
     """
-    with changing_unseen(offer.case, "case.answer_offer", by=by, at=at) as locked:
+    with changing_unseen(offer.case, talks.ANSWER_OFFER, by=by, at=at) as locked:
         offer = _answerable(locked, offer, party, by=by, at=at, mode=Mode.BLIND)
         issues = {term.issue_id: term.issue for term in offer.terms.all()}
         if any(issue.ended_at for issue in issues.values()):
@@ -79,7 +80,7 @@ def answer_blind(offer: Offer, *, party: Party, yes: bool, by: User, at: datetim
         if agreed:
             _agree(locked, offer, issues, at=at)
             end_offer(offer, How.ACCEPTED, by=None, at=at)
-            journal(locked, "offer_accepted", by=by, at=at, offer=offer.number)
+            journal(locked, CaseEntry.OFFER_ACCEPTED, by=by, at=at, offer=offer.number)
             post_event(locked, JOINT, kind=RoomEntry.Kind.OFFER_ANSWERED, ref=offer.pk, by=None, at=at)
             touch(locked)
     return agreed
@@ -92,7 +93,6 @@ def _answerable(case: Case, offer: Offer, party: Party, *, by: User, at: datetim
     require_scope(next(own for own in case.parties_of(by) if own.pk == party.pk), by)
     rows = Offer.objects.select_related("end").prefetch_related("terms__issue", "answers")
     offer = rows.get(pk=offer.pk, case=case, mode=mode)
-    require_talks(case)
     require_standing(offer, at)
     if offer.round != case.round:
         raise MediationError(_("这是上一轮调解的方案，不能再答复。"))
@@ -119,7 +119,9 @@ def _settle(case: Case, offer: Offer, *, by: User, at: datetime) -> None:
     if agreed | refused == set(answers):
         how = How.ACCEPTED if not refused else How.PARTLY if agreed else How.REFUSED
         end_offer(offer, how, by=None, at=at)
-        journal(case, "offer_decided", by=by, at=at, offer=offer.number, agreed=len(agreed), refused=len(refused))
+        journal(
+            case, CaseEntry.OFFER_DECIDED, by=by, at=at, offer=offer.number, agreed=len(agreed), refused=len(refused)
+        )
 
 
 def _agree(case: Case, offer: Offer, issues: Mapping[int, Issue] | set[int], *, at: datetime) -> None:

@@ -20,11 +20,13 @@ from accounts.words import within
 from audit.services import record
 from calendars.today import local_date
 from cases.changes import changing, changing_unseen, holding, journal, touch
+from cases.choices import AgentScope
+from cases.entries import CaseEntry
+from cases.facts import talks
 from cases.models import JOINT, Case, Party, RoomEntry
 from cases.rooms import post_event
 from mediation.errors import MediationError
 from mediation.models import AgreedIssue, Issue, Offer, OfferEnd, OfferTerm
-from mediation.services.issues import require_talks
 
 Mode, How = Offer.Mode, OfferEnd.How
 MOST_DAYS = 60
@@ -64,8 +66,7 @@ def make_offer(
     """
     if mode not in {Mode.OPEN, Mode.BLIND}:
         raise LookupError(f"{mode} is not made like this")
-    with changing(case, "case.make_offer", by=by, at=at) as locked:
-        require_talks(locked)
+    with changing(case, talks.MAKE_OFFER, by=by, at=at) as locked:
         party = _author(locked, party, by)
         if mode == Mode.BLIND and party is not None:
             raise MediationError(_("这种方案由调解员提出；您可以请调解员代为提出。"))
@@ -87,7 +88,7 @@ def make_offer(
             expires_at=expires_at,
         )
         _write_terms(offer, terms)
-        journal(locked, "make_offer", by=by, at=at, offer=offer.number, mode=mode, terms=len(terms))
+        journal(locked, CaseEntry.MAKE_OFFER, by=by, at=at, offer=offer.number, mode=mode, terms=len(terms))
         post_event(locked, JOINT, kind=RoomEntry.Kind.OFFER_MADE, ref=offer.pk, by=by, at=at)
     return offer
 
@@ -106,8 +107,7 @@ def seal_offer(
 
     A new figure takes the place of the party's older one for the same payment. Raises MediationError.
     """
-    with changing_unseen(case, "case.make_offer", by=by, at=at) as locked:
-        require_talks(locked)
+    with changing_unseen(case, talks.SEAL_OFFER, by=by, at=at) as locked:
         party = _author(locked, party, by)
         if party is None:
             raise MediationError(_("密封报价由当事人自己提出。"))
@@ -182,7 +182,7 @@ def _meet(case: Case, one: Offer, other: Offer, *, by: User, at: datetime) -> No
     AgreedIssue.objects.create(issue=pays.issue, offer=met, round=case.round, at=at)
     for offer in (one, other, met):
         end_offer(offer, How.ACCEPTED, by=None, at=at)
-    journal(case, "offers_met", by=by, at=at, offer=met.number)
+    journal(case, CaseEntry.OFFERS_MET, by=by, at=at, offer=met.number)
     post_event(case, JOINT, kind=RoomEntry.Kind.OFFER_ANSWERED, ref=met.pk, by=None, at=at)
     touch(case)
 
@@ -190,7 +190,7 @@ def _meet(case: Case, one: Offer, other: Offer, *, by: User, at: datetime) -> No
 def withdraw_offer(offer: Offer, *, by: User, at: datetime) -> None:
     """Take back an own offer that is still open to answers; what was agreed before stays. Raises MediationError."""
     change = changing_unseen if offer.mode == Mode.SEALED else changing
-    with change(offer.case, "case.make_offer", by=by, at=at) as locked:
+    with change(offer.case, talks.WITHDRAW_OFFER, by=by, at=at) as locked:
         offer = Offer.objects.select_related("end").get(pk=offer.pk)
         party = _author(locked, offer.party, by) if offer.party_id else _author(locked, None, by)
         if (party.pk if party else None) != offer.party_id or offer.mode == Mode.MET:
@@ -200,7 +200,7 @@ def withdraw_offer(offer: Offer, *, by: User, at: datetime) -> None:
         if offer.mode == Mode.SEALED:
             note(offer, "withdraw_offer", by=by, at=at)
         else:
-            journal(locked, "withdraw_offer", by=by, at=at, offer=offer.number)
+            journal(locked, CaseEntry.WITHDRAW_OFFER, by=by, at=at, offer=offer.number)
 
 
 def expire_offer(offer_id: int, *, at: datetime) -> Offer | None:
@@ -214,7 +214,7 @@ def expire_offer(offer_id: int, *, at: datetime) -> Offer | None:
         if offer.mode == Mode.SEALED:
             note(offer, "expire_offer", by=None, at=at)
         else:
-            journal(case, "expire_offer", by=None, at=at, offer=offer.number)
+            journal(case, CaseEntry.EXPIRE_OFFER, by=None, at=at, offer=offer.number)
             touch(case)
     return offer
 
@@ -262,7 +262,7 @@ def require_standing(offer: Offer, at: datetime) -> None:
 
 def require_scope(party: Party, by: User) -> None:
     """Let an agent bargain only where the power of attorney says so (POA scope); raises MediationError."""
-    if not party.lets_dispose(by):
+    if not party.lets(by, AgentScope.DISPOSE):
         raise MediationError(_("授权委托书没有授权您承认、变更、放弃请求，请由本人提出或答复方案。"))
 
 

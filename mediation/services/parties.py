@@ -9,6 +9,8 @@ from accounts.models import User
 from accounts.words import within
 from cases.changes import changing, journal
 from cases.choices import PartyKind, Status
+from cases.entries import CaseEntry
+from cases.facts import matter
 from cases.models import Case, Party
 from cases.search import index_case
 from mediation.agreement_text import text_hash
@@ -34,7 +36,7 @@ def complete_party(
     Where somebody has signed already, nothing of what they signed is changed under their hand; where nobody has, the
     text before the parties says from now on what is right.
     """
-    with changing(party.case, "case.record_consent", by=by, at=at) as case:
+    with changing(party.case, matter.COMPLETE_PARTY, by=by, at=at) as case:
         row = _party(case, party)
         given = {
             "name": within(name, 120) or row.name,
@@ -52,7 +54,7 @@ def complete_party(
         _refresh_text(case)
         if "name" in changed:
             index_case(case)
-        journal(case, "complete_party", by=by, at=at, party=row.pk, fields=changed)
+        journal(case, CaseEntry.COMPLETE_PARTY, by=by, at=at, party=row.pk, fields=changed)
     return changed
 
 
@@ -60,8 +62,6 @@ def _party(case: Case, party: Party) -> Party:
     found = next((one for one in case.parties.all() if one.pk == party.pk and one.left_at is None), None)
     if found is None:
         raise MediationError(_("这位当事人不在本案中。"))
-    if case.status not in COMPLETED_IN:
-        raise MediationError(_("现在请在“添加或修改当事人”里改。"))
     return found
 
 

@@ -17,6 +17,9 @@ from cases.changes import changing, journal
 from cases.choices import ConsentHow, Status
 from cases.clocks import ClockKey
 from cases.deadlines import OPEN, end_clocks, start_clock, stop_clocks
+from cases.entries import CaseEntry
+from cases.facts import Fact
+from cases.facts import agreement as facts
 from cases.models import Case, Evidence, Party
 from mediation.errors import MediationError
 from mediation.models import URGINGS, Agreement, Obligation, Performance
@@ -49,7 +52,7 @@ def record_performance(
         raise MediationError(_("履行日期不能晚于今天。"))
     if proof is not None and (proof.case_id != obligation.agreement.case_id or proof.withdrawn_at is not None):
         raise MediationError(_("这份凭证不属于本案。"))
-    with _promise(obligation, "case.record_performance", by=by, at=at) as (locked, promise):
+    with _promise(obligation, facts.PERFORMANCE, by=by, at=at) as (locked, promise):
         mine = _own(locked, by)
         if mine and promise.doer_id not in mine and not _receives(promise, mine):
             raise MediationError(_("这一项不是您这一方的约定。"))
@@ -73,7 +76,8 @@ def record_performance(
         )
         promise.missed_at, promise.missed_note = None, ""
         journal(
-            locked, "record_performance", by=by, at=at, obligation=promise.pk, number=row.number, on=on.isoformat(),
+            locked, CaseEntry.RECORD_PERFORMANCE, by=by, at=at, obligation=promise.pk, number=row.number,
+            on=on.isoformat(),
             amount=str(paid) if paid is not None else None, completes=row.completes,
         )  # fmt: skip
     return row
@@ -106,7 +110,11 @@ def answer_performance(
     checked, with a word how. What was confirmed stays confirmed; a dispute can be settled by confirming later.
     """
     obligation = performance.obligation
-    with _promise(obligation, "case.confirm_performance", by=by, at=at) as (locked, promise):
+    fact = facts.CONFIRM_PERFORMANCE if received else facts.DISPUTE_PERFORMANCE
+    with _promise(obligation, fact, by=by, at=at) as (
+        locked,
+        promise,
+    ):
         mine = _own(locked, by)
         if mine and not _receives(promise, mine):
             raise MediationError(_("应由对方确认收到。"))
@@ -121,7 +129,7 @@ def answer_performance(
         row.save(update_fields=["answer", "answered_at", "answered_by", "dispute_reason"])
         if received and (rest := promise.rest()) is not None and rest < 0:
             raise MediationError(_("确认后会超过约定的金额，请先核对各笔付款。"))
-        action = "confirm_performance" if received else "dispute_performance"
+        action = CaseEntry.CONFIRM_PERFORMANCE if received else CaseEntry.DISPUTE_PERFORMANCE
         journal(locked, action, by=by, at=at, obligation=promise.pk, number=row.number)
     return row
 
@@ -137,7 +145,7 @@ def confirm_performance(obligation: Obligation, *, by: User, at: datetime, reaso
 
 def report_missing(obligation: Obligation, *, note: str, by: User, at: datetime) -> None:
     """Let the receiving side say that nothing arrived, where nothing was recorded either; raises MediationError."""
-    with _promise(obligation, "case.confirm_performance", by=by, at=at) as (locked, promise):
+    with _promise(obligation, facts.REPORT_MISSING, by=by, at=at) as (locked, promise):
         mine = _own(locked, by)
         if mine and not _receives(promise, mine):
             raise MediationError(_("应由对方说明是否收到。"))
@@ -146,7 +154,7 @@ def report_missing(obligation: Obligation, *, note: str, by: User, at: datetime)
         if promise.due > local_date(at):
             raise MediationError(_("还没有到约定的日期。"))
         promise.missed_at, promise.missed_note = at, within(note, 300)
-        journal(locked, "report_missing", by=by, at=at, obligation=promise.pk)
+        journal(locked, CaseEntry.REPORT_MISSING, by=by, at=at, obligation=promise.pk)
 
 
 def break_promise(case: Case, obligation: Obligation, *, reason: str, by: User | None, at: datetime) -> None:
@@ -165,13 +173,13 @@ def break_promise(case: Case, obligation: Obligation, *, reason: str, by: User |
         row.answer, row.answered_at, row.answered_by = Answer.DISPUTED, at, by
         row.dispute_reason = within(reason, 300)
         row.save(update_fields=["answer", "answered_at", "answered_by", "dispute_reason"])
-    journal(case, "dispute_performance", by=by, at=at, obligation=obligation.pk)
+    journal(case, CaseEntry.DISPUTE_PERFORMANCE, by=by, at=at, obligation=obligation.pk)
     _sum_up(case, Obligation.objects.get(pk=obligation.pk), at=at)
 
 
 def urge(obligation: Obligation, *, how: str, note: str, by: User, at: datetime) -> None:
     """Urge an overdue promise (PML 31), once a day at most; the second letter has its own clock."""
-    with _promise(obligation, "case.urge", by=by, at=at) as (locked, promise):
+    with _promise(obligation, facts.URGE, by=by, at=at) as (locked, promise):
         if promise.performed_on is not None or promise.due >= local_date(at):
             raise MediationError(_("还没有逾期，不需要督促。"))
         urgings = list(promise.urgings.all())
@@ -182,7 +190,7 @@ def urge(obligation: Obligation, *, how: str, note: str, by: User, at: datetime)
         end_clocks(locked, [ClockKey.K8B], at=at, about_id=promise.pk)
         if number < URGINGS:
             _start_urging(locked, promise, on=promise.due, count=SECOND_URGING_WORKING_DAYS)
-        journal(locked, "urge", by=by, at=at, obligation=promise.pk, number=number)
+        journal(locked, CaseEntry.URGE, by=by, at=at, obligation=promise.pk, number=number)
 
 
 def begin_urging(case: Case, obligation: Obligation) -> None:
@@ -245,11 +253,11 @@ def unkept(agreement: Agreement, *, today: date) -> list[Unkept]:
 
 
 @contextmanager
-def _promise(obligation: Obligation, permission: str, *, by: User, at: datetime) -> Iterator[tuple[Case, Obligation]]:
+def _promise(obligation: Obligation, fact: Fact, *, by: User, at: datetime) -> Iterator[tuple[Case, Obligation]]:
     """Open a change on one promise of an agreement in force: locked, read anew, summed up and its clocks moved."""
-    with changing(obligation.agreement.case, permission, by=by, at=at) as locked:
+    with changing(obligation.agreement.case, fact, by=by, at=at) as locked:
         promise = Obligation.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=obligation.pk)
-        if locked.status != Status.PERFORMING or promise.agreement.voided_at is not None:
+        if promise.agreement.voided_at is not None:
             raise MediationError(_("现在不在履行阶段。"))
         yield locked, promise
         _sum_up(locked, promise, at=at)

@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.words import within
 from cases.changes import changing, journal
-from cases.choices import AgentScope, ConsentMatter, Status
+from cases.choices import AgentScope, ConsentMatter
+from cases.entries import CaseEntry
+from cases.facts import talks
 from cases.models import Case, Evidence, Party
 from mediation.errors import MediationError
 from mediation.models import Attendance, RecordSignature, Session, Statement, UndisputedFacts
 
 How, Part = RecordSignature.How, Attendance.Part
-FACTS_STATUSES = frozenset({Status.MEDIATING, Status.SUSPENDED, Status.SIGNING})
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def record_session(
     why, routes = more.get("why_not", ""), more.get("other_routes", "")
     if outcome == Session.Result.FAILED and not (why.strip() and routes.strip()):
         raise MediationError(_("没有达成一致的，请写明原因和告知的其他途径。"))
-    with changing(session.case, "case.hold_session", by=by, at=at) as locked:
+    with changing(session.case, talks.RECORD_SESSION, by=by, at=at) as locked:
         session = Session.objects.select_for_update().get(pk=session.pk)
         if session.record:
             raise MediationError(_("这次调解会已有记录，不能改写；补充内容请记入下一次。"))
@@ -79,7 +80,7 @@ def record_session(
         if undisputed_facts.strip():
             add_facts(locked, undisputed_facts, session=session, by=by, at=at)
             session.refresh_from_db()
-        journal(locked, "record_session", by=by, at=at, session=session.number, hash=record_hash(session))
+        journal(locked, CaseEntry.RECORD_SESSION, by=by, at=at, session=session.number, hash=record_hash(session))
     return session
 
 
@@ -124,9 +125,7 @@ def _write_presence(case: Case, session: Session, presence: Sequence[Presence]) 
 
 def write_facts(case: Case, text: str, *, by: User, at: datetime) -> UndisputedFacts:
     """Write the facts that nobody disputes as a text of their own; an older text and its signatures no longer count."""
-    with changing(case, "case.hold_session", by=by, at=at) as locked:
-        if locked.status not in FACTS_STATUSES:
-            raise MediationError(_("现在不能再写无争议事实记载。"))
+    with changing(case, talks.WRITE_FACTS, by=by, at=at) as locked:
         session = locked.sessions.filter(round=locked.round).exclude(record="").last()
         if session is None:
             raise MediationError(_("请先填写调解记录，再写无争议事实记载。"))
@@ -143,7 +142,7 @@ def add_facts(case: Case, text: str, *, session: Session, by: User, at: datetime
         case=case, round=case.round, version=version, session=session, text=within(text, 5000), by=by, at=at
     )
     Session.objects.filter(pk=session.pk).update(undisputed_facts=facts.text)
-    journal(case, "write_facts", by=by, at=at, version=version, hash=facts_hash(facts))
+    journal(case, CaseEntry.WRITE_FACTS, by=by, at=at, version=version, hash=facts_hash(facts))
     return facts
 
 
@@ -165,7 +164,9 @@ def sign_record(
     Raises MediationError: no record yet, a text that no longer counts, not one's own side, an agent beyond scope.
     """
     own = how == How.ONLINE
-    with changing(thing.case, "case.take_part" if own else "case.record_paper", by=by, at=at) as locked:
+    permission = "case.take_part" if own else "case.record_paper"
+    fact = talks.SIGN_RECORD if own else talks.SIGN_RECORD_ON_PAPER
+    with changing(thing.case, fact, by=by, at=at, permission=permission) as locked:
         fresh = _signable(locked, thing)
         if own and party.pk not in {p.pk for p in locked.parties_of(by)}:
             raise MediationError(_("只能代表自己这一方签名。"))
@@ -182,7 +183,7 @@ def sign_record(
 
 def sign_record_as_mediator(session: Session, *, by: User, at: datetime) -> RecordSignature:
     """Put the mediator's signature under the record of a session."""
-    with changing(session.case, "case.hold_session", by=by, at=at) as locked:
+    with changing(session.case, talks.SIGN_RECORD, permission="case.hold_session", by=by, at=at) as locked:
         return _write_signature(locked, _signable(locked, session), None, how=How.ONLINE, by=by, at=at)
 
 
@@ -212,7 +213,7 @@ def _write_signature(
     )
     if not created and signature.how != how:
         raise MediationError(_("这一方已经签过名，或者已经登记过。"))
-    action = "sign_record" if isinstance(thing, Session) else "sign_facts"
+    action = CaseEntry.SIGN_RECORD if isinstance(thing, Session) else CaseEntry.SIGN_FACTS
     number = thing.number if isinstance(thing, Session) else thing.version
     journal(case, action, by=by, at=at, of=number, party=party.pk if party else None, how=how, hash=signature.text_hash)
     return signature
@@ -231,8 +232,7 @@ def _signable(case: Case, thing: Session | UndisputedFacts) -> Session | Undispu
 
 
 def _require_scope(party: Party, by: User) -> None:
-    agency = next((a for a in party.agents.all() if a.user_id == by.pk and a.until is None), None)
-    if agency is not None and AgentScope.SIGN not in agency.scope:
+    if not party.lets(by, AgentScope.SIGN):
         raise MediationError(_("授权委托书没有授权您签署记录，请由本人签名。"))
 
 
@@ -261,7 +261,7 @@ def _sha256(whole: list[Any]) -> str:
 
 def attach_recording(session: Session, recording: Evidence, *, by: User, at: datetime) -> None:
     """Keep a recording of a session, made with the consent of all (ONL21 22); raises MediationError."""
-    with changing(session.case, "case.hold_session", by=by, at=at) as locked:
+    with changing(session.case, talks.ATTACH_RECORDING, by=by, at=at) as locked:
         if recording.case_id != locked.pk:
             raise MediationError(_("录音录像要先上传到本案。"))
         fresh = Session.objects.get(pk=session.pk, case=locked)
@@ -275,4 +275,4 @@ def attach_recording(session: Session, recording: Evidence, *, by: User, at: dat
                 % {"names": _("、").join(f"{p.get_side_display()} {p.shown_name}" for p in missing)}
             )
         Session.objects.filter(pk=session.pk, case=locked).update(recording=recording)
-        journal(locked, "attach_recording", by=by, at=at, session=session.number, evidence=recording.number)
+        journal(locked, CaseEntry.ATTACH_RECORDING, by=by, at=at, session=session.number, evidence=recording.number)

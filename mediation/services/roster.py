@@ -15,6 +15,7 @@ from calendars.today import local_date
 from cases.changes import journal
 from cases.choices import PartyKind, Side, Status
 from cases.clocks import ClockKey
+from cases.entries import CaseEntry
 from cases.models import Case, Party
 from mediation.errors import MediationError
 from mediation.models import Mediator, MediatorChoice
@@ -172,7 +173,7 @@ def add_choice(case: Case, mediator: Mediator | None, *, parties: Iterable[Party
         require_assignable(case, mediator.user)
     for party in parties:
         MediatorChoice.objects.create(party=party, mediator=mediator, round=case.round, at=at)
-    journal(case, "choose_mediator", by=by, at=at, mediator=mediator.user_id if mediator else None)
+    journal(case, CaseEntry.CHOOSE_MEDIATOR, by=by, at=at, mediator=mediator.user_id if mediator else None)
 
 
 def choices_of(case: Case) -> dict[int, MediatorChoice]:

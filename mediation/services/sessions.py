@@ -11,6 +11,8 @@ from accounts.words import within
 from calendars.today import local_date
 from cases.changes import changing, journal
 from cases.choices import ConsentHow, Status
+from cases.entries import CaseEntry
+from cases.facts import talks
 from cases.models import JOINT, Case, Party, RoomEntry
 from cases.rooms import post_event
 from mediation.errors import MediationError
@@ -35,8 +37,7 @@ def schedule_session(
     link: str = "",
 ) -> Session:
     """Schedule a mediation session and record how its notice was given."""
-    with changing(case, "case.hold_session", by=by, at=at) as locked:
-        require_callable(locked)
+    with changing(case, talks.SCHEDULE_SESSION, by=by, at=at) as locked:
         return add_session(
             locked, starts_at=starts_at, place=place, notice=notice, minutes=minutes, link=link, by=by, at=at
         )
@@ -67,7 +68,7 @@ def add_session(
         notice=Session.Notice(notice),
     )
     _write_notices(case, session, by=by, at=at)
-    journal(case, "schedule_session", by=by, at=at, session=number, starts_at=starts_at.isoformat())
+    journal(case, CaseEntry.SCHEDULE_SESSION, by=by, at=at, session=number, starts_at=starts_at.isoformat())
     post_event(case, JOINT, kind=RoomEntry.Kind.SESSION_CALLED, ref=session.pk, by=by, at=at)
     return session
 
@@ -86,7 +87,7 @@ def move_session(
     """Hold a session at another time or place; its notice has to be given anew. Raises MediationError."""
     if not reason.strip():
         raise MediationError(_("请写明为什么改期。"))
-    with changing(session.case, "case.hold_session", by=by, at=at) as locked:
+    with changing(session.case, talks.MOVE_SESSION, by=by, at=at) as locked:
         session = _standing(locked, session)
         require_possible(locked, starts_at=starts_at, place=place, minutes=minutes, at=at, instead_of=session)
         before = session.starts_at
@@ -97,7 +98,7 @@ def move_session(
         _write_notices(locked, session, by=by, at=at)
         journal(
             locked,
-            "move_session",
+            CaseEntry.MOVE_SESSION,
             by=by,
             at=at,
             reason=within(reason, 300),
@@ -113,24 +114,24 @@ def cancel_session(session: Session, *, reason: str, by: User, at: datetime) -> 
     """Call a session off, with the reason; raises MediationError."""
     if not reason.strip():
         raise MediationError(_("请写明为什么取消。"))
-    with changing(session.case, "case.hold_session", by=by, at=at) as locked:
+    with changing(session.case, talks.CANCEL_SESSION, by=by, at=at) as locked:
         session = _standing(locked, session)
         session.cancelled_at, session.cancel_reason = at, within(reason, 300)
         session.changes += 1
         session.save(update_fields=["cancelled_at", "cancel_reason", "changes"])
-        journal(locked, "cancel_session", by=by, at=at, reason=within(reason, 300), session=session.number)
+        journal(locked, CaseEntry.CANCEL_SESSION, by=by, at=at, reason=within(reason, 300), session=session.number)
     return session
 
 
 def serve_session_notice(session: Session, party: Party, *, channel: str, by: User, at: datetime) -> SessionNotice:
     """Record that staff told a party of a session on a way of their own; raises MediationError."""
-    with changing(session.case, "case.record_paper", by=by, at=at) as locked:
+    with changing(session.case, talks.SERVE_NOTICE, by=by, at=at) as locked:
         return _notice(locked, session, party, How.SERVED, channel, by=by, at=at)
 
 
 def waive_session_notice(session: Session, party: Party, *, by: User, at: datetime) -> SessionNotice:
     """Let a party say that it needs no notice of this session; raises MediationError."""
-    with changing(session.case, "case.take_part", by=by, at=at) as locked:
+    with changing(session.case, talks.WAIVE_NOTICE, by=by, at=at) as locked:
         if party.pk not in {own.pk for own in locked.parties_of(by)}:
             raise MediationError(_("只能代表自己这一方。"))
         return _notice(locked, session, party, How.WAIVED, ConsentHow.ONLINE, by=by, at=at)
@@ -150,7 +151,7 @@ def _notice(
     )
     if not created and row.how != how:
         raise MediationError(_("这一方已经登记过通知情况。"))
-    journal(case, "session_notice", by=by, at=at, session=session.number, party=party.pk, how=how)
+    journal(case, CaseEntry.SESSION_NOTICE, by=by, at=at, session=session.number, party=party.pk, how=how)
     return row
 
 
@@ -170,11 +171,6 @@ def _write_notices(case: Case, session: Session, *, by: User | None, at: datetim
         for party in case.parties.all()
         if party.left_at is None and (waived or party.reachable_online)
     )
-
-
-def require_callable(case: Case) -> None:
-    if case.status not in CALLABLE:
-        raise MediationError(_("现在不能安排调解会。"))
 
 
 def require_possible(

@@ -9,15 +9,16 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import policy
-from accounts.errors import NotAllowedError
 from accounts.models import Membership, User, standing
 from accounts.phones import is_mobile
 from accounts.roles import Role
 from accounts.words import within
 from cases.changes import changing, journal, keeping_still
 from cases.choices import AgentScope, ConsentHow, ConsentMatter
-from cases.models import Agent, Case, Evidence, Party
+from cases.entries import CaseEntry
+from cases.facts import agreement as declared
+from cases.models import Case, Evidence, Party
+from cases.move import Move
 from cases.services import add_consent
 from mediation import checks
 from mediation.drawing import picture, read_strokes
@@ -27,7 +28,6 @@ from mediation.services.agreements import standing_text
 from mediation.signature_providers import Proof, Signing, Started, provider
 
 How, Capacity = Signature.How, Signature.Capacity
-NEEDED = {AgentScope.DISPOSE, AgentScope.SIGN}
 
 
 def start_signing(
@@ -35,8 +35,7 @@ def start_signing(
 ) -> Started:
     """Send the signer what only the signer gets; raises DomainError where this person may not sign this text now."""
     with keeping_still(agreement.case_id) as locked:
-        if not policy.allows(by, "case.sign", locked):
-            raise NotAllowedError(_("您不能在这个案件上这样做。"))
+        declared.SIGN.require_person(locked, Move(by, at))
         agreement = standing_text(agreement, locked)
         _require_signer(locked, agreement, party, by)
     # Counted and sent after the transaction: what was tried counts, and a text that changes meanwhile voids the code.
@@ -134,7 +133,7 @@ def sign(
     """
     own = how == How.ONLINE
     image = picture(drawn) if own and (drawn := read_strokes(strokes)) else b""
-    with changing(agreement.case, "case.sign" if own else "case.record_signature", by=by, at=at) as locked:
+    with changing(agreement.case, declared.SIGN if own else declared.PAPER_SIGNATURE, by=by, at=at) as locked:
         agreement = standing_text(agreement, locked)
         party = _require_party(locked, party)
         if own:
@@ -164,7 +163,7 @@ def sign(
             add_consent(locked, party, matter=ConsentMatter.CONFIRMATION, given=confirmation, how=said, by=by, at=at)
         journal(
             locked,
-            "sign",
+            CaseEntry.SIGN,
             by=by,
             at=at,
             party=party.pk,
@@ -188,20 +187,12 @@ def _require_signer(case: Case, agreement: Agreement, party: Party, by: User) ->
     party = _require_party(case, party)
     if party.pk not in {one.pk for one in case.parties_of(by)}:
         raise MediationError(_("只能代表自己这一方签署。"))
-    agency = _agency(party, by)
-    if agency is not None and not set(agency.scope) >= NEEDED:
+    if not party.lets(by, AgentScope.DISPOSE, AgentScope.SIGN):
         raise MediationError(_("授权委托书没有授权您承认、放弃请求并签署协议，请由本人签署。"))
     if checks.paper_only(checks.stored(agreement).whole):
         raise MediationError(
             _("这份协议涉及停止供水、供热、供气等公用事业服务，法律规定不能用电子签名，请到调处中心签纸质协议。")
         )
-
-
-def _agency(party: Party, by: User) -> Agent | None:
-    """Return the agency by which this person acts; none for whoever acts as the party itself."""
-    if party.user_id == by.pk:
-        return None
-    return next((agent for agent in party.agents.all() if agent.user_id == by.pk and agent.until is None), None)
 
 
 def _record(agreement: Agreement, party: Party, proof: Proof | None) -> dict[str, Any]:
@@ -214,7 +205,7 @@ def _record(agreement: Agreement, party: Party, proof: Proof | None) -> dict[str
 
 def _signer(party: Party, by: User | None, name: str, capacity: str, authority: str) -> dict[str, str]:
     """Say who signed, as what, and on what authority; raises MediationError where a body does not say it."""
-    agency = _agency(party, by) if by is not None else None
+    agency = party.agency_of(by) if by is not None else None
     if agency is not None:
         paper = agency.power_of_attorney
         words = _("授权委托书（材料%(n)d）") % {"n": paper.number} if paper is not None else _("授权委托书")

@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.words import within
 from cases.changes import changing, journal
+from cases.entries import CaseEntry
+from cases.facts import talks
 from cases.models import Case, Party
 from mediation.errors import MediationError
 from mediation.models import Session, Slot, SlotAnswer, SlotPoll
-from mediation.services.sessions import add_session, require_callable, require_possible
+from mediation.services.sessions import add_session, require_possible
 
 MOST_SLOTS = 6
 Word = SlotAnswer.Word
@@ -31,8 +33,7 @@ def propose_slots(
     times = sorted(set(starts))
     if not 2 <= len(times) <= MOST_SLOTS:
         raise MediationError(_("请提出2到%(n)d个不同的时间。") % {"n": MOST_SLOTS})
-    with changing(case, "case.hold_session", by=by, at=at) as locked:
-        require_callable(locked)
+    with changing(case, talks.PROPOSE_SLOTS, by=by, at=at) as locked:
         for moment in times:
             require_possible(locked, starts_at=moment, place=place, minutes=minutes, at=at)
         SlotPoll.objects.filter(case=locked, closed_at__isnull=True).update(closed_at=at)
@@ -40,13 +41,13 @@ def propose_slots(
             case=locked, round=locked.round, minutes=minutes, place=within(place, 200), link=link, by=by, at=at
         )
         Slot.objects.bulk_create(Slot(poll=poll, starts_at=moment) for moment in times)
-        journal(locked, "propose_slots", by=by, at=at, slots=len(times))
+        journal(locked, CaseEntry.PROPOSE_SLOTS, by=by, at=at, slots=len(times))
     return poll
 
 
 def answer_slots(poll: SlotPoll, *, party: Party, words: Mapping[int, str], by: User, at: datetime) -> bool:
     """Say for each slot whether it suits a party; return whether everybody has now answered. Raises MediationError."""
-    with changing(poll.case, "case.take_part", by=by, at=at) as locked:
+    with changing(poll.case, talks.ANSWER_SLOTS, by=by, at=at) as locked:
         poll = _open(locked, poll)
         if party.pk not in {own.pk for own in locked.parties_of(by)}:
             raise MediationError(_("只能代表自己这一方答复。"))
@@ -56,15 +57,14 @@ def answer_slots(poll: SlotPoll, *, party: Party, words: Mapping[int, str], by: 
         SlotAnswer.objects.bulk_create(
             SlotAnswer(slot_id=key, party=party, word=Word(word), by=by, at=at) for key, word in sorted(words.items())
         )
-        journal(locked, "answer_slots", by=by, at=at, party=party.pk)
+        journal(locked, CaseEntry.ANSWER_SLOTS, by=by, at=at, party=party.pk)
         answered = set(SlotAnswer.objects.filter(slot__poll=poll).values_list("party_id", flat=True))
         return answered >= {one.pk for one in locked.parties.all() if one.left_at is None}
 
 
 def fix_slot(slot: Slot, *, by: User, at: datetime) -> Session:
     """Call the session for one of the proposed times; raises MediationError."""
-    with changing(slot.poll.case, "case.hold_session", by=by, at=at) as locked:
-        require_callable(locked)
+    with changing(slot.poll.case, talks.FIX_SLOT, by=by, at=at) as locked:
         poll = _open(locked, slot.poll)
         session = add_session(
             locked,

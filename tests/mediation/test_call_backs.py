@@ -7,6 +7,7 @@ import pytest
 
 from accounts.errors import DomainError, NotAllowedError
 from cases.choices import Flag, PartyKind, Side, Status
+from cases.clocks import ENOUGH_TRIES
 from cases.conditions import complainant_not_content, followed_up
 from cases.models import Case, CasePass, Party
 from cases.move import Move
@@ -49,7 +50,7 @@ def test_a_call_back_keeps_everything_that_was_asked(world: World) -> None:
 
 def test_nobody_reached_leaves_no_answers_and_three_tries_are_enough(world: World) -> None:
     case = case_in(Status.FOLLOWUP, world)
-    for number in range(mediation.ENOUGH_TRIES):
+    for number in range(ENOUGH_TRIES):
         assert not followed_up(fresh(case), CALL), number
         row = mediation.follow_up(
             case, how="PHONE", reached=False, by=world.follower, at=later(hours=number), lawsuit="有", **SAID

@@ -431,7 +431,7 @@ def test_a_new_figure_takes_the_place_of_the_old_and_an_expired_one_does_not_mee
 
 
 def test_a_sealed_offer_is_a_payment_between_the_two(world: World, talks: Case) -> None:
-    refused(lambda: seal(talks, world.mediator, "1"), "由当事人自己")
+    refused(lambda: seal(talks, world.mediator, "1"), "您不能在这个案件上这样做")
     given = {"by": world.resident, "at": NOW, "expires_at": later(7)}
     for wrong in (term(talks, amount=None), term(talks, receiver=None)):
         refused(lambda wrong=wrong: mediation.seal_offer(talks, term=wrong, **given), "谁付给谁")

@@ -12,13 +12,15 @@ from django.conf import settings
 from accounts.models import User
 from audit.selectors import history
 from cases.choices import Side, Status
+from cases.entries import CaseEntry
 from cases.models import Case
 from mediation import services as mediation
 from mediation.models import Issue, Offer
 from tests.cast import NOW, TODAY, World, later
 from tests.journeys import case_in, party
 from tests.web.pages import address, browser, text_of
-from web.case.page.journal_words import BY_ITSELF, ENTRY_LABELS, by_itself
+from web.case.page.journal_words import BY_ITSELF, by_itself
+from workflows.actions import ACTIONS
 
 CLOCK = "期限届满，由系统执行"
 FLOORS = ("cases", "mediation", "workflows")
@@ -44,11 +46,35 @@ def _action(node: ast.Call) -> str:
     nobody = any(k.arg == "by" and isinstance(k.value, ast.Constant) and k.value.value is None for k in node.keywords)
     if not nobody or name not in WRITERS:
         return ""
-    literals = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-    if any(isinstance(one, ast.JoinedStr) for one in node.args):
+    entries = [ast.unparse(one) for one in node.args if ast.unparse(one).startswith("CaseEntry")]
+    if any(entry.startswith("CaseEntry(") for entry in entries):
         return "propose_fail"
+    literals = [CaseEntry[entry.removeprefix("CaseEntry.")].value for entry in entries]
+    literals += [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
     pattern = NAMED_BY.get(name, "{}")
     return pattern.format(literals[0] if literals else name)
+
+
+def test_every_entry_about_a_case_is_one_of_the_closed_set(world: World) -> None:
+    """Moves are named as their actions, everything else as a CaseEntry with its sentence; no bare word is written."""
+    bare = {
+        f"{path.relative_to(settings.BASE_DIR)}:{node.lineno}"
+        for floor in FLOORS
+        for path in (Path(settings.BASE_DIR) / floor).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "journal" and "CaseEntry" not in _second(node)
+    }
+    assert bare == set()
+    case = case_in(Status.FOLLOWUP, world)
+    assert {entry.action for entry in history(case.subject)} <= {*CaseEntry.values, *ACTIONS}
+    assert not set(CaseEntry.values) & set(ACTIONS) - {"report_breach"}
+    assert all(str(entry.label) for entry in CaseEntry)
+
+
+def _second(call: ast.Call) -> str:
+    """The entry that a call writes, or the name of a variable that holds one."""
+    found = ast.unparse(call.args[1])
+    return f"CaseEntry {found}" if found in {"entry", "action"} else found
 
 
 def test_every_entry_that_nobody_wrote_has_its_own_words() -> None:
@@ -63,7 +89,7 @@ def test_only_what_a_clock_did_is_said_to_be_of_the_clock() -> None:
     }  # fmt: skip
     assert by_itself("lapse") == CLOCK
     assert by_itself("something_new") == "由系统登记"
-    assert set(BY_ITSELF) <= set(ENTRY_LABELS)
+    assert set(BY_ITSELF) <= set(CaseEntry)
 
 
 def talks(world: World) -> tuple[Case, Issue]:
@@ -82,7 +108,7 @@ def term(case: Case, issue: Issue, amount: str) -> Any:
 
 def line(case: Case, action: str, reader: User) -> str:
     page = text_of(browser(reader).get(address(case, "history/")))
-    label = str(ENTRY_LABELS[action])
+    label = str(CaseEntry(action).label)
     return page[page.index(label) :][:400]
 
 

@@ -15,7 +15,6 @@ from cases.choices import ConsentHow, Side, Status
 from cases.evidence import add_evidence
 from cases.models import Case, Evidence
 from mediation import services as mediation
-from mediation.checks import needs_legal_check
 from mediation.errors import MediationError
 from mediation.models import Agreement, JudicialConfirmation, Obligation, Signature
 from notifications.models import Notice
@@ -107,7 +106,7 @@ def test_the_list_and_the_rule_of_one_text_never_disagree(world: World) -> None:
         for number, (amount, flags) in enumerate((a, f) for a in amounts for f in ([], ["LEGAL_CHECK"], ["SAFETY"]))
     ]
     found = set(Turn.objects.filter(kind="legal_check", closed_at=None).values_list("case", flat=True))
-    rule = {case.pk for case in cases if needs_legal_check(case, case.current_agreement.total_amount())}
+    rule = {case.pk for case in cases if case.needs_legal_check(case.current_agreement.total_amount())}
     assert found == rule
 
 

@@ -117,6 +117,8 @@ def test_a_sealed_figure_and_a_caucus_call_nobody(world: World, case: Case) -> N
 def test_an_agent_without_the_power_is_not_sent_where_only_a_refusal_waits(world: World, case: Case) -> None:
     offered(case, world.company_user)
     mine = party(case, Side.APPLICANT)
+    mine.user = None  # whoever is the party itself needs no power
+    mine.save(update_fields=["user"])
     Agent.objects.create(
         principal=mine, user=world.resident, name="张三", scope=[AgentScope.SIGN], from_date=timezone.localdate()
     )

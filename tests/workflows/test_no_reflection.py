@@ -10,7 +10,7 @@ from django.conf import settings
 ROOT = Path(settings.BASE_DIR)
 FLOORS = (
     *("accounts", "tables", "calendars", "audit", "notifications", "documents", "members", "cases", "mediation"),
-    *("reports", "workflows", "charts", "demo", "live", "config"),
+    *("reports", "workflows", "charts", "demo", "live", "web", "config"),
 )
 HIDDEN = {"__code__", "co_names", "__wrapped__", "__subclasses__", "__signature__"}
 

@@ -10,27 +10,17 @@ from django.utils.translation import gettext_lazy
 
 from accounts.errors import DomainError
 from accounts.models import User
-from cases.choices import (
-    Status,
-)
-from cases.clocks import ClockKey
+from cases.facts import Fact
 from cases.models import Party
 from web.case.action_form import ActionForm
 from web.case.case_file import CaseFile
 from web.case.fields import OneParty
 
-S = Status
-ENDED = {S.CLOSED, S.ARCHIVED}
-ACTIVE = frozenset(set(S) - ENDED - {S.DRAFT})
-BEFORE_ACCEPTANCE = frozenset({S.SUBMITTED, S.RETURNED, S.ANSWERING, S.INVITING})
-DUTIES = (ClockKey.K10, ClockKey.K11, ClockKey.K14, ClockKey.K15, ClockKey.K16)
-
 
 class FactForm(ActionForm):
-    """What every fact's form has: who may, in which states, and the service that writes it."""
+    """What every fact's form has: its declaration, its words, and the service that writes it."""
 
-    permissions: tuple[str, ...] = ()
-    statuses: frozenset[Any] = ACTIVE
+    fact: Fact  # the declaration that says who may write it, and when
     label: Any = ""
     done: Any = gettext_lazy("已保存。")
     whom: Any = ""
@@ -66,12 +56,17 @@ class FactForm(ActionForm):
     @classmethod
     def allowed(cls, file: CaseFile) -> bool:
         """Say whether this person may write this fact on this case at all."""
-        return any(file.may(permission) for permission in cls.permissions)
+        return cls.fact.is_for(file, file.move)
 
     @classmethod
     def open(cls, file: CaseFile) -> bool:
         """Say whether there is anything to write now."""
-        return file.case.status in cls.statuses
+        return cls.fact.is_open(file, file.move)
+
+    @classmethod
+    def rows_of(cls, file: CaseFile) -> list[Any]:
+        """Return the rows that it can be about, where it is about one."""
+        return list(cls.fact.rows(file)) if cls.fact.rows is not None else []
 
     def save(self, *, by: User, at: datetime) -> None:
         """Write the fact; raises DomainError."""

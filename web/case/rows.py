@@ -6,8 +6,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.masking import mask_text
-from calendars.services import load_calendar
-from calendars.working_days import CalendarUnknownError, working_days_between
 from cases.choices import (
     Outcome,
     RejectionReason,
@@ -21,26 +19,12 @@ from web.frame.doors import Row, case_url
 from web.templatetags.look import day, due_day, moment
 
 
-def days_left(file: CaseFile, due: Any) -> int | None:
-    try:
-        return working_days_between(calendar_of(file), file.today, due) if due else None
-    except CalendarUnknownError:
-        return None
-
-
-def calendar_of(file: CaseFile) -> Any:
-    found = file.__dict__.get("calendar")
-    if found is None:
-        found = file.__dict__["calendar"] = load_calendar()
-    return found
-
-
 def clock_row(file: CaseFile, deadline: Deadline) -> Row:
     paused = deadline.state == Deadline.State.PAUSED
     return {
         "name": deadline.get_clock_display(),
         "due": due_day(deadline.due),
-        "days_left": None if paused else days_left(file, deadline.due),
+        "days_left": None if paused else file.days_left(deadline.due),
         "clock": deadline.clock,
         "state": deadline.get_state_display(),
         "provisional": deadline.provisional,

@@ -16,10 +16,10 @@ from accounts.errors import NotAllowedError
 from accounts.phones import national_phone
 from cases import selectors
 from cases.choices import Side
+from cases.clocks import ENOUGH_TRIES
 from cases.models import Case
 from cases.services import view_personal
 from mediation.models import FollowUp
-from mediation.services import ENOUGH_TRIES
 from web.desks.call_back_tiles import meaning, tiles_of_the_year
 from web.desks.queue import labels, lines
 from web.frame import doors, menu

@@ -18,16 +18,15 @@ from accounts.errors import DomainError
 from accounts.masking import mask_text
 from accounts.roles import Role
 from calendars.services import load_calendar
-from calendars.working_days import add_working_days
+from calendars.working_days import add_working_days, days_left
 from cases import supervision
 from cases.choices import Status
-from cases.deadlines import URGENT_WORKING_DAYS
+from cases.clocks import URGENT_WORKING_DAYS
 from cases.models import Deadline, Supervision
 from cases.responsibility import OF_A_PARTY, responsible_for
 from cases.selectors import capped_counts
 from web.case.matter.deadlines import supervision_words
 from web.case.matter.supervision import supervision_title
-from web.desks.queue import days_left
 from web.frame import doors, keyset, menu
 from web.templatetags import look
 

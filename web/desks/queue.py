@@ -1,7 +1,7 @@
 """The staff queue: what is due first, filters, search, and the selected case beside it with its one next action."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import lru_cache
 from html import escape
@@ -21,7 +21,7 @@ from accounts.models import User, standing
 from accounts.roles import Role
 from audit.selectors import history
 from calendars.services import load_calendar
-from calendars.working_days import CalendarUnknownError, WorkCalendar, working_days_between
+from calendars.working_days import days_left
 from cases import selectors, supervision
 from cases.choices import Flag, Source, Status, Track
 from cases.lines import CaseLine, category_name
@@ -152,7 +152,7 @@ def heading_of(filters: Filters) -> str:
 
 
 @dataclass(frozen=True)
-class Choice:
+class FilterOption:
     """One filter with its options; `more` ones are folded away."""
 
     name: str
@@ -165,10 +165,10 @@ class Choice:
 OPTION = '<option value="{}"{}>{}</option>'
 
 
-def _filters(here: Desk, filters: Filters) -> Iterator[Choice]:
-    def choice(name: str, label: str, options: list[tuple[str, str]], *, more: bool = False) -> Choice:
+def _filters(here: Desk, filters: Filters) -> Iterator[FilterOption]:
+    def choice(name: str, label: str, options: list[tuple[str, str]], *, more: bool = False) -> FilterOption:
         value = getattr(filters, name)
-        return Choice(name, label, options_of(options, value), more)
+        return FilterOption(name, label, options_of(options, value), more)
 
     language = get_language() or ""
     statuses = [(value, label) for value, label in _labels(Status, language) if value != Status.DRAFT]
@@ -182,7 +182,7 @@ def _filters(here: Desk, filters: Filters) -> Iterator[Choice]:
     yield choice("track", _("办理方式"), [("", _("不限")), *_labels(Track, language)], more=True)
     yield choice("source", _("来源"), [("", _("不限")), *_labels(Source, language)], more=True)
     yield choice("flag", _("标记"), [("", _("不限")), *_labels(Flag, language)], more=True)
-    yield Choice("estate", _("小区"), "", True, filters.estate)
+    yield FilterOption("estate", _("小区"), "", True, filters.estate)
 
 
 def options_of(options: list[tuple[str, str]], value: str) -> SafeString:
@@ -276,8 +276,12 @@ def table_rows(rows: list[Line]) -> SafeString:
     return mark_safe("\n".join(ROW.format(**words, **_cells(row)) for row in rows))
 
 
+# What is markup already, or no text.
+MARKUP = {"badge", "pill", "current"}
+
+
 def _cells(row: Line) -> dict[str, str]:
-    texts = {name: escape(text) for name, text in vars(row).items() if name not in {"badge", "pill", "current"}}
+    texts = {one.name: escape(getattr(row, one.name)) for one in fields(Line) if one.name not in MARKUP}
     flag = FLAG.format(texts["flags"]) if row.flags else ""
     return texts | {"badge": row.badge, "pill": row.pill, "flag": flag, "current": CURRENT if row.current else ""}
 
@@ -315,16 +319,6 @@ def lines(rows: list[CaseLine], *, chosen: str = "", ended: bool = False) -> lis
             )
         )
     return found
-
-
-def days_left(calendar: WorkCalendar, today: Any, due: Any) -> int | None:
-    """Count working days; where a year is not loaded yet, calendar days say enough."""
-    if due is None:
-        return None
-    try:
-        return working_days_between(calendar, today, due)
-    except CalendarUnknownError:
-        return int((due - today).days)
 
 
 # --- the case beside the list ----------------------------------------------------------------------------

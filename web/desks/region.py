@@ -23,6 +23,7 @@ from accounts.masking import mask_text
 from accounts.models import Region, User
 from audit.services import record
 from cases.choices import Status
+from cases.entries import CaseEntry
 from cases.lines import category_name, parties_in_words
 from cases.models import Case, Category, Deadline
 from reports import selectors
@@ -264,7 +265,7 @@ def masked_case(request: HttpRequest, number: str) -> HttpResponse:
     with transaction.atomic():
         record(
             case.subject,
-            "view_masked",
+            CaseEntry.VIEW_MASKED,
             by=user,
             reason=mask_text(form.cleaned_data["reason"]),
             at=timezone.now(),

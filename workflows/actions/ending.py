@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 from cases import numbers
 from cases.changes import holding, journal, touch
 from cases.choices import ConsentHow, ConsentMatter, RetentionClass
+from cases.entries import CaseEntry
 from cases.models import Case, CaseLink, Consent, Party
 from cases.move import Move
 from workflows.actions.base import InputError, all_agree, drop_text, one_of, require_reason
@@ -30,7 +31,7 @@ def merge(case: Case, move: Move, *, lead_number: str) -> None:
     # Held to the end: two cases cannot be merged into each other, nor a lead be closed meanwhile.
     with holding(lead.pk, "take_in", by=move.by, at=move.at) as held:
         case.lead_case = held
-        journal(held, "take_in", by=move.by, at=move.at, number=case.number)
+        journal(held, CaseEntry.TAKE_IN, by=move.by, at=move.at, number=case.number)
         touch(held)
     CaseLink.objects.get_or_create(from_case=case, to_case=held, kind=CaseLink.Kind.MERGED, defaults={"at": move.at})
 

@@ -12,6 +12,7 @@ from cases.changes import journal
 from cases.choices import ConsentHow, ConsentMatter, SuspensionReason
 from cases.clocks import MAX_EXTENSION_DAYS, ClockKey
 from cases.deadlines import extend_clock
+from cases.entries import CaseEntry
 from cases.models import Case, Party
 from cases.move import Move
 from cases.services import mark_identity, mark_told
@@ -59,7 +60,7 @@ def _find_clashes(case: Case, move: Move) -> None:
     clashes = mediation.clashing_sessions(case, at=move.at)
     if not clashes or case.mediator is None:
         return
-    journal(case, "sessions_clash", by=move.by, at=move.at, sessions=[own.number for own, _other in clashes])
+    journal(case, CaseEntry.SESSIONS_CLASH, by=move.by, at=move.at, sessions=[own.number for own, _other in clashes])
     people = {person.pk: person for person in (case.mediator, *telling.staff_of(case, Role.DIRECTOR))}
     telling.tell_all(list(people.values()), case, Kind.TASK_ASSIGNED, at=move.at, page="sessions/")
 

@@ -9,6 +9,7 @@ from accounts import policy
 from accounts.errors import NotAllowedError
 from accounts.models import User
 from cases.changes import journal, keeping_still
+from cases.entries import CaseEntry
 from cases.models import Case
 from workflows.binder.files import BinderError, pack, print_pdf
 
@@ -25,5 +26,5 @@ def export(case: Case, form: str, *, by: User, at: datetime) -> IO[bytes]:
             raise NotAllowedError(_("您不能在这个案件上这样做。"))
         if locked.destroyed_at is not None:
             raise BinderError(_("卷宗已经按清册销毁，没有可以导出的内容。"))
-        journal(locked, "export_dossier", by=by, at=at, form=form, dossier=locked.dossier_number)
+        journal(locked, CaseEntry.EXPORT_DOSSIER, by=by, at=at, form=form, dossier=locked.dossier_number)
     return FORMS[form](locked, by=by, at=at)

@@ -13,6 +13,7 @@ from accounts.models import User
 from audit.services import record
 from calendars.today import local_date
 from cases.changes import changing, journal
+from cases.entries import CaseEntry
 from cases.models import Case
 from documents import services
 from documents.errors import DocumentError
@@ -279,7 +280,7 @@ def drop(document: Document, case: Case, *, reason: str, by: User, at: datetime)
     with changing(case, "case.issue_document", by=by, at=at) as locked:
         require_own(locked, document)
         services.drop(document, reason=reason, by=by, at=at)
-        journal(locked, "drop_document", by=by, at=at, document=document.pk, kind=document.kind)
+        journal(locked, CaseEntry.DROP_DOCUMENT, by=by, at=at, document=document.pk, kind=document.kind)
 
 
 def waive(case: Case, kind: str, *, about: int | None, reason: str, by: User, at: datetime) -> Document:
@@ -297,7 +298,7 @@ def waive(case: Case, kind: str, *, about: int | None, reason: str, by: User, at
             audience=declared.audience,
         )
         services.drop(row, reason=reason, by=by, at=at)
-        journal(locked, "drop_document", by=by, at=at, document=row.pk, kind=kind)
+        journal(locked, CaseEntry.DROP_DOCUMENT, by=by, at=at, document=row.pk, kind=kind)
     return row
 
 
@@ -328,10 +329,10 @@ def draft_fields(case: Case, kind: str, *, by: User, at: datetime) -> Fields:
 
 def journal_draft(case: Case, kind: str, *, by: User, at: datetime) -> None:
     """Journal that somebody took a draft out of the system; call it in a transaction."""
-    record(case.subject, "read_document", by=by, before={}, after={"kind": kind, "what": "draft"}, at=at)
+    record(case.subject, CaseEntry.READ_DOCUMENT, by=by, before={}, after={"kind": kind, "what": "draft"}, at=at)
 
 
 def journal_look(case: Case, document: Document, *, by: User, at: datetime, what: str) -> None:
     """Journal that somebody of the staff took a document out of the system; call it in a transaction."""
     after = {"document": document.pk, "kind": document.kind, "what": what}
-    record(case.subject, "read_document", by=by, before={}, after=after, at=at)
+    record(case.subject, CaseEntry.READ_DOCUMENT, by=by, before={}, after=after, at=at)

@@ -10,6 +10,7 @@ from accounts.models import User
 from cases import serving
 from cases.changes import holding, journal, touch
 from cases.choices import Side, Status
+from cases.entries import CaseEntry
 from cases.models import Agent, Case, CasePass, Party, Service, ServiceAddress, ServiceProof
 from documents.kind import Audience
 from documents.services import Ready
@@ -127,6 +128,6 @@ def note_arrived(case: Case, *, at: datetime) -> list[Service]:
             continue
         service.arrived_on = line.arrived.on
         service.save(update_fields=["arrived_on"])
-        journal(case, "paper_arrived", by=None, at=at, service=service.pk, on=line.arrived.on.isoformat())
+        journal(case, CaseEntry.PAPER_ARRIVED, by=None, at=at, service=service.pk, on=line.arrived.on.isoformat())
         found.append(service)
     return found

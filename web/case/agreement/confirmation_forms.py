@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from cases.choices import ConsentHow, Status
+from cases import facts as declared
+from cases.choices import ConsentHow
 from cases.evidence import add_evidence
 from mediation import services as mediation
 from mediation.models import JudicialConfirmation
@@ -20,7 +21,6 @@ from web.frame.inputs import EvidenceField
 from workflows import confirmation
 
 State = JudicialConfirmation.State
-OPEN = frozenset({Status.PERFORMING, Status.FOLLOWUP, Status.CLOSED, Status.MEDIATING, Status.SIGNING})
 EVENTS = {
     "accept": gettext_lazy("法院受理"),
     "refuse": gettext_lazy("法院不予受理"),
@@ -33,7 +33,6 @@ EVENTS = {
 class ConfirmationForm(AreaForm):
     """One form on the confirmation of the agreement in force, open in these of its states."""
 
-    statuses = OPEN
     states: frozenset[str] = frozenset()
 
     @property
@@ -49,7 +48,7 @@ class ConfirmationForm(AreaForm):
 
 class Wish(ConfirmationForm):
     name, label, button = "wish", gettext_lazy("表示是否愿意共同申请司法确认"), gettext_lazy("确定")
-    permissions = ("case.consent", "case.record_consent")
+    fact = declared.agreement.WISH
     states = frozenset({State.NONE, State.PLANNED})
     lead = gettext_lazy(
         "司法确认由各方共同申请，不收费。法院裁定有效以后，一方不履行，另一方可以直接申请强制执行。不愿意的也可以，协议照样有效。"
@@ -76,7 +75,7 @@ class Wish(ConfirmationForm):
 
 class Apply(ConfirmationForm):
     name, label, button = "apply", gettext_lazy("登记已向法院申请"), gettext_lazy("登记")
-    permissions = ("case.record_confirmation",)
+    fact = declared.agreement.APPLY
     states = MOVES["apply"][0]
     lead = gettext_lazy("各方共同向法院提出申请以后登记。30日内提出、以后才告诉中心的，也可以补记。")
     done = gettext_lazy("已登记申请。")
@@ -106,7 +105,7 @@ class Apply(ConfirmationForm):
 
 class Court(ConfirmationForm):
     name, label, button = "court", gettext_lazy("登记法院的结果"), gettext_lazy("登记")
-    permissions = ("case.record_confirmation",)
+    fact = declared.agreement.COURT
     states = frozenset({State.APPLIED, State.COURT_ACCEPTED})
     lead = gettext_lazy("按法院的通知书、裁定书登记，并上传裁定书。")
     done = gettext_lazy("已登记。各方会收到通知。")
@@ -147,7 +146,7 @@ class Court(ConfirmationForm):
 
 class Enforcement(ConfirmationForm):
     name, label, button = "enforcement", gettext_lazy("登记是否申请强制执行"), gettext_lazy("登记")
-    permissions = ("case.record_confirmation",)
+    fact = declared.agreement.ENFORCEMENT
     states = frozenset({State.CONFIRMED})
     lead = gettext_lazy("裁定有效以后一方不履行的，另一方可以在两年内向法院申请强制执行。")
 

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from cases.choices import Status
 from web.case.agreement.actions import AgreementText, owners_decision
 from web.case.agreement.facts import WritesText
 from web.case.case_file import CaseFile
-from web.case.fact_form import S
 from web.frame.fields import tick
 from workflows.agreements import save_text
 
@@ -26,7 +26,7 @@ class DraftText(WritesText, AgreementText):
         if stands is not None and stands.sent_back:
             said = {"n": stands.version, "reason": stands.legal_return_reason}
             return _("法律咨询处退回了第%(n)d版：%(reason)s 改好以后保存为新的一版，再送审；以前的签署作废。") % said
-        if file.case.status == S.SIGNING:
+        if file.case.status == Status.SIGNING:
             return _("文本已经交给各方签署。现在保存新的一版，以前的签署全部作废，各方都会收到通知，要从头看过再签。")
         return _("写新的一版协议文本；上一版不再使用，但会保留。每一项都写清谁、做什么、怎么做、在哪里、什么时候。")
 

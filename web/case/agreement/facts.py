@@ -7,14 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from cases import facts as declared
 from cases.evidence import add_evidence
 from cases.file_types import SCANS
 from mediation import checks
 from mediation import services as mediation
 from mediation.models import Agreement, Signature
 from web.case.agreement.text import lines_of
-from web.case.case_file import CaseFile
-from web.case.fact_form import FactForm, S
+from web.case.fact_form import FactForm
 from web.case.fields import SeveralParties
 from web.frame.fields import line, radios, text, tick
 from web.frame.inputs import EvidenceField
@@ -29,22 +29,11 @@ class WritesText(FactForm):
     """Who may write the text, and when: asked by every page that leads to the form (`draft.DraftText`)."""
 
     name, label = "draft-text", gettext_lazy("起草协议")
-    permissions = ("case.write_agreement",)
-    statuses = frozenset({S.MEDIATING, S.SIGNING})
+    fact = declared.agreement.DRAFT_TEXT
 
 
 class AgreementFact(FactForm):
     """A mark on the text that stands."""
-
-    statuses = frozenset({S.MEDIATING, S.SIGNING})
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and file.unsigned_text is not None and not cls.marked(file)
-
-    @classmethod
-    def marked(cls, file: CaseFile) -> bool:
-        return False
 
     @property
     def shown(self) -> list[tuple[str, str]]:
@@ -62,13 +51,9 @@ class AgreementFact(FactForm):
 
 class LegalCheck(AgreementFact):
     name, label = "legal-check", gettext_lazy("法律审核通过")
-    permissions = ("case.legal_check",)
+    fact = declared.agreement.LEGAL_CHECK
     lead = gettext_lazy("确认协议合法、自愿、能履行，不损害他人和公共利益。")
     done = gettext_lazy("已记录法律审核。")
-
-    @classmethod
-    def marked(cls, file: CaseFile) -> bool:
-        return file.agreement is not None and file.agreement.legal_checked_at is not None
 
     @property
     def shown(self) -> list[tuple[str, str]]:
@@ -86,12 +71,9 @@ class LegalCheck(AgreementFact):
 
 class LegalReturn(LegalCheck):
     name, label = "legal-return", gettext_lazy("退回修改")
+    fact = declared.agreement.LEGAL_RETURN
     lead = gettext_lazy("文本有不妥的，写明哪里要改、为什么。调解员会收到通知，改好以后再送审；这一版不能签署。")
     done = gettext_lazy("已退回，调解员会收到通知。")
-
-    @classmethod
-    def marked(cls, file: CaseFile) -> bool:
-        return super().marked(file) or (file.agreement is not None and file.agreement.legal_returned_at is not None)
 
     def questions(self) -> dict[str, forms.Field]:
         return {"reason": text(_("退回的理由"), most=500)}
@@ -103,39 +85,24 @@ class LegalReturn(LegalCheck):
 class SigningFact(AgreementFact):
     """What is put under a text; never under one that the legal consultation office sent back."""
 
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and file.unsigned_text is not None and not file.unsigned_text.sent_back
-
 
 class Sign(SigningFact):
     """A party's own signature: written on its own page (web/case/agreement/pages.py), listed here."""
 
     name, label = "sign", gettext_lazy("签署协议")
     page = "agreement/sign/"
-    permissions = ("case.sign",)
-    statuses = frozenset({S.SIGNING})
+    fact = declared.agreement.SIGN
     lead = gettext_lazy("请从头看一遍。签署后，各方和调解员都签了、盖了章，协议就生效，对各方都有约束力。")
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        own = {p.pk for p in file.mine}
-        return super().open(file) and any(p.pk in own for p in file.unsigned)
 
 
 class PaperSignature(SigningFact):
     name, label = "paper-signature", gettext_lazy("登记纸质签署")
-    permissions = ("case.record_signature",)
-    statuses = frozenset({S.SIGNING})
+    fact = declared.agreement.PAPER_SIGNATURE
     multipart = True
     lead = gettext_lazy(
         "打印现在的文本，由当事人当面签名、盖章或者按指印，扫描签署页上传。核对扫描件与现在这一版的文本一致后再登记。"
     )
     done = gettext_lazy("已登记纸质签署。")
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and bool(file.unsigned)
 
     def questions(self) -> dict[str, forms.Field]:
         agreement = self.file.agreement
@@ -186,14 +153,9 @@ class PaperSignature(SigningFact):
 
 class SignAsMediator(SigningFact):
     name, label = "sign-as-mediator", gettext_lazy("调解员签名")
-    permissions = ("case.sign_as_mediator",)
+    fact = declared.agreement.SIGN_AS_MEDIATOR
     lead = gettext_lazy("以调解员身份在现在的文本上签名。")
     done = gettext_lazy("已签名。")
-    statuses = frozenset({S.SIGNING})
-
-    @classmethod
-    def marked(cls, file: CaseFile) -> bool:
-        return file.agreement is not None and file.agreement.mediator_signed_at is not None
 
     def save(self, *, by: User, at: datetime) -> None:
         mediation.sign_as_mediator(self.agreed_text(), by=by, at=at)
@@ -201,19 +163,9 @@ class SignAsMediator(SigningFact):
 
 class ApplySeal(SigningFact):
     name, label = "apply-seal", gettext_lazy("加盖调解组织印章")
-    permissions = ("case.apply_seal",)
+    fact = declared.agreement.APPLY_SEAL
     lead = gettext_lazy("印章由登记的保管人加盖，调解员不能自己盖章。")
     done = gettext_lazy("已盖章。")
-    statuses = frozenset({S.SIGNING})
-
-    @classmethod
-    def allowed(cls, file: CaseFile) -> bool:
-        centre = file.case.centre
-        return super().allowed(file) and file.user.holds_seal_of(centre.pk, centre.parent_id)
-
-    @classmethod
-    def marked(cls, file: CaseFile) -> bool:
-        return file.agreement is not None and file.agreement.sealed_at is not None
 
     @property
     def shown(self) -> list[tuple[str, str]]:

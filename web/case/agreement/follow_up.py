@@ -8,13 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from cases import facts as declared
 from cases.choices import Satisfaction, Solved
-from cases.clocks import ClockKey
-from cases.models import Party
 from mediation import services as mediation
 from mediation.models import FollowUp
-from web.case.case_file import CaseFile
-from web.case.fact_form import FactForm, S
+from web.case.fact_form import FactForm
 from web.frame.fields import BoundedDate, line, radios, select, text
 
 HEARD = (
@@ -25,19 +23,11 @@ HEARD = (
 
 class FollowUpForm(FactForm):
     name, label = "follow-up", gettext_lazy("记录回访")
-    permissions = ("case.follow_up",)
-    statuses = frozenset({S.FOLLOWUP, S.CLOSED})
+    fact = declared.agreement.FOLLOW_UP
     lead = gettext_lazy(
         "回访人不能是本案的调解员。是否解决、是否满意，照申请人说的记；联系不上的也要记录，满三次可以结案。"
     )
     done = gettext_lazy("已记录回访。")
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        """Until the case closes; a major one once more after ninety days. Never for its mediator."""
-        if not super().open(file) or file.case.mediator_id == file.user.pk:
-            return False
-        return file.case.status == S.FOLLOWUP or any(d.clock == ClockKey.K12B for d in file.open_deadlines)
 
     def questions(self) -> dict[str, forms.Field]:
         blank = [("", _("—"))]
@@ -68,20 +58,9 @@ class SurveyForm(FactForm):
     """Two questions for the parties themselves; nobody at the centre finds this form."""
 
     name, label, button = "survey", gettext_lazy("评价处理结果"), gettext_lazy("提交评价")
-    permissions = ("case.answer_survey",)
-    statuses = frozenset({S.FOLLOWUP, S.CLOSED})
+    fact = declared.agreement.SURVEY
     lead = gettext_lazy("只有两个问题。怎么想就怎么选，不会影响已有的结果；调解员不能替您填，也不能改。")
     done = gettext_lazy("谢谢您的评价，已经记下。")
-
-    @classmethod
-    def silent(cls, file: CaseFile) -> list[Party]:
-        """The parties of this person that have not answered yet."""
-        said = {row.party_id for row in file.surveys if row.concluded_at == file.case.concluded_at}
-        return [party for party in file.mine if party.pk not in said]
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and mediation.survey_open(file.case) and bool(cls.silent(file))
 
     def questions(self) -> dict[str, forms.Field]:
         return {
@@ -93,7 +72,7 @@ class SurveyForm(FactForm):
     def save(self, *, by: User, at: datetime) -> None:
         given = self.cleaned_data
         mediation.answer_survey(
-            self.silent(self.file)[0],
+            self.rows_of(self.file)[0],
             solved=given["solved"],
             satisfaction=given["satisfaction"],
             comment=given["comment"],

@@ -170,7 +170,7 @@ class SignForm(forms.Form):
 
     @property
     def agency(self) -> bool:
-        return any(a.user_id == self.file.user.pk and a.until is None for a in self.party.agents.all())
+        return self.party.agency_of(self.file.user) is not None
 
     def body_fields(self) -> dict[str, forms.Field]:
         """What a company or committee says besides: who signs for it, on what authority, and where its seal is."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from cases import facts as declared
 from cases import services
 from cases.choices import (
     ConsentHow,
@@ -16,8 +17,7 @@ from cases.choices import (
 )
 from cases.evidence import add_evidence
 from web.case.agreement.actions import variation_words
-from web.case.case_file import CaseFile
-from web.case.fact_form import FactForm, S
+from web.case.fact_form import FactForm
 from web.case.fields import how
 from web.case.rows import performance_words, promise_words, state_of
 from web.frame.fields import AmountField, BoundedDate, line, radios, text
@@ -28,16 +28,6 @@ from workflows import promises
 class PromiseFact(FactForm):
     """Something about one promise of the agreement in force."""
 
-    statuses = frozenset({S.PERFORMING})
-
-    @classmethod
-    def rows_of(cls, file: CaseFile) -> list[Any]:
-        return [p for p in file.promises if p.performed_on is None]
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and bool(cls.rows_of(file))
-
     def which(self) -> forms.TypedChoiceField:
         words = lambda p: promise_words(self.file, p) + " " + state_of(p)  # noqa: E731
         return self.one(_("哪一项"), self.rows_of(self.file), words)
@@ -45,16 +35,10 @@ class PromiseFact(FactForm):
 
 class Performance(PromiseFact):
     name, label = "performance", gettext_lazy("我已履行")
-    permissions = ("case.record_performance",)
+    fact = declared.agreement.PERFORMANCE
     lead = gettext_lazy("写明哪天、做了多少、怎样做的，最好拍一张转账回单、收条或者完工照片。做了一部分也可以记。")
     done = gettext_lazy("已记录。对方会收到通知，请对方确认收到。")
     multipart = True
-
-    @classmethod
-    def rows_of(cls, file: CaseFile) -> list[Any]:
-        own = {p.pk for p in file.mine}
-        open_rows = [p for p in file.promises if p.performed_on is None]
-        return open_rows if not file.as_party else [p for p in open_rows if concerns(p, own)]
 
     @property
     def title(self) -> str:
@@ -113,31 +97,8 @@ class Performance(PromiseFact):
         )
 
 
-def concerns(promise: Any, own: set[int]) -> bool:
-    """Say whether one of these parties does this or receives it."""
-    return promise.doer_id in own or promise.receiver_id is None or promise.receiver_id in own
-
-
 class PerformanceFact(FactForm):
     """Something about one performance that waits for the word of the other side, or is disputed."""
-
-    statuses = frozenset({S.PERFORMING})
-    answers: tuple[str, ...] = ("WAITING",)
-
-    @classmethod
-    def rows_of(cls, file: CaseFile) -> list[Any]:
-        own = {p.pk for p in file.mine}
-        return [
-            row
-            for promise in file.promises
-            if not file.as_party or (promise.doer_id not in own and concerns(promise, own))
-            for row in promise.performances.all()
-            if row.answer in cls.answers
-        ]
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and bool(cls.rows_of(file))
 
     def which(self) -> forms.TypedChoiceField:
         return self.one(_("哪一笔"), self.rows_of(self.file), self.words)
@@ -149,8 +110,7 @@ class PerformanceFact(FactForm):
 
 class ConfirmPerformance(PerformanceFact):
     name, label, button = "confirm-performance", gettext_lazy("我已收到"), gettext_lazy("确认收到")
-    permissions = ("case.confirm_performance",)
-    answers = ("WAITING", "DISPUTED")
+    fact = declared.agreement.CONFIRM_PERFORMANCE
     lead = gettext_lazy("请核对以后再确认；确认以后不能收回。")
     done = gettext_lazy("已确认收到。")
 
@@ -167,7 +127,7 @@ class ConfirmPerformance(PerformanceFact):
 
 class DisputePerformance(PerformanceFact):
     name, label, button = "dispute-performance", gettext_lazy("还没收到"), gettext_lazy("提出异议")
-    permissions = ("case.confirm_performance",)
+    fact = declared.agreement.DISPUTE_PERFORMANCE
     lead = gettext_lazy("对方说做了，您没有收到或者没有做好的，写明情况。这一笔先不算履行，调解员会来核实。")
     done = gettext_lazy("已记录。调解员和对方会收到通知。")
 
@@ -181,20 +141,9 @@ class DisputePerformance(PerformanceFact):
 
 class ReportMissing(PromiseFact):
     name, label, button = "report-missing", gettext_lazy("到期了还没收到"), gettext_lazy("告诉中心")
-    permissions = ("case.confirm_performance",)
+    fact = declared.agreement.REPORT_MISSING
     lead = gettext_lazy("约定的日期到了，对方也没有记录履行的，告诉我们；我们会督促对方。")
     done = gettext_lazy("已告诉调解员和对方。")
-
-    @classmethod
-    def rows_of(cls, file: CaseFile) -> list[Any]:
-        own = {p.pk for p in file.mine}
-        return [
-            p
-            for p in file.promises
-            if p.performed_on is None and p.due <= file.today
-            and (not file.as_party or (p.doer_id not in own and concerns(p, own)))
-            and not any(row.answer == "WAITING" for row in p.performances.all())
-        ]  # fmt: skip
 
     def questions(self) -> dict[str, forms.Field]:
         return {"obligation": self.which(), "note": line(_("说明"), most=300, required=False)}
@@ -205,15 +154,11 @@ class ReportMissing(PromiseFact):
 
 class Urge(PromiseFact):
     name, label = "urge", gettext_lazy("督促履行")
-    permissions = ("case.urge",)
+    fact = declared.agreement.URGE
     lead = gettext_lazy(
         "逾期后3个、10个工作日各督促一次，每次制发督促履行函。督促满两次，可以结束履行阶段，告知对方可以起诉或者申请执行。"
     )
     done = gettext_lazy("已记录督促，制发了督促履行函（在“文书”里），并通知了义务方。")
-
-    @classmethod
-    def rows_of(cls, file: CaseFile) -> list[Any]:
-        return [p for p in file.promises if p.performed_on is None and p.due < file.today]
 
     def questions(self) -> dict[str, forms.Field]:
         return {
@@ -229,8 +174,7 @@ class Urge(PromiseFact):
 
 class AskVariation(FactForm):
     name, label = "ask-variation", gettext_lazy("要求变更协议")
-    permissions = ("case.consent",)
-    statuses = frozenset({S.PERFORMING})
+    fact = declared.agreement.ASK_VARIATION
     lead = gettext_lazy(
         "协议已经生效，各方都要照着做。只有每一方都要求变更，才能回到调解重新商量；在那以前，原协议继续有效。"
     )

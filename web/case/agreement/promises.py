@@ -14,7 +14,7 @@ from mediation.models import Agreement, Obligation, Performance
 from web.case.agreement import promise_facts
 from web.case.case_file import CaseFile
 from web.case.fact_form import FactForm
-from web.case.rows import days_left, state_of
+from web.case.rows import state_of
 from web.frame.doors import Row, case_url, case_view, user_of, visible_case
 from web.templatetags.look import due_day, moment
 
@@ -91,7 +91,7 @@ def _promise_row(file: CaseFile, promise: Obligation, own: set[int]) -> Row:
         "rest": f"{promise.rest():,.2f}" if promise.is_money and promise.performed_on is None else "",
         "how": _("，").join(filter(None, [promise.manner, promise.place])),
         "due": due_day(promise.due),
-        "days_left": None if promise.performed_on else days_left(file, promise.due),
+        "days_left": None if promise.performed_on else file.days_left(promise.due),
         "state": state_of(promise),
         "colour": "green" if promise.performed_on else "red" if late else "yellow",
         "mine": mine,
@@ -166,7 +166,7 @@ def _urging_rows(file: CaseFile, promises: list[Obligation]) -> list[dict[str, A
             {
                 "words": _("第%(n)d次督促：%(what)s") % {"n": nth, "what": what},
                 "due": due_day(clock.due),
-                "days_left": days_left(file, clock.due),
+                "days_left": file.days_left(clock.due),
                 "url": f"{case_url(file.case)}do/urge/?of={promise.pk}{FROM_HERE}" if promise else "",
             }
         )

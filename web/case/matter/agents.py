@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy
 from accounts.masking import mask_name, mask_phone
 from accounts.models import User
 from cases import agents, evidence
+from cases import facts as declared
 from cases.choices import AgentScope
 from cases.models import Agent
-from web.case.case_file import CaseFile
-from web.case.fact_form import ACTIVE, FactForm
+from web.case.fact_form import FactForm
 from web.frame.fields import line, ticks
 from web.frame.inputs import EvidenceField, PhoneInput
 from workflows.telephones import correct_agent_phone
@@ -20,8 +20,7 @@ from workflows.telephones import correct_agent_phone
 
 class AppointAgent(FactForm):
     name, label = "appoint-agent", gettext_lazy("委托代理人")
-    permissions = ("case.appoint_agent",)
-    statuses = ACTIVE
+    fact = declared.matter.APPOINT_AGENT
     multipart = True
     lead = gettext_lazy("代理人只能在授权范围内办事；签署协议须授权“承认、变更、放弃请求”。请上传授权委托书。")
 
@@ -61,20 +60,15 @@ class AppointAgent(FactForm):
 
 class CorrectAgentPhone(FactForm):
     name, label, button = "agent-phone", gettext_lazy("更正代理人的手机号"), gettext_lazy("更正")
-    permissions = ("case.appoint_agent",)
-    statuses = ACTIVE
+    fact = declared.matter.CORRECT_AGENT
     lead = gettext_lazy(
         "号码登记错了或者换了，在这里更正。用旧号码进来的账户从此看不到这件事，旧号码会收到一条短信说明。"
     )
     done = gettext_lazy("已更正代理人的手机号。代理人用新号码登录、写上委托人的姓名核对后，就能看到这件事。")
 
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and bool(DismissAgent.running(file))
-
     def questions(self) -> dict[str, forms.Field]:
         return {
-            "agent": self.one(_("哪一位代理人"), DismissAgent.running(self.file), agent_words),
+            "agent": self.one(_("哪一位代理人"), self.rows_of(self.file), agent_words),
             "phone": forms.CharField(
                 label=_("新的手机号"),
                 max_length=40,
@@ -89,21 +83,11 @@ class CorrectAgentPhone(FactForm):
 
 class DismissAgent(FactForm):
     name, label, button = "dismiss-agent", gettext_lazy("解除委托"), gettext_lazy("解除")
-    permissions = ("case.appoint_agent",)
-    statuses = ACTIVE
+    fact = declared.matter.DISMISS_AGENT
     lead = gettext_lazy("解除后代理人不能再看到和办理这件事；已经办的仍然有效。")
 
-    @classmethod
-    def running(cls, file: CaseFile) -> list[Agent]:
-        rows = file.mine or file.parties
-        return [agent for party in rows for agent in party.agents.all() if agent.until is None]
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and bool(cls.running(file))
-
     def questions(self) -> dict[str, forms.Field]:
-        return {"agent": self.one(_("哪一位代理人"), self.running(self.file), agent_words)}
+        return {"agent": self.one(_("哪一位代理人"), self.rows_of(self.file), agent_words)}
 
     def save(self, *, by: User, at: datetime) -> None:
         agents.dismiss_agent(self.cleaned_data["agent"], by=by, at=at)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from cases import facts as declared
 from cases.asking import may_take_back
 from cases.choices import ASKED_IN, ConsentMatter
 from cases.clocks import MAX_EXTENSION_DAYS
@@ -24,8 +25,7 @@ from workflows import consents
 
 class AskConsent(AreaForm):
     name, label, button = "ask", gettext_lazy("征求当事人意见"), gettext_lazy("发出征求")
-    permissions = ("case.ask_consent",)
-    statuses = frozenset(ASKED_IN)
+    fact = declared.matter.ASK
     lead = gettext_lazy("写明问什么、为什么、什么时候以前答复；当事人在自己的页面上看到，自己选同意或者不同意。")
     done = gettext_lazy("已发出。答复来了会通知您。")
     whom = gettext_lazy("会通知被问的各方；没有网上账号的，请打电话问，再记录意见。")
@@ -78,8 +78,7 @@ class AskConsent(AreaForm):
 
 class WithdrawRequest(AreaForm):
     name, label, button = "withdraw", gettext_lazy("撤回征求"), gettext_lazy("撤回")
-    permissions = ("case.ask_consent",)
-    statuses = frozenset(ASKED_IN)
+    fact = declared.matter.WITHDRAW_REQUEST
     danger = True
     lead = gettext_lazy("撤回后不能再答复，已经答复的也不再使用；会告诉被问的各方。")
     done = gettext_lazy("已撤回。")

@@ -13,11 +13,9 @@ from cases.deadlines import rule_of
 from cases.ledger import Entry, Moved, ledger
 from cases.models import Deadline, DeadlineMove
 from web.case.case_file import CaseFile
-from web.case.rows import days_left
-from web.frame.doors import case_url, case_view, user_of, visible_case
+from web.frame.doors import Row, case_url, case_view, user_of, visible_case
 from web.templatetags.look import due_day, moment
 
-Row = dict[str, Any]
 State = Deadline.State
 
 
@@ -67,7 +65,7 @@ def _row(file: CaseFile, entry: Entry) -> Row:
         "key": deadline.pk,
         "name": deadline.get_clock_display(),
         "clock": deadline.clock,
-        "days_left": days_left(file, deadline.due) if running else None,
+        "days_left": file.days_left(deadline.due) if running else None,
         "state": deadline.get_state_display(),
         "provisional": deadline.provisional,
         "facts": [{"label": label, "value": value} for label, value in rows if value],

@@ -1,13 +1,13 @@
 """Duties beside the procedure, and what one proposes and another decides."""
 
 from datetime import datetime
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from cases import facts as declared
 from cases import services
 from cases.choices import (
     RejectionReason,
@@ -15,7 +15,7 @@ from cases.choices import (
 from cases.clocks import ClockKey
 from cases.models import Case, Proposal
 from web.case.case_file import CaseFile
-from web.case.fact_form import ACTIVE, DUTIES, FactForm, S
+from web.case.fact_form import FactForm
 from web.case.matter.not_for_us import rejection_choices
 from web.frame.fields import radios, text
 from workflows import filing
@@ -24,20 +24,11 @@ from workflows.actions import label_of
 
 class MeetDuty(FactForm):
     name, label = "meet-duty", gettext_lazy("记录期限事项已办")
-    permissions = ("case.assist_overdue",)
-    statuses = frozenset(set(S) - {S.DRAFT, S.ARCHIVED})
+    fact = declared.matter.MEET_DUTY
     lead = gettext_lazy("风险报告、首次联系、回复委派单位、送达通知书等办案步骤以外的期限，办好后在这里记录。")
 
-    @classmethod
-    def duties(cls, file: CaseFile) -> list[Any]:
-        return [d for d in file.open_deadlines if d.clock in DUTIES]
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and bool(cls.duties(file))
-
     def questions(self) -> dict[str, forms.Field]:
-        field = self.one(_("哪一项"), self.duties(self.file), lambda d: f"{d.get_clock_display()} {d.due:%Y-%m-%d}")
+        field = self.one(_("哪一项"), self.rows_of(self.file), lambda d: f"{d.get_clock_display()} {d.due:%Y-%m-%d}")
         return {"deadline": field, "note": text(_("怎样办的"), most=300)}
 
     def save(self, *, by: User, at: datetime) -> None:
@@ -46,8 +37,7 @@ class MeetDuty(FactForm):
 
 class ReviewSuspension(FactForm):
     name, label = "review-suspension", gettext_lazy("记录中止复查")
-    permissions = ("case.review_suspension",)
-    statuses = frozenset({S.SUSPENDED})
+    fact = declared.matter.REVIEW_SUSPENSION
     lead = gettext_lazy("中止的原因还在的，在这里记一笔，重新计下次复查的日期；原因已经消除的，请恢复调解。")
     done = gettext_lazy("已记录，下次复查的日期见期限页。")
 
@@ -64,20 +54,11 @@ class ReviewSuspension(FactForm):
 
 class ExplainOverdue(FactForm):
     name, label = "explain-overdue", gettext_lazy("说明超期原因")
-    permissions = ("case.assist_overdue",)
-    statuses = frozenset(set(S) - {S.DRAFT, S.ARCHIVED})
+    fact = declared.matter.EXPLAIN_OVERDUE
     lead = gettext_lazy("超期不会挡住办案，但要写明原因。")
 
-    @classmethod
-    def late(cls, file: CaseFile) -> list[Any]:
-        return [d for d in file.deadlines if (d.overdue_at or d.state == "RUNNING") and d.due < file.today]
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and bool(cls.late(file))
-
     def questions(self) -> dict[str, forms.Field]:
-        field = self.one(_("哪一项"), self.late(self.file), lambda d: f"{d.get_clock_display()} {d.due:%Y-%m-%d}")
+        field = self.one(_("哪一项"), self.rows_of(self.file), lambda d: f"{d.get_clock_display()} {d.due:%Y-%m-%d}")
         return {"deadline": field, "reason": text(_("原因"), most=300)}
 
     def save(self, *, by: User, at: datetime) -> None:
@@ -86,15 +67,10 @@ class ExplainOverdue(FactForm):
 
 class ProposeRejection(FactForm):
     name, label, button = "propose-rejection", gettext_lazy("提出不予受理"), gettext_lazy("提交主任决定")
-    permissions = ("case.propose_rejection",)
-    statuses = frozenset({S.SUBMITTED})
+    fact = declared.matter.PROPOSE_REJECTION
     lead = gettext_lazy("由中心主任决定；主任同意后才通知申请人。")
     done = gettext_lazy("已提交，等主任决定。")
     whom = gettext_lazy("会通知：中心主任。")
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and not any(p.action == "reject" for p in file.waiting_proposals)
 
     def questions(self) -> dict[str, forms.Field]:
         return {
@@ -118,15 +94,10 @@ class ProposeRejection(FactForm):
 
 class ProposeVoid(FactForm):
     name, label, button = "propose-void", gettext_lazy("提出作废"), gettext_lazy("提交主任决定")
-    permissions = ("case.propose_void",)
-    statuses = frozenset({S.SUBMITTED})
+    fact = declared.matter.PROPOSE_VOID
     lead = gettext_lazy("重复登记或者误录的，提请中心主任作废；号码不再使用，记录保留。")
     done = gettext_lazy("已提交，等主任决定。")
     whom = gettext_lazy("会通知：中心主任。")
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and not any(p.action == "void" for p in file.waiting_proposals)
 
     def questions(self) -> dict[str, forms.Field]:
         hint = _("重复登记的，请写明与哪一件重复（登记号）。")
@@ -139,14 +110,9 @@ class ProposeVoid(FactForm):
 
 class DecideProposal(FactForm):
     name, label, button = "decide-proposal", gettext_lazy("决定待批事项"), gettext_lazy("确定")
-    permissions = ("case.decide_proposal",)
-    statuses = ACTIVE
+    fact = declared.matter.DECIDE_PROPOSAL
     lead = gettext_lazy("同意的，马上按所提的办，并通知当事人；不同意的，写明理由退回。")
     done = gettext_lazy("已决定。")
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and bool(file.waiting_proposals)
 
     def questions(self) -> dict[str, forms.Field]:
         return {

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from cases import facts as declared
 from cases.handlers import give_to_handler
 from notifications.models import Kind
-from web.case.case_file import CaseFile
 from web.case.fact_form import FactForm
 from web.frame.fields import line, select
 from workflows.handing_over import handlers_for
@@ -19,12 +19,8 @@ from workflows.telling import tell_one
 
 class HandOver(FactForm):
     name, label, button = "hand-over", gettext_lazy("换经办人"), gettext_lazy("交给这个人经办")
-    permissions = ("case.hand_over",)
+    fact = declared.matter.HAND_OVER
     whom = gettext_lazy("接手的人会收到通知；当事人看到的经办人随之改变。")
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and not file.as_party
 
     def questions(self) -> dict[str, forms.Field]:
         people = [(str(one.pk), str(one)) for one in handlers_for(self.case)]

@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from cases import evidence, services
+from cases import facts as declared
 from cases.choices import (
     Solved,
 )
 from cases.file_types import EvidenceError
 from cases.models import Message, Party
 from web.case.case_file import CaseFile
-from web.case.fact_form import BEFORE_ACCEPTANCE, FactForm, FilesRefusedError, S
+from web.case.fact_form import FactForm, FilesRefusedError
 from web.case.fields import party_label
 from web.frame.fields import line, radios, text, tick
 from web.frame.inputs import FilesField, Hinted, files_hint
@@ -23,8 +24,7 @@ from web.frame.inputs import FilesField, Hinted, files_hint
 
 class CompanyAnswer(FactForm):
     name, label = "answer", gettext_lazy("答复投诉")
-    permissions = ("case.answer_complaint", "case.record_answer")
-    statuses = frozenset({S.ANSWERING})
+    fact = declared.matter.ANSWER_COMPLAINT
     lead = gettext_lazy("写明查到什么、已经或者准备怎样解决、什么时候办好。申请人会看到这份答复，并说是否解决。")
     done = gettext_lazy("答复已记录。")
 
@@ -45,15 +45,10 @@ class CompanyAnswer(FactForm):
 
 class SaySolved(FactForm):
     name, label = "say-solved", gettext_lazy("说一说是否解决了")
-    permissions = ("case.say_solved",)
-    statuses = frozenset({S.ANSWERING})
+    fact = declared.matter.SAY_SOLVED
     lead = gettext_lazy("企业已经答复。请按实际情况选；没有解决的，可以转为调解。")
     done = gettext_lazy("已记录。")
     whom = gettext_lazy("中心的工作人员会马上看到。")
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and file.company_answer is not None
 
     def questions(self) -> dict[str, forms.Field]:
         return {"solved": radios(_("事情解决了吗？"), Solved.choices)}
@@ -69,8 +64,7 @@ class SaySolved(FactForm):
 
 class WriteMessage(FactForm):
     name, label, button = "message", gettext_lazy("写留言"), gettext_lazy("发送")
-    permissions = ("case.write_message",)
-    statuses = frozenset(set(S) - {S.DRAFT, S.ARCHIVED})
+    fact = declared.matter.MESSAGE
     done = gettext_lazy("已发送。")
 
     def questions(self) -> dict[str, forms.Field]:
@@ -104,8 +98,7 @@ class WriteMessage(FactForm):
 
 class Note(FactForm):
     name, label = "note", gettext_lazy("写内部备注")
-    permissions = ("case.write_note",)
-    statuses = frozenset(set(S) - {S.DRAFT, S.ARCHIVED})
+    fact = declared.matter.NOTE
     lead = gettext_lazy("只有中心的工作人员能看到，当事人永远看不到。")
 
     def questions(self) -> dict[str, forms.Field]:
@@ -117,21 +110,12 @@ class Note(FactForm):
 
 class WithdrawMessage(FactForm):
     name, label, button = "withdraw-message", gettext_lazy("撤回留言"), gettext_lazy("撤回")
-    permissions = ("case.write_message",)
-    statuses = frozenset(set(S) - {S.DRAFT, S.ARCHIVED})
+    fact = declared.matter.WITHDRAW_MESSAGE
     lead = gettext_lazy("撤回后别人看不到内容，只看到“已撤回”。")
     done = gettext_lazy("已撤回。")
 
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and bool(cls.own(file))
-
-    @classmethod
-    def own(cls, file: CaseFile) -> list[Message]:
-        return [m for m in file.messages if m.author_id == file.user.pk and m.withdrawn_at is None]
-
     def questions(self) -> dict[str, forms.Field]:
-        return {"which": self.one(_("哪一条"), self.own(self.file)[::-1], lambda m: m.body[:80])}
+        return {"which": self.one(_("哪一条"), self.rows_of(self.file)[::-1], lambda m: m.body[:80])}
 
     def save(self, *, by: User, at: datetime) -> None:
         services.withdraw_message(self.cleaned_data["which"], by=by, at=at)
@@ -139,8 +123,7 @@ class WithdrawMessage(FactForm):
 
 class AddEvidence(FactForm):
     name, label, button = "evidence", gettext_lazy("上传材料"), gettext_lazy("上传")
-    permissions = ("case.add_evidence",)
-    statuses = frozenset(set(S) - {S.ARCHIVED})
+    fact = declared.matter.ADD_EVIDENCE
     multipart = True
     lead = gettext_lazy("一次可以选几个文件。")
 
@@ -183,21 +166,12 @@ class AddEvidence(FactForm):
 
 class WithdrawEvidence(FactForm):
     name, label, button = "withdraw-evidence", gettext_lazy("撤回材料"), gettext_lazy("撤回")
-    permissions = ("case.add_evidence",)
-    statuses = BEFORE_ACCEPTANCE
+    fact = declared.matter.WITHDRAW_EVIDENCE
     lead = gettext_lazy("受理前可以撤回自己提交的材料；会留下撤回的记录。")
     done = gettext_lazy("已撤回。")
 
     def questions(self) -> dict[str, forms.Field]:
-        return {"which": self.one(_("哪一份"), self.own(self.file), str)}
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and bool(cls.own(file))
-
-    @classmethod
-    def own(cls, file: CaseFile) -> list[Any]:
-        return [e for e in file.evidence if e.provided_by_id == file.user.pk]
+        return {"which": self.one(_("哪一份"), self.rows_of(self.file), str)}
 
     def save(self, *, by: User, at: datetime) -> None:
         evidence.withdraw_evidence(self.cleaned_data["which"], by=by, at=at)

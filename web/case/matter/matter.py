@@ -11,6 +11,7 @@ from accounts.folding import fold
 from accounts.models import User
 from accounts.phones import national_phone
 from calendars.today import local_date
+from cases import facts as declared
 from cases import services
 from cases.choices import (
     Flag,
@@ -22,8 +23,7 @@ from cases.models import Category, Party
 from cases.recognition import suggest_flags
 from members.models import Company, Estate
 from members.selectors import committee_on, company_meant, serving_company
-from web.case.case_file import CaseFile
-from web.case.fact_form import BEFORE_ACCEPTANCE, FactForm, S
+from web.case.fact_form import FactForm
 from web.frame.fields import AmountField, line, radios, select, text
 from web.frame.inputs import PhoneInput
 from workflows.telephones import correct_phone, follow_number, people_behind
@@ -31,7 +31,7 @@ from workflows.telephones import correct_phone, follow_number, people_behind
 
 class Classify(FactForm):
     name, label = "classify", gettext_lazy("确认类别、小区和标记")
-    permissions = ("case.classify",)
+    fact = declared.matter.CLASSIFY
     lead = gettext_lazy("确认后按类别统计和指派；标记“安全紧急”“可能激化”“群体性”会当天开始计时。")
     done = gettext_lazy("已确认类别。")
 
@@ -97,8 +97,7 @@ class Classify(FactForm):
 
 class EditFiling(FactForm):
     name, label = "edit-filing", gettext_lazy("修改申请内容")
-    permissions = ("case.edit_filing",)
-    statuses = frozenset({S.DRAFT, S.RETURNED})
+    fact = declared.matter.EDIT_FILING
     lead = gettext_lazy("补正期间可以修改事实、诉求和金额；改好后请再“补正后提交”。")
 
     def questions(self) -> dict[str, forms.Field]:
@@ -116,13 +115,8 @@ class EditFiling(FactForm):
 
 class Parties(FactForm):
     name, label = "parties", gettext_lazy("添加或修改当事人")
-    permissions = ("case.classify",)
-    statuses = BEFORE_ACCEPTANCE
+    fact = declared.matter.PARTIES
     lead = gettext_lazy("受理前可以补充或者改正当事人。姓名、电话、住址只有办案人员能看到全部。")
-
-    @classmethod
-    def allowed(cls, file: CaseFile) -> bool:
-        return not file.as_party and super().allowed(file)
 
     @property
     def row(self) -> Party | None:
@@ -225,16 +219,11 @@ class CorrectPhone(FactForm):
     """Another telephone number for one party."""
 
     name, label = "phone", gettext_lazy("更正当事人的电话")
-    permissions = ("case.reach_party",)
-    statuses = frozenset(set(S) - {S.DRAFT, S.ARCHIVED})
+    fact = declared.matter.CORRECT_PHONE
     lead = gettext_lazy(
         "问到了新号码，或者号码登记错了，在这里更正；哪一步都可以改。旧号码会收到一条短信说明，没有看的通知改发到新号码。"
     )
     KEEP, LEAVE = "KEEP", "LEAVE"
-
-    @classmethod
-    def allowed(cls, file: CaseFile) -> bool:
-        return not file.as_party and super().allowed(file)
 
     @property
     def done(self) -> str:
@@ -280,8 +269,7 @@ class CorrectPhone(FactForm):
 
 class ViewPersonal(FactForm):
     name, label = "view-personal", gettext_lazy("查看完整信息")
-    permissions = ("case.view_personal",)
-    statuses = frozenset(set(S) - {S.DRAFT})
+    fact = declared.matter.VIEW_PERSONAL
     lead = gettext_lazy(
         "显示这位当事人的完整姓名、电话、住址和证件号码，只显示这一次；谁、何时、为什么查看会记入日志。"
     )

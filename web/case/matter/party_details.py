@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from cases import facts as declared
 from cases.choices import PartyKind
 from cases.models import Party
 from mediation import services as mediation
-from web.case.case_file import CaseFile
 from web.case.fact_form import FactForm
 from web.frame.fields import line
 
@@ -19,16 +19,11 @@ class CompleteParty(FactForm):
     """The particulars of one party: whose they are stands in the address."""
 
     name, label = "complete-party", gettext_lazy("补全当事人资料")
-    permissions = ("case.record_consent",)
-    statuses = mediation.COMPLETED_IN
+    fact = declared.matter.COMPLETE_PARTY
     lead = gettext_lazy(
         "照身份证、营业执照、备案文件填写，协议书和文书上照这里写。还没有人签协议的，文本随着改；已经有人签的，改动会让签名作废。"
     )
     done = gettext_lazy("已更新当事人资料。")
-
-    @classmethod
-    def allowed(cls, file: CaseFile) -> bool:
-        return not file.as_party and super().allowed(file)
 
     @property
     def row(self) -> Party:

@@ -10,33 +10,26 @@ from django.utils.translation import gettext_lazy
 from accounts.errors import ConflictError
 from accounts.models import User
 from cases import asking, passes, services
-from cases.choices import ASKED_IN, ConsentHow, ConsentMatter
+from cases import facts as declared
+from cases.choices import ConsentHow, ConsentMatter
 from cases.models import ConsentRequest, Party
 from web.case.case_file import CaseFile
-from web.case.fact_form import FactForm, S
+from web.case.fact_form import FactForm
 from web.case.fields import SeveralParties, how
 from web.case.matter.consent_words import asked_rows, question_of
 from web.frame.fields import line, radios
 from web.templatetags.look import moment
 from workflows import consents
 
-# What staff may have heard without anybody having asked on the site, beside what may be asked.
-HEARD: dict[str, tuple[ConsentMatter, ...]] = {
-    S.ACCEPTED: (ConsentMatter.MEDIATION,),
-    S.ASSIGNED: (ConsentMatter.MEDIATION,),
-    S.PERFORMING: (ConsentMatter.VARIATION,),
-}
-
 
 class RecordConsent(FactForm):
     name, label = "record-consent", gettext_lazy("记录当事人意见")
-    permissions = ("case.record_consent",)
-    statuses = frozenset({*ASKED_IN, *HEARD})
+    fact = declared.matter.RECORD_CONSENT
     lead = gettext_lazy("记录当事人同意或者不同意，每一次都留下一条记录：谁、什么事、怎样表示的。")
     done = gettext_lazy("已记录当事人的意见。")
 
     def questions(self) -> dict[str, forms.Field]:
-        matters = (*ASKED_IN.get(self.case.status, ()), *HEARD.get(self.case.status, ()))
+        matters = declared.matter.heard_in(self.case.status)
         return {
             "party": self.party_named(),
             "matter": radios(_("事项"), [(m.value, m.label) for m in matters]),
@@ -62,8 +55,7 @@ class OwnConsent(FactForm):
     """The answer to one question of the centre; without a question there is no form."""
 
     name, label, button = "consent", gettext_lazy("表示是否同意"), gettext_lazy("提交意见")
-    permissions = ("case.consent",)
-    statuses = frozenset(ASKED_IN)
+    fact = declared.matter.CONSENT
     done = gettext_lazy("已收到您的意见。")
     whom = gettext_lazy("中心的工作人员会马上看到。")
 
@@ -76,10 +68,6 @@ class OwnConsent(FactForm):
     def asked_of(file: CaseFile, row: ConsentRequest) -> list[Party]:
         keys = asking.parties_asked(row)
         return [party for party in file.mine if party.pk in keys]
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return bool(file.questions)
 
     @classmethod
     def label_on(cls, file: CaseFile) -> str:
@@ -137,7 +125,7 @@ class OwnConsent(FactForm):
 
 class Contact(FactForm):
     name, label = "contact", gettext_lazy("记录联系")
-    permissions = ("case.record_consent",)
+    fact = declared.matter.CONTACT
     lead = gettext_lazy("记录一次联系；两次没有回音，可以视为对方不同意调解。")
     done = gettext_lazy("已记录这次联系。")
 
@@ -157,7 +145,7 @@ class Contact(FactForm):
 
 class TellRights(FactForm):
     name, label = "tell-rights", gettext_lazy("记录权利义务告知")
-    permissions = ("case.record_consent",)
+    fact = declared.matter.TELL_RIGHTS
     lead = gettext_lazy("调解前要告诉每一方：自愿、可以要求换调解员、可以随时退出、可以公开或者不公开。")
 
     def questions(self) -> dict[str, forms.Field]:
@@ -171,7 +159,7 @@ class TellRights(FactForm):
 
 class CheckIdentity(FactForm):
     name, label = "check-identity", gettext_lazy("记录身份核对")
-    permissions = ("case.record_consent",)
+    fact = declared.matter.CHECK_IDENTITY
     lead = gettext_lazy("对照身份证、营业执照、备案文件核对过的当事人。")
 
     def questions(self) -> dict[str, forms.Field]:
@@ -196,8 +184,7 @@ class CheckIdentity(FactForm):
 
 class Pass(FactForm):
     name, label, button = "pass", gettext_lazy("打印新的通行码"), gettext_lazy("生成新的通行码")
-    permissions = ("case.issue_pass",)
-    statuses = frozenset(set(S) - {S.DRAFT, S.ARCHIVED})
+    fact = declared.matter.ISSUE_PASS
     lead = gettext_lazy("通行码只显示这一次，请打印或者抄下来；旧的码马上失效，用旧码打开的页面会退出。")
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -214,22 +201,12 @@ class Pass(FactForm):
 
 class RevokePass(FactForm):
     name, label, button, danger = "revoke-pass", gettext_lazy("作废通行码"), gettext_lazy("作废"), True
-    permissions = ("case.issue_pass",)
-    statuses = frozenset(set(S) - {S.DRAFT, S.ARCHIVED})
+    fact = declared.matter.REVOKE_PASS
     lead = gettext_lazy("码丢了或者被别人看到时作废；用它打开的页面会马上退出。")
     done = gettext_lazy("通行码已作废。")
 
-    @classmethod
-    def holders(cls, file: CaseFile) -> list[Party]:
-        rows = file.mine or file.parties
-        return [p for p in rows if any(one.revoked_at is None for one in p.passes.all())]
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and bool(cls.holders(file))
-
     def questions(self) -> dict[str, forms.Field]:
-        return {"party": self.party_named(self.holders(self.file))}
+        return {"party": self.party_named(self.rows_of(self.file))}
 
     def save(self, *, by: User, at: datetime) -> None:
         party = self.cleaned_data["party"]

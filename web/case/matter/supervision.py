@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from cases import facts as declared
 from cases import supervision
-from cases.choices import Status
-from web.case.case_file import CaseFile
 from web.case.fact_form import FactForm
 from web.frame.fields import text
 from web.templatetags.look import due_day
@@ -18,15 +17,10 @@ from web.templatetags.look import due_day
 
 class AnswerSupervision(FactForm):
     name, label, button = "answer-supervision", gettext_lazy("答复督办"), gettext_lazy("答复")
-    permissions = ("case.assist_overdue",)
-    statuses = frozenset(set(Status) - {Status.DRAFT, Status.ARCHIVED})
+    fact = declared.matter.ANSWER_SUPERVISION
     lead = gettext_lazy("写明为什么、现在怎样办、什么时候办好。答复会记在期限一览里，主任能看到。")
     done = gettext_lazy("已答复。")
     whom = gettext_lazy("不会另外发通知。")
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and bool(file.supervisions)
 
     def questions(self) -> dict[str, forms.Field]:
         return {

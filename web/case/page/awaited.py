@@ -53,12 +53,7 @@ def awaited_of(file: CaseFile) -> list[Awaited]:
 
 def _empowered(file: CaseFile, scope: str) -> list[Party]:
     """The parties for which this reader may do what an agent needs this power for."""
-    found = []
-    for party in file.mine:
-        agency = next((a for a in party.agents.all() if a.user_id == file.user.pk and a.until is None), None)
-        if agency is None or scope in agency.scope:
-            found.append(party)
-    return found
+    return [party for party in file.mine if party.lets(file.user, scope)]
 
 
 # --- consents ---------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -9,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.choices import Flag, PartyKind, Side, Status, Track
-from mediation.checks import needs_legal_check
 from mediation.models import Session
 from mediation.services import agreed_issues, is_ready
 from web.case.case_file import CaseFile
@@ -73,7 +73,7 @@ def lawyer_must_look(file: CaseFile) -> bool:
     text = file.unsigned_text
     if text is None or text.sent_back:
         return False
-    return needs_legal_check(file.case, sum(p.amount or 0 for p in file.promises))
+    return file.case.needs_legal_check(sum((p.amount or Decimal(0) for p in file.promises), Decimal(0)))
 
 
 def lawyer_sent_it_back(file: CaseFile) -> bool:
@@ -99,7 +99,7 @@ def answer_not_judged(file: CaseFile) -> bool:
 
 def asked_for_word(file: CaseFile) -> bool:
     """Something was recorded as done for this reader, and waits for the word that it arrived."""
-    return any(row.answer == "WAITING" for row in FACTS["confirm-performance"].rows_of(file))  # type: ignore[attr-defined]
+    return any(row.answer == "WAITING" for row in FACTS["confirm-performance"].rows_of(file))
 
 
 def session_was_held(file: CaseFile) -> bool:

@@ -21,11 +21,10 @@ from cases.models import Case, LegalHold
 from documents.models import Document
 from web.case.case_file import CaseFile
 from web.case.papers.document_rows import waived_words
-from web.frame.doors import Refused, case_url, case_view, refused, user_of, visible_case
+from web.frame.doors import Refused, Row, case_url, case_view, refused, user_of, visible_case
 from web.templatetags.look import due_day, moment
 from workflows.binder import Outstanding, Part, export, outstanding, parts_of, total_pages, waived
 
-Row = dict[str, Any]
 TYPES = {"pdf": "application/pdf", "zip": "application/zip"}
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from cases import passes, serving
 from cases.changes import changing, journal
 from cases.choices import ConsentHow
+from cases.entries import CaseEntry
 from cases.models import Case, Party, Service, ServiceAddress
 from cases.services import view_personal
 from mediation.models import SessionNotice
@@ -237,7 +238,7 @@ def _write_letter(file: CaseFile, party: Party, *, with_pass: bool) -> str:
         view_personal(file.case, party, by=by, at=at)
         code = passes.issue_pass(party, by=by, at=at) if with_pass else ""
         with changing(file.case, "case.issue_pass", by=by, at=at) as locked:
-            journal(locked, "print_letter", by=by, at=at, party=party.pk, with_pass=with_pass)
+            journal(locked, CaseEntry.PRINT_LETTER, by=by, at=at, party=party.pk, with_pass=with_pass)
     return code
 
 

@@ -11,20 +11,21 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.phones import national_phone
+from cases import facts as declared
 from cases import serving
 from cases.changes import changing, journal
 from cases.choices import ConsentHow
+from cases.entries import CaseEntry
 from cases.models import Party, Service, ServiceAddress, ServiceProof
 from documents.models import Document
 from notifications.models import Kind
-from web.case.fact_form import AreaForm, S
+from web.case.fact_form import AreaForm
 from web.case.fields import SeveralParties
 from web.frame.fields import BoundedDate, line, radios, text, tick, ticks
 from web.frame.inputs import EvidenceField
 from workflows.papers import serving as delivery
 from workflows.telling import tell_parties
 
-NOT_ARCHIVED = frozenset(set(S) - {S.DRAFT, S.ARCHIVED})
 Way = ServiceProof.Way
 
 
@@ -44,8 +45,6 @@ def thing_of(service: Service) -> str:
 class ServiceForm(AreaForm):
     """A form about service; open until the case is archived."""
 
-    statuses = NOT_ARCHIVED
-
     @classmethod
     def allowed(cls, file: Any) -> bool:
         return super().allowed(file) and cls.open(file)
@@ -53,7 +52,7 @@ class ServiceForm(AreaForm):
 
 class Prove(ServiceForm):
     name, label = "prove-service", gettext_lazy("登记送达")
-    permissions = ("case.serve",)
+    fact = declared.matter.PROVE_SERVICE
     multipart = True
     lead = gettext_lazy(
         "一次送达登记一次。当面送达附签收的送达回证；邮寄写邮件号，签收后再登记送达日期；拒收的写明见证人和经过。"
@@ -97,7 +96,7 @@ class Prove(ServiceForm):
 
 class Receipt(ServiceForm):
     name, label, button = "receipt", gettext_lazy("确认收到"), gettext_lazy("我已收到")
-    permissions = ("case.confirm_receipt",)
+    fact = declared.matter.CONFIRM_RECEIPT
     lead = gettext_lazy("表示您已经收到并看过，不表示您同意里面的内容。")
     done = gettext_lazy("已记下您收到了，谢谢。")
 
@@ -115,14 +114,10 @@ class Receipt(ServiceForm):
 
 class Address(ServiceForm):
     name, label = "service-address", gettext_lazy("确认送达地址")
-    permissions = ("case.serve", "case.confirm_service_address")
+    fact = declared.matter.SERVICE_ADDRESS
     multipart = True
     lead = gettext_lazy("确认以后，按这些方式发出的就算送到了；换了号码或者地址，请再确认一次。")
     done = gettext_lazy("送达地址已确认。")
-
-    @classmethod
-    def allowed(cls, file: Any) -> bool:
-        return super().allowed(file)
 
     def questions(self) -> dict[str, forms.Field]:
         parties = self.file.mine or self.file.parties
@@ -154,7 +149,7 @@ class Address(ServiceForm):
 
 class Serve(ServiceForm):
     name, label, button = "serve", gettext_lazy("送达一份文书"), gettext_lazy("送达")
-    permissions = ("case.serve",)
+    fact = declared.matter.SERVE
     lead = gettext_lazy(
         "在网上送达已经制发的文书，通知里只说有文书，不说内容。没有上网的，再打印出来当面交或者邮寄，登记送达。"
     )
@@ -182,7 +177,7 @@ class Serve(ServiceForm):
             tell_parties(
                 locked, parties, Kind.DOCUMENT_SERVED, by=by, at=at, document=given["document"], page="service/"
             )
-            journal(locked, "serve", by=by, at=at, document=given["document"].pk, parties=sorted(keys))
+            journal(locked, CaseEntry.SERVE, by=by, at=at, document=given["document"].pk, parties=sorted(keys))
 
 
 SERVICE_FORMS: dict[str, type[AreaForm]] = {form.name: form for form in (Prove, Receipt, Address, Serve)}

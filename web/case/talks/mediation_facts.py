@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from accounts.models import User
+from cases import facts as declared
 from mediation import services as mediation
 from mediation.models import Attendance, Session
 from web.case.case_file import CaseFile
-from web.case.fact_form import FactForm, S
+from web.case.fact_form import FactForm
 from web.case.fields import party_label
 from web.frame.fields import BoundedMoment, LinesField, line, radios, text, tick
 from workflows import meetings
@@ -71,8 +72,7 @@ def given_time(given: dict[str, Any]) -> dict[str, Any]:
 
 class ScheduleSession(FactForm):
     name, label = "schedule-session", gettext_lazy("安排调解会")
-    permissions = ("case.hold_session",)
-    statuses = frozenset({S.ASSIGNED, S.MEDIATING})
+    fact = declared.talks.SCHEDULE_SESSION
     lead = gettext_lazy("时间和地点会显示在各方的页面上，并通知各方。想先问各方哪天方便，请用“约时间”。")
     done = gettext_lazy("已安排调解会。")
 
@@ -89,15 +89,10 @@ class ScheduleSession(FactForm):
 
 class RecordSession(FactForm):
     name, label = "record-session", gettext_lazy("填写调解记录")
-    permissions = ("case.hold_session",)
-    statuses = frozenset({S.ASSIGNED, S.MEDIATING, S.SIGNING})
+    fact = declared.talks.RECORD_SESSION
     lead = gettext_lazy("每次调解会一份记录，保存后不能改写；补充内容记入下一次。保存后请各方核对签名。")
     done = gettext_lazy("调解记录已保存，请各方核对签名。")
     whom = gettext_lazy("会通知各方核对签名。")
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and bool(file.begun)
 
     def questions(self) -> dict[str, forms.Field]:
         return {

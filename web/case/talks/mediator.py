@@ -218,7 +218,7 @@ def nominee_page(request: HttpRequest, case: Case) -> HttpResponse:
 def asked_facts(file: CaseFile) -> list[Row]:
     case = file.case
     rows = [(party.get_side_display(), party.name) for party in file.parties]
-    rows += [(_("代理人"), agent.name) for party in file.parties for agent in party.agents.all() if agent.until is None]
+    rows += [(_("代理人"), agent.name) for party in file.parties for agent in party.acting_agents]
     rows += [(_("小区"), str(case.estate or case.estate_name or "")), (_("类别"), str(case.category or ""))]
     return [{"label": str(label), "value": value} for label, value in rows if value]
 

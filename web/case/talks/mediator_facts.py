@@ -4,28 +4,26 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from cases.choices import SuspensionReason
+from cases import facts as declared
+from cases.choices import Status
 from mediation import services as mediation
-from mediation.models import Challenge, Nomination
+from mediation.models import Challenge
 from web.case.case_file import CaseFile
-from web.case.fact_form import FactForm, S
+from web.case.fact_form import FactForm
 from web.case.fields import MediatorField, party_label
 from web.frame.fields import radios, text
 from workflows import mediators
 
-NAMED_IN = frozenset(mediation.ASKED_IN)
 CENTRE = "centre"  # "whoever the centre names", among the mediators to choose from
 
 
 class ChooseMediator(FactForm):
     name, label, button = "choose-mediator", gettext_lazy("选定调解员"), gettext_lazy("就选这一位")
-    permissions = ("case.choose_mediator",)
-    statuses = frozenset({S.ACCEPTED})
+    fact = declared.talks.CHOOSE_MEDIATOR
     lead = gettext_lazy("双方选同一位，就请这一位调解；选得不同或者没有选，期限到了由中心主任指派。")
     done = gettext_lazy("已记录您的选择。")
     whom = gettext_lazy("中心会看到您的选择，对方看不到；双方选了同一位才会生效。")
@@ -45,39 +43,27 @@ class ChooseMediator(FactForm):
 
 class Nominate(FactForm):
     name, label, button = "nominate", gettext_lazy("指派调解员"), gettext_lazy("请这一位调解员答复")
-    permissions = ("case.nominate",)
-    statuses = NAMED_IN
+    fact = declared.talks.NOMINATE
     done = gettext_lazy("已请这位调解员在期限内答复。")
     whom = gettext_lazy("会通知这位调解员；他接受并签署披露声明以后，再通知各方。")
 
     @property
     def title(self) -> str:
-        return _("指派调解员") if self.case.status == S.ACCEPTED else _("更换调解员")
+        return _("指派调解员") if self.case.status == Status.ACCEPTED else _("更换调解员")
 
     @classmethod
     def lead_on(cls, file: CaseFile) -> str:
-        if file.case.status == S.ACCEPTED:
+        if file.case.status == Status.ACCEPTED:
             return _("按专长、地区、与企业的案件数和在办件数排列。双方共同选定的，以选定的为准。")
         if mediation.is_taken_over(file.case):
             return _("新调解员接受并签署披露声明以后接手，案件从现在的步骤继续；原调解员不再能查看本案。")
         return _("新调解员接受并签署披露声明以后接手，从第一次调解会重新准备；原调解员不再能查看本案。")
 
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        if not super().open(file):
-            return False
-        case, shut_out = file.case, file.case.mediator_id in file.case.shut_out
-        if case.status == S.SUSPENDED and shut_out and file.challenge is not None:
-            return False
-        if case.status in mediation.TAKES_OVER and not shut_out:
-            return file.may("case.assign") and mediation.has_left(case, timezone.localdate())
-        return file.may("case.assign") or shut_out
-
     def questions(self) -> dict[str, forms.Field]:
         ranked = [c for c in mediation.candidates(self.case) if c.mediator.user_id != self.case.mediator_id]
-        joint = mediation.joint_choice(self.case) if self.case.status == S.ACCEPTED else None
+        joint = mediation.joint_choice(self.case) if self.case.status == Status.ACCEPTED else None
         field = MediatorField(ranked, label=_("调解员"), help_text=choice_words(self.file, joint))
-        if self.case.status == S.ACCEPTED:
+        if self.case.status == Status.ACCEPTED:
             return {"mediator": field}
         hint = _("例如：回避成立、当事人要求、调解员患病或者本人要求。")
         return {"reason": text(_("更换的原因"), most=500, help_text=hint), "mediator": field}
@@ -93,20 +79,13 @@ def choice_words(file: CaseFile, joint: Any) -> str:
         file.name_of(p): file.choices[p.pk].mediator or _("由中心指派") for p in file.parties if p.pk in file.choices
     }
     if not names:
-        return _("双方还没有选。") if file.case.status == S.ACCEPTED else ""
+        return _("双方还没有选。") if file.case.status == Status.ACCEPTED else ""
     words = _("；").join(name + _("：") + str(mediator) for name, mediator in names.items())
     return (_("双方共同选定：%(words)s") if joint else _("当事人的选择：%(words)s")) % {"words": words}
 
 
 class Answer(FactForm):
     """What the nominated mediator answers, or the director records of it."""
-
-    statuses = NAMED_IN
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        waits = file.nomination is not None and file.nomination.state == Nomination.State.WAITING
-        return super().open(file) and waits
 
     def disclosure_questions(self) -> dict[str, forms.Field]:
         choices = [
@@ -127,7 +106,7 @@ class Answer(FactForm):
 
 class RecordDisclosure(Answer):
     name, label = "record-disclosure", gettext_lazy("登记调解员的纸质披露声明")
-    permissions = ("case.record_disclosure",)
+    fact = declared.talks.RECORD_DISCLOSURE
     lead = gettext_lazy("调解员已经在纸质披露声明上亲笔签名的，照原件登记，原件入卷。")
     done = gettext_lazy("已登记披露声明。")
 
@@ -142,8 +121,7 @@ class Waive(FactForm):
     """What a party says to the disclosed interest."""
 
     name, label, button = "waive", gettext_lazy("对调解员的披露表示意见"), gettext_lazy("确定")
-    permissions = ("case.waive", "case.record_waiver")
-    statuses = NAMED_IN
+    fact = declared.talks.WAIVE
     done = gettext_lazy("已记录对披露的意见。")
     whom = gettext_lazy("中心会看到。")
 
@@ -157,20 +135,6 @@ class Waive(FactForm):
             return _("拟任调解员告诉大家他有下面的关系。您不介意，就请他调解；您介意，中心另请一位。不用说明理由。")
         return _("照当事人签名的纸质意见登记，原件入卷；不能代替当事人表示。")
 
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        return super().open(file) and bool(cls.silent(file))
-
-    @classmethod
-    def silent(cls, file: CaseFile) -> list[Any]:
-        """Return the parties whose word is missing: the own ones, for a party."""
-        found = file.nomination
-        if found is None or found.disclosure is None or not found.disclosure.has_interest:
-            return []
-        missing = mediation.objectors(file.case, found.disclosure)
-        own = {party.pk for party in file.mine}
-        return [party for party in missing if not file.as_party or party.pk in own]
-
     @property
     def shown(self) -> list[tuple[str, str]]:
         found = self.file.nomination
@@ -179,7 +143,7 @@ class Waive(FactForm):
         return [(_("拟任调解员"), str(found.mediator)), (_("披露的内容"), found.disclosure.statement)]
 
     def questions(self) -> dict[str, forms.Field]:
-        rows = self.silent(self.file)
+        rows = self.rows_of(self.file)
         choices = [("yes", _("我知道了，不提异议")), ("no", _("我有异议，请另换一位"))]
         if not self.file.as_party:
             choices = [("yes", _("不提异议")), ("no", _("有异议"))]
@@ -189,23 +153,17 @@ class Waive(FactForm):
         return {**found, "given": radios(_("意见"), choices)}
 
     def save(self, *, by: User, at: datetime) -> None:
-        party = self.cleaned_data.get("party") or self.silent(self.file)[0]
+        party = self.cleaned_data.get("party") or self.rows_of(self.file)[0]
         given = self.cleaned_data["given"] == "yes"
         mediators.waive(self.case, party, given=given, by=by, at=at, on_paper=not self.file.as_party)
 
 
 class DecideChallenge(FactForm):
     name, label, button = "decide-challenge", gettext_lazy("决定回避申请"), gettext_lazy("作出决定")
-    permissions = ("case.decide_challenge",)
-    statuses = frozenset({S.SUSPENDED})
+    fact = declared.talks.DECIDE_CHALLENGE
     lead = gettext_lazy("回避成立的，另行指派调解员；不成立的，恢复调解。决定和理由都会告诉各方。")
     done = gettext_lazy("已作出决定。")
     whom = gettext_lazy("会通知各方和被申请回避的调解员。")
-
-    @classmethod
-    def open(cls, file: CaseFile) -> bool:
-        found = file.challenge if file.case.suspended_for == SuspensionReason.S01 and super().open(file) else None
-        return found is not None and mediation.may_decide(file.case, file.user, found.mediator)
 
     @property
     def shown(self) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from cases import facts as declared
 from documents.wording.mediation import DUTIES_AFTER, NO_OTHER_TIES
 from web.case.talks.mediator_facts import Answer
 from web.frame.fields import text, tick
@@ -15,7 +16,7 @@ from workflows import mediators
 
 class AcceptNomination(Answer):
     name, label, button = "accept-nomination", gettext_lazy("接受并签署披露声明"), gettext_lazy("签署并接受")
-    permissions = ("case.disclose",)
+    fact = declared.talks.ACCEPT_NOMINATION
     lead = gettext_lazy("请如实披露。没有需要披露的关系的，签署后就由您调解；有的，要各方都书面表示不提异议。")
     done = gettext_lazy("已接受，披露声明已签署。")
 
@@ -33,7 +34,7 @@ class AcceptNomination(Answer):
 
 class DeclineNomination(Answer):
     name, label, button = "decline-nomination", gettext_lazy("不接受这件案件"), gettext_lazy("不接受")
-    permissions = ("case.disclose",)
+    fact = declared.talks.DECLINE_NOMINATION
     lead = gettext_lazy("写明原因，由中心主任另行指派。")
     done = gettext_lazy("已告诉中心主任。")
 

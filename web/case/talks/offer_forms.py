@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from accounts.models import User
+from cases import facts as declared
 from cases.models import Party
 from mediation import services as mediation
 from mediation.models import Issue, Offer
 from mediation.offer_table import Seen
-from web.case.fact_form import AreaForm, S
+from web.case.fact_form import AreaForm
 from web.case.fields import OneParty
 from web.case.talks.offer_parts import Table, TermRow, as_typed, last_day, offer_name, term_words
 from web.frame.fields import AmountField, BoundedDate, BoundedMoment, line, radios, select, text
@@ -27,8 +28,6 @@ MOST_TERMS = 20
 
 class OfferForm(AreaForm):
     """What the forms of bargaining share: they are open while talks go on, and know the table."""
-
-    statuses = frozenset({S.MEDIATING})
 
     def __init__(self, *args: Any, **more: Any) -> None:
         self._table: Table | None = None
@@ -56,7 +55,7 @@ class MakeOffer(OfferForm):
     """A new offer; `of` names the one that it answers with another."""
 
     name, label, button = "offer", gettext_lazy("提出方案"), gettext_lazy("提出这个方案")
-    permissions = ("case.make_offer",)
+    fact = declared.talks.MAKE_OFFER
     done = gettext_lazy("方案已提出，各方和调解员都能看到。")
     whom = gettext_lazy("会通知各方和调解员有新的方案。")
     rows_label = gettext_lazy("方案内容（一项一项写；不用的留空）")
@@ -131,7 +130,7 @@ class SealOffer(OfferForm):
     """A sealed figure: at most for whoever pays, at least for whoever is paid."""
 
     name, label, button = "seal", gettext_lazy("密封报价"), gettext_lazy("密封这个报价")
-    permissions = ("case.answer_offer",)
+    fact = declared.talks.SEAL_OFFER
     done = gettext_lazy("报价已密封，只有您这一方看得到。")
     lead = gettext_lazy(
         "写下您最多愿意付多少，或者最少要收多少。对方看不到，也不知道您报过价，中心也看不到；只有双方的报价碰上了"
@@ -217,7 +216,7 @@ class AnswerOffer(AboutOffer):
     """Yes or no, issue by issue; to a blind offer, to the whole."""
 
     name, label, button = "answer", gettext_lazy("答复方案"), gettext_lazy("就这样答复")
-    permissions = ("case.answer_offer",)
+    fact = declared.talks.ANSWER_OFFER
     done = gettext_lazy("答复已记下。")
 
     @property
@@ -272,7 +271,7 @@ class AnswerOffer(AboutOffer):
 
 class WithdrawOffer(AboutOffer):
     name, label = "withdraw", gettext_lazy("撤回方案")
-    permissions = ("case.make_offer",)
+    fact = declared.talks.WITHDRAW_OFFER
     lead = gettext_lazy("撤回以后各方不能再答复这个方案；已经谈妥的事项不受影响。")
     done = gettext_lazy("方案已撤回。")
     danger = True
@@ -287,7 +286,7 @@ class WithdrawOffer(AboutOffer):
 
 class AddIssue(OfferForm):
     name, label = "issue", gettext_lazy("添加争议事项")
-    permissions = ("case.keep_issues",)
+    fact = declared.talks.ADD_ISSUE
     lead = gettext_lazy("申请人的每一项请求已经在列；谈的时候出现的新问题可以加上。")
     done = gettext_lazy("已添加。")
 
@@ -300,8 +299,6 @@ class AddIssue(OfferForm):
 
 class AboutIssue(OfferForm):
     """A form about one issue, named by its number."""
-
-    permissions = ("case.keep_issues",)
 
     @property
     def issue(self) -> Issue:
@@ -317,6 +314,7 @@ class AboutIssue(OfferForm):
 
 class EndIssue(AboutIssue):
     name, label = "end-issue", gettext_lazy("不再协商这一项")
+    fact = declared.talks.END_ISSUE
     lead = gettext_lazy("这一项不再谈，其余的可以继续谈、先签协议。")
     done = gettext_lazy("已停止协商这一项。")
     whom = gettext_lazy("会通知各方。")
@@ -330,6 +328,7 @@ class EndIssue(AboutIssue):
 
 class ResumeIssue(AboutIssue):
     name, label = "resume-issue", gettext_lazy("恢复协商这一项")
+    fact = declared.talks.RESUME_ISSUE
     lead = gettext_lazy("这一项可以再提出方案。")
     done = gettext_lazy("已恢复协商这一项。")
 

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from cases import facts as declared
 from cases.models import Evidence, Party
 from mediation import services as mediation
 from mediation.models import RecordSignature, Session, UndisputedFacts
 from web.case.case_file import CaseFile
-from web.case.fact_form import ACTIVE, AreaForm, S
+from web.case.fact_form import AreaForm
 from web.case.fields import OneParty
 from web.frame.fields import line, radios, text, tick
 from web.templatetags.look import moment
@@ -90,8 +91,7 @@ class AboutText(SessionForm):
 
 class SignText(AboutText):
     name, label, button = "sign", gettext_lazy("核对签名"), gettext_lazy("签名")
-    permissions = ("case.take_part", "case.hold_session")
-    statuses = ACTIVE
+    fact = declared.talks.SIGN_RECORD
     done = gettext_lazy("已签名。")
 
     @property
@@ -116,7 +116,7 @@ class SignText(AboutText):
 
 class SignOnPaper(AboutText):
     name, label = "paper", gettext_lazy("登记纸质签名")
-    permissions = ("case.record_paper",)
+    fact = declared.talks.SIGN_RECORD_ON_PAPER
     lead = gettext_lazy("当事人在纸上签了名，或者不愿签名的，登记在这里；扫描件先上传到案件材料。")
     done = gettext_lazy("已登记。")
 
@@ -139,8 +139,7 @@ class SignOnPaper(AboutText):
 
 class WriteFacts(SessionForm):
     name, label = "facts", gettext_lazy("写无争议事实记载")
-    permissions = ("case.hold_session",)
-    statuses = frozenset({S.MEDIATING, S.SUSPENDED, S.SIGNING})
+    fact = declared.talks.WRITE_FACTS
     lead = gettext_lazy("把各方都不争的事实单独写成一份，由各方签名，谈不成时也用得上；让步和方案不要写进来。")
     done = gettext_lazy("已写好，请各方核对签名；以前的一份和上面的签名不再使用。")
     whom = gettext_lazy("会通知各方核对签名。")

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from cases import facts as declared
 from mediation import services as mediation
 from mediation.models import Session, Slot, SlotAnswer, SlotPoll
 from web.case.case_file import CaseFile
-from web.case.fact_form import AreaForm, S
+from web.case.fact_form import AreaForm
 from web.case.fields import STAFF_HOW, OneParty
 from web.case.talks.mediation_facts import duration, given_time, meeting_link, when_and_where
 from web.case.talks.record_forms import EvidenceField, SessionForm, SignOnPaper, SignText, WriteFacts
@@ -20,7 +21,6 @@ from web.frame.fields import BoundedMoment, line, radios, select
 from web.templatetags.look import due_day, moment
 from workflows import meetings
 
-CALLING = frozenset({S.ASSIGNED, S.MEDIATING})
 SLOTS = 4
 
 
@@ -34,8 +34,7 @@ def open_poll(file: CaseFile) -> SlotPoll | None:
 
 class ProposeSlots(SessionForm):
     name, label, button = "slots", gettext_lazy("约时间"), gettext_lazy("请各方选时间")
-    permissions = ("case.hold_session",)
-    statuses = CALLING
+    fact = declared.talks.PROPOSE_SLOTS
     lead = gettext_lazy("提出几个时间，各方在手机上选哪些方便，再由您定一个。")
     done = gettext_lazy("已请各方选时间。")
     whom = gettext_lazy("会通知各方。")
@@ -71,8 +70,6 @@ class ProposeSlots(SessionForm):
 class AboutPoll(SessionForm):
     """A form about the question that is open now."""
 
-    statuses = CALLING
-
     @property
     def poll(self) -> SlotPoll | None:
         if "_poll" not in self.__dict__:
@@ -95,7 +92,7 @@ class AboutPoll(SessionForm):
 
 class AnswerSlots(AboutPoll):
     name, label, button = "answer-slots", gettext_lazy("选时间"), gettext_lazy("就这样答复")
-    permissions = ("case.take_part",)
+    fact = declared.talks.ANSWER_SLOTS
     lead = gettext_lazy("每个时间都请选一个；定下以前可以再改。")
     done = gettext_lazy("已记下您方便的时间。")
     whom = gettext_lazy("调解员和对方会看到哪些时间您方便。")
@@ -122,7 +119,7 @@ class AnswerSlots(AboutPoll):
 
 class FixSlot(AboutPoll):
     name, label, button = "fix", gettext_lazy("定下调解会的时间"), gettext_lazy("就定这个时间")
-    permissions = ("case.hold_session",)
+    fact = declared.talks.FIX_SLOT
     lead = gettext_lazy("定下以后各方会收到通知。")
     done = gettext_lazy("调解会的时间已定。")
     whom = ""
@@ -176,7 +173,7 @@ class AboutStanding(AboutSession):
 
 class MoveSession(AboutStanding):
     name, label, button = "move", gettext_lazy("改期"), gettext_lazy("改到这个时间")
-    permissions = ("case.hold_session",)
+    fact = declared.talks.MOVE_SESSION
     lead = gettext_lazy("原来的通知作废，各方会收到新的通知。")
     done = gettext_lazy("已改期，并通知各方。")
 
@@ -193,7 +190,7 @@ class MoveSession(AboutStanding):
 
 class CancelSession(AboutStanding):
     name, label, button = "cancel", gettext_lazy("取消调解会"), gettext_lazy("取消这次调解会")
-    permissions = ("case.hold_session",)
+    fact = declared.talks.CANCEL_SESSION
     lead = gettext_lazy("各方会收到通知。")
     done = gettext_lazy("已取消，并通知各方。")
     danger = True
@@ -207,7 +204,7 @@ class CancelSession(AboutStanding):
 
 class ServeNotice(AboutStanding):
     name, label = "notice", gettext_lazy("登记通知")
-    permissions = ("case.record_paper",)
+    fact = declared.talks.SERVE_NOTICE
     lead = gettext_lazy("不上网的当事人，打电话、当面或书面通知以后登记在这里。")
     done = gettext_lazy("已登记。")
 
@@ -224,7 +221,7 @@ class ServeNotice(AboutStanding):
 
 class WaiveNotice(AboutStanding):
     name, label = "waive", gettext_lazy("不用再通知我")
-    permissions = ("case.take_part",)
+    fact = declared.talks.WAIVE_NOTICE
     lead = gettext_lazy("您已经知道这次调解会的时间和地点，不用再另外通知。")
     done = gettext_lazy("已记下。")
 
@@ -237,7 +234,7 @@ class WaiveNotice(AboutStanding):
 
 class AttachRecording(AboutSession):
     name, label = "recording", gettext_lazy("存入录音录像")
-    permissions = ("case.hold_session",)
+    fact = declared.talks.ATTACH_RECORDING
     lead = gettext_lazy("录音录像要各方都同意（先登记各方对“录音录像”的意见），文件先上传到案件材料。")
     done = gettext_lazy("已存入。")
 
