@@ -1,5 +1,8 @@
 """What is written of an agreement: its text, what is put under it, how it is kept and confirmed, what came of it."""
 
+from typing import Any
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.facts.base import Fact, S
@@ -12,6 +15,16 @@ CONFIRMED_IN = frozenset({S.MEDIATING, S.SIGNING, S.PERFORMING, S.FOLLOWUP, S.CL
 HEARD_IN = frozenset({S.FOLLOWUP, S.CLOSED})
 NOT_KEPT_NOW = _("现在不在履行阶段。")
 TEXT = ("facts_and_issues", "content", "promises", "wants_confirmation", "owners_decision_number")
+
+
+
+def not_signed_now(case: Any) -> str:
+    """Say why nothing is put under a text now."""
+    if case.status in {S.CLOSED, S.ARCHIVED, S.FOLLOWUP}:
+        ended = gettext("这件事已经%(outcome)s，这份文本不是当前文本，不用再签。")
+        return ended % {"outcome": case.get_outcome_display()}
+    return gettext("这份文本已经不是当前文本，请看最新文本。")
+
 
 # --- the text ------------------------------------------------------------------------------------------------
 
@@ -27,20 +40,20 @@ LEGAL_RETURN = Fact(
 SIGN = Fact(
     "sign", ("case.sign",), SIGNED_IN,
     ("agreement", "party", "how", "proof", "strokes", "signer_name", "capacity", "authority", "confirmation"),
-    rows=lambda reading: reading.text_for_me_to_sign,
+    rows=lambda reading: reading.text_for_me_to_sign, closed=not_signed_now,
 )  # fmt: skip
 PAPER_SIGNATURE = Fact(
     "paper-signature", ("case.record_signature",), SIGNED_IN,
     ("agreement", "party", "how", "scan", "signer_name", "capacity", "authority", "confirmation"),
-    rows=lambda reading: reading.text_to_sign,
+    rows=lambda reading: reading.text_to_sign, closed=not_signed_now,
 )  # fmt: skip
 SIGN_AS_MEDIATOR = Fact(
     "sign-as-mediator", ("case.sign_as_mediator",), SIGNED_IN, ("agreement",),
-    rows=lambda reading: reading.text_without_mediator,
+    rows=lambda reading: reading.text_without_mediator, closed=not_signed_now,
 )  # fmt: skip
 APPLY_SEAL = Fact(
     "apply-seal", ("case.apply_seal",), SIGNED_IN, ("agreement", "page_sealed"), suits=(keeps_the_seal,),
-    rows=lambda reading: reading.text_without_seal,
+    rows=lambda reading: reading.text_without_seal, closed=not_signed_now,
 )  # fmt: skip
 
 # --- how it is kept ------------------------------------------------------------------------------------------

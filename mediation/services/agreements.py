@@ -132,11 +132,7 @@ def require_sound(agreement: Agreement) -> None:
 def standing_text(agreement: Agreement, case: Case) -> Agreement:
     """Lock the text and return it as it is now, where it may be signed; raises MediationError."""
     agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
-    if case.status in {Status.CLOSED, Status.ARCHIVED, Status.FOLLOWUP}:
-        raise MediationError(
-            _("这件事已经%(outcome)s，这份文本不是当前文本，不用再签。") % {"outcome": case.get_outcome_display()}
-        )
-    if case.status != Status.SIGNING or agreement.voided_at is not None or agreement.effective_on is not None:
+    if agreement.voided_at is not None or agreement.effective_on is not None:
         raise MediationError(_("这份文本已经不是当前文本，请看最新文本。"))
     agreement.case = case
     if text_hash(agreement) != agreement.text_hash:

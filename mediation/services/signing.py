@@ -36,6 +36,7 @@ def start_signing(
     """Send the signer what only the signer gets; raises DomainError where this person may not sign this text now."""
     with keeping_still(agreement.case_id) as locked:
         declared.SIGN.require_person(locked, Move(by, at))
+        declared.SIGN.require_open(locked, Move(by, at))
         agreement = standing_text(agreement, locked)
         _require_signer(locked, agreement, party, by)
     # Counted and sent after the transaction: what was tried counts, and a text that changes meanwhile voids the code.

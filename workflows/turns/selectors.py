@@ -78,8 +78,7 @@ def may_do(turn: Turn, user: User) -> bool:
 
 def lets(party: Party, user: User, scope: str) -> bool:
     """Say whether a party lets somebody act within this scope: whoever is no agent of it is the party itself."""
-    agency = next((one for one in party.agents.all() if one.user_id == user.pk and one.until is None), None)
-    return agency is None or scope in agency.scope
+    return party.lets(user, scope)
 
 
 # --- the desk ----------------------------------------------------------------------------------------------------
