@@ -41,7 +41,7 @@ COMPLETE_PARTY = Fact(
     "complete-party", ("case.record_consent",), COMPLETED_IN,
     ("party", "name", "representative", "address", "id_number"), closed=_("现在请在“添加或修改当事人”里改。"),
 )  # fmt: skip
-HAND_OVER = Fact("hand-over", ("case.hand_over",), ACTIVE, ("to", "reason"))
+HAND_OVER = Fact("hand-over", ("case.hand_over",), KEPT, ("to", "reason"))
 CORRECT_PHONE = Fact("phone", ("case.reach_party",), KEPT, ("party", "phone", "leave_account"))
 OWN_PHONE = Fact("own-phone", ("case.confirm_service_address",), EVERY - {S.ARCHIVED}, ("party", "number"))
 VIEW_PERSONAL = Fact("view-personal", ("case.view_personal",), FILED, ("party",))
