@@ -17,7 +17,6 @@ NOT_KEPT_NOW = _("现在不在履行阶段。")
 TEXT = ("facts_and_issues", "content", "promises", "wants_confirmation", "owners_decision_number")
 
 
-
 def not_signed_now(case: Any) -> str:
     """Say why nothing is put under a text now."""
     if case.status in {S.CLOSED, S.ARCHIVED, S.FOLLOWUP}:

@@ -11,8 +11,8 @@ from datetime import date, datetime, timedelta
 from accounts.roles import Role
 from calendars.today import end_of_day, local_date
 from cases.choices import ASKED_IN, ConsentMatter, Flag, Side, Solved, Status, Track
+from cases.clocks import ENOUGH_TRIES
 from cases.clocks import ClockKey as K
-from cases.conditions.ending import UNREACHED_TRIES
 from cases.responsibility import BY_ROLE, OF_THE_MEDIATOR
 from workflows.turns.asked import SIGNED_IN
 from workflows.turns.facts import Fact, Facts
@@ -380,7 +380,7 @@ def followup(facts: Facts) -> Iterator[Wanted]:
     heard, clock = facts.one("heard"), facts.clock(K.K12)
     said = facts.all("said")
     own_word = any(row.ref == Side.APPLICANT and row.yes for row in said)
-    if own_word or (heard and (heard.yes or (heard.about or 0) >= UNREACHED_TRIES)):
+    if own_word or (heard and (heard.yes or (heard.about or 0) >= ENOUGH_TRIES)):
         yield of(facts, "close", clock=clock)
     else:
         later = end_of_day(heard.day - timedelta(days=1)) if heard and heard.day else None
