@@ -131,6 +131,7 @@ TEMPLATES = [
 DATABASES = {"default": env.db_url("DATABASE_URL", default=postgres.url(DATA_DIR / "postgres"))}
 DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
+DESK_MENU = "web.urls.MENU"  # like ROOT_URLCONF: where the lines of the desks' menus are written
 FORM_RENDERER = "web.frame.forms_renderer.Renderer"
 # Whoever waits for a locked row waits this long, then gets a clear answer.
 LOCK_TIMEOUT = env.str("LOCK_TIMEOUT", default="10s")

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.db.models import Prefetch
+from django.db.models.query import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.roles import Role
@@ -16,9 +18,11 @@ from cases.conditions import awaits_confirmation
 from cases.dossier import missing_items, retention_for
 from cases.lines import CaseLine
 from cases.models import Case
+from cases.selectors import Desk
 from mediation.models import Agreement
 from web.desks.queue import labels, lines
 from web.frame import menu
+from web.frame.menu import MANAGE, MenuLine
 
 SIZE = 20
 
@@ -69,5 +73,11 @@ def _row(row: CaseLine, line: Any, case: Case) -> dict[str, Any]:
         "retention": str(RetentionClass(retention_for(case)).label),
     }
 
+
+def lists(here: Desk) -> dict[str, QuerySet[Any]]:
+    return {"archive": here.for_role(Role.ARCHIVIST, Status.CLOSED)}
+
+
+IN_MENU = MenuLine(gettext_lazy("归档"), "/desk/archive/", "desk.archive", MANAGE, lists, "archive")
 
 urlpatterns = [path("desk/archive/", archive_page, name="desk_archive")]

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import OperationalError
+from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import DomainError
@@ -23,11 +25,13 @@ from mediation.services import candidates, in_hand_of
 from web.desks.call_back_tiles import meaning, tiles_of_the_year
 from web.desks.queue import labels, lines
 from web.frame import doors, menu
+from web.frame.menu import MANAGE, MenuLine
 from web.templatetags import look
 from workflows import actions, filing
 from workflows.checks import BY_NAME
 from workflows.checks.places import page_of
 from workflows.models import CheckRun, FoundBreach
+from workflows.turns import selectors as turns
 
 CANDIDATES_SHOWN = 8
 LISTED = 50
@@ -136,7 +140,7 @@ def candidates_fragment(request: HttpRequest, number: str) -> HttpResponse:
 
 def _challenges(_request: HttpRequest, here: Desk) -> dict[str, Any]:
     """The cases that stand still because of a challenge: to be decided, or in want of another mediator."""
-    cases = menu.challenged(here).select_related("mediator").prefetch_related("challenges").order_by("pk")[:LISTED]
+    cases = challenged(here).select_related("mediator").prefetch_related("challenges").order_by("pk")[:LISTED]
     return {
         "challenged": [
             {
@@ -186,7 +190,7 @@ def _workload(_request: HttpRequest, here: Desk) -> dict[str, Any]:
 
 def _breaches(_request: HttpRequest, here: Desk) -> dict[str, Any]:
     """What the nightly look found, the oldest first: each with what is to be done and the page where it is done."""
-    rows = menu.breaches(here).select_related("case").order_by("since", "pk")[:LISTED]
+    rows = breaches(here).select_related("case").order_by("since", "pk")[:LISTED]
     last = CheckRun.objects.exclude(ended_at=None).order_by("-pk").first()
     return {
         "looked": look.moment(last.ended_at) if last and last.ended_at else "",
@@ -210,7 +214,7 @@ def breach_row(row: FoundBreach) -> dict[str, Any]:
 
 
 def _proposals(_request: HttpRequest, here: Desk) -> dict[str, Any]:
-    rows = menu.proposals(here).select_related("case", "by").order_by("pk")[:LISTED]
+    rows = proposals(here).select_related("case", "by").order_by("pk")[:LISTED]
     shown = [proposal_row(row) for row in rows]
     return {"proposals": shown, "offered": {row["field"] for row in shown}}
 
@@ -240,7 +244,7 @@ def _grounds(row: Proposal) -> str:
 def decide(request: HttpRequest, key: int, decision: str) -> HttpResponse:
     """Carry out what was proposed, or turn it down with a word why."""
     user = menu.require(request, "desk.direct")
-    row = menu.proposals(menu.desk(request)).select_related("case").filter(pk=key).first() or _decided(request, key)
+    row = proposals(menu.desk(request)).select_related("case").filter(pk=key).first() or _decided(request, key)
     at = timezone.now()
     try:
         if decision == "approve":
@@ -262,6 +266,48 @@ def _decided(request: HttpRequest, key: int) -> Proposal:
         raise Http404
     return row
 
+
+def challenged(here: Desk) -> QuerySet[Case]:
+    """The cases that stand still because of a challenge, and nobody has been asked to take over yet."""
+    return turns.cases_in(here, here.places.get(Role.DIRECTOR, ()), "decide_challenge", "replace_mediator")
+
+
+def proposals(here: Desk) -> QuerySet[Proposal]:
+    """What waits for a director's decision."""
+    cases = Case.objects.filter(centre__in=here.places.get(Role.DIRECTOR, frozenset())).exclude(pk__in=here.own)
+    return Proposal.objects.filter(decision=Proposal.Decision.WAITING, case__in=cases)
+
+
+def breaches(here: Desk) -> QuerySet[FoundBreach]:
+    """What the nightly look found not to hold of the cases that this person directs."""
+    cases = Case.objects.filter(centre__in=here.places.get(Role.DIRECTOR, frozenset())).exclude(pk__in=here.own)
+    return FoundBreach.objects.filter(case__in=cases)
+
+
+def lists(here: Desk) -> dict[str, QuerySet[Any]]:
+    return {
+        "assign": turns.cases_in(here, here.places.get(Role.DIRECTOR, ()), "nominate", "install"),
+        "proposals": proposals(here),
+        "challenges": challenged(here),
+        "breaches": breaches(here),
+    }
+
+
+ASSIGN = MenuLine(gettext_lazy("指派和待决"), "/desk/director/", "desk.direct", MANAGE, lists, "assign")
+PROPOSALS = MenuLine(
+    gettext_lazy("待决事项"), "/desk/director/?tab=proposals", "desk.direct", MANAGE, count="proposals"
+)
+CHALLENGES = MenuLine(
+    gettext_lazy("回避申请"),
+    "/desk/director/?tab=challenges",
+    "desk.direct",
+    MANAGE,
+    count="challenges",
+    when_waiting=True,
+)
+BREACHES = MenuLine(
+    gettext_lazy("案件核对"), "/desk/director/?tab=breaches", "desk.direct", MANAGE, count="breaches", when_waiting=True
+)
 
 urlpatterns = [
     path("desk/director/", director_page, name="desk_director"),

@@ -3,33 +3,39 @@
 from typing import Any
 
 from django.db.models import Count, F, Q
+from django.db.models.query import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import policy
 from accounts.errors import NotAllowedError
 from accounts.phones import national_phone
+from accounts.roles import Role
 from cases import selectors
 from cases.choices import Side
 from cases.clocks import ENOUGH_TRIES
 from cases.models import Case
+from cases.selectors import Desk
 from cases.services import view_personal
 from mediation.models import FollowUp
 from web.desks.call_back_tiles import meaning, tiles_of_the_year
 from web.desks.queue import labels, lines
 from web.frame import doors, menu
+from web.frame.menu import MANAGE, MenuLine
+from workflows.turns import selectors as turns
 
 
 @require_safe
 def follow_up_page(request: HttpRequest) -> HttpResponse:
     """List the concluded cases to be called back, the nearest date first."""
     menu.require(request, "desk.follow_up")
-    cases = menu.to_call(menu.desk(request))
+    cases = to_call(menu.desk(request))
     page = selectors.page_of(cases, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     tries = _tries([row.pk for row in page.rows])
     rows = [
@@ -80,6 +86,18 @@ def phone(request: HttpRequest, number: str) -> HttpResponse:
 def form_url(case: Case) -> str:
     return f"/cases/{case.number}/do/follow-up/"
 
+
+def to_call(here: Desk) -> QuerySet[Case]:
+    """The cases to be called back by somebody other than their mediator."""
+    centres = here.places.get(Role.FOLLOWER, frozenset()) | here.places.get(Role.DIRECTOR, frozenset())
+    return turns.cases_in(here, centres, "call_back", "close", "call_again").exclude(mediator=here.user)
+
+
+def lists(here: Desk) -> dict[str, QuerySet[Any]]:
+    return {"follow_up": to_call(here)}
+
+
+IN_MENU = MenuLine(gettext_lazy("回访"), "/desk/follow-up/", "desk.follow_up", MANAGE, lists, "follow_up")
 
 urlpatterns = [
     path("desk/follow-up/", follow_up_page, name="desk_follow_up"),

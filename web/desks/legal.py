@@ -9,15 +9,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.roles import Role
 from cases import selectors
 from cases.choices import Flag
+from cases.models import Case
+from cases.selectors import Desk
 from mediation.models import Agreement
 from web.desks.queue import labels, lines
 from web.frame import menu
+from web.frame.menu import MANAGE, MenuLine
 from web.templatetags.look import moment
+from workflows.turns import selectors as turns
 from workflows.turns.models import Turn
 
 SIZE = 20
@@ -28,7 +34,7 @@ SIZE = 20
 def legal_page(request: HttpRequest) -> HttpResponse:
     """List the texts to be checked with the reason for it; the case's own page is where the check is recorded."""
     menu.require(request, "desk.legal")
-    cases = menu.to_check(menu.desk(request))
+    cases = to_check(menu.desk(request))
     page = selectors.page_of(cases, after=request.GET.get("after", ""), before=request.GET.get("before", ""), size=SIZE)
     context = {
         "rows": _rows(page),
@@ -74,5 +80,16 @@ def reasons(text: Agreement) -> list[str]:
         found.append(str(Flag.LEGAL_CHECK.label))
     return found
 
+
+def to_check(here: Desk) -> QuerySet[Case]:
+    """The cases whose agreement waits for the legal consultation office."""
+    return turns.cases_in(here, here.places.get(Role.LEGAL, ()), "legal_check")
+
+
+def lists(here: Desk) -> dict[str, QuerySet[Any]]:
+    return {"legal": to_check(here)}
+
+
+IN_MENU = MenuLine(gettext_lazy("法律审核"), "/desk/legal/", "desk.legal", MANAGE, lists, "legal")
 
 urlpatterns = [path("desk/legal/", legal_page, name="desk_legal")]

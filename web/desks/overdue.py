@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import DomainError
@@ -20,14 +21,15 @@ from accounts.roles import Role
 from calendars.services import load_calendar
 from calendars.working_days import add_working_days, days_left
 from cases import supervision
-from cases.choices import Status
+from cases.choices import OPEN_STATUSES, Status
 from cases.clocks import URGENT_WORKING_DAYS
 from cases.models import Deadline, Supervision
 from cases.responsibility import OF_A_PARTY, responsible_for
-from cases.selectors import capped_counts
+from cases.selectors import Desk, capped_counts
 from web.case.matter.deadlines import supervision_words
 from web.case.matter.supervision import supervision_title
 from web.frame import doors, keyset, menu
+from web.frame.menu import MANAGE, MenuLine
 from web.templatetags import look
 
 SHOWN = ("late", "soon", "done", "asked")
@@ -194,6 +196,14 @@ def _shown(request: HttpRequest) -> str:
     show = request.POST.get("show", "")
     return show if show in SHOWN else "late"
 
+
+def overdue_here(here: Desk) -> dict[str, QuerySet[Any]]:
+    places = here.places.get(Role.DIRECTOR, frozenset())
+    late = here.cases().filter(status__in=[s for s in OPEN_STATUSES if s != Status.DRAFT])
+    return {"late": late.filter(next_due__lt=timezone.localdate(), centre__in=places)}
+
+
+IN_MENU = MenuLine(gettext_lazy("督办"), "/desk/overdue/", "desk.direct", MANAGE, overdue_here, "late")
 
 urlpatterns = [
     path("desk/overdue/", overdue_page, name="desk_overdue"),

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import DomainError
@@ -19,6 +19,7 @@ from accounts.roles import Role
 from cases import retention
 from cases.models import Case, DestructionItem, DestructionList
 from web.frame import doors, keyset, menu
+from web.frame.menu import MANAGE, MenuLine
 from web.templatetags.look import due_day, moment
 from workflows.destruction import destroy
 
@@ -204,6 +205,8 @@ def execute(request: HttpRequest, key: int) -> HttpResponse:
     messages.success(request, ngettext("已销毁%(n)d个卷宗。", "已销毁%(n)d个卷宗。", done) % {"n": done})
     return redirect(f"/desk/retention/{row.pk}/")
 
+
+IN_MENU = MenuLine(gettext_lazy("保管和销毁"), "/desk/retention/", "desk.retention", MANAGE)
 
 urlpatterns = [
     path("desk/retention/", retention_page, name="desk_retention"),

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
+from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -18,9 +19,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import policy
 from accounts.errors import DomainError
 from cases.models import Case, Party
+from cases.selectors import Desk
 from notifications.models import CannotReach, Channel, Notice
 from web.frame import doors, menu
 from web.frame.fields import radios, text
+from web.frame.menu import CASES, MenuLine
 from web.templatetags.look import moment
 from workflows.reaching import record_reached
 
@@ -54,7 +57,7 @@ class ReachedForm(forms.Form):
 def unreachable_page(request: HttpRequest) -> HttpResponse:
     """List the open tasks of this desk: the own ones first, the oldest first."""
     user = menu.require(request, "desk.unreachable")
-    found = menu.unreachable(menu.desk(request)).select_related("assigned_to").order_by("opened_at", "pk")
+    found = unreachable(menu.desk(request)).select_related("assigned_to").order_by("opened_at", "pk")
     tasks = sorted(found[:LISTED], key=lambda task: task.assigned_to_id != user.pk)
     return render(request, "web/desks/unreachable/unreachable.html", {"rows": rows(tasks), "mine": user.pk})
 
@@ -167,6 +170,18 @@ def page(task: CannotReach, case: Case) -> dict[str, Any]:
         "done_when": moment(task.resolved_at) if task.resolved_at else "",
     }
 
+
+def unreachable(here: Desk) -> QuerySet[CannotReach]:
+    """The people of this desk's cases whom no way leads to."""
+    tasks = CannotReach.objects.filter(resolved_at__isnull=True, subject_kind="case")
+    return tasks.filter(subject_id__in=here.cases().values("pk"))
+
+
+def lists(here: Desk) -> dict[str, QuerySet[Any]]:
+    return {"unreachable": unreachable(here)}
+
+
+IN_MENU = MenuLine(gettext_lazy("联系不上"), "/desk/unreachable/", "desk.unreachable", CASES, lists, "unreachable")
 
 urlpatterns = [
     path("desk/unreachable/", unreachable_page, name="desk_unreachable"),

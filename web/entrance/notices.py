@@ -22,6 +22,7 @@ from notifications.texts import sentence
 from notifications.ways import preferences_of
 from web.frame.fields import radios, tick
 from web.frame.inputs import Hinted
+from web.frame.menu import WORK, MenuLine, unread_of
 from web.templatetags import look
 
 
@@ -127,6 +128,8 @@ def ways_page(request: HttpRequest) -> HttpResponse:
     }
     return render(request, "web/entrance/notices/ways.html", context, status=422 if request.POST else 200)
 
+
+IN_MENU = MenuLine(gettext_lazy("通知"), "/notices/", "desk.staff", WORK, number=unread_of)
 
 urlpatterns = [
     path("notices/ways/", ways_page, name="notices_ways"),

@@ -12,6 +12,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -32,6 +33,7 @@ from web.filing.files import file_row
 from web.filing.receipt import qr_of, site_name
 from web.frame import doors, menu
 from web.frame.inputs import files_hint
+from web.frame.menu import CASES, MenuLine
 from workflows import filing
 from workflows.models import ActionKey
 
@@ -214,6 +216,8 @@ def estates(request: HttpRequest) -> HttpResponse:
     offered = list(rows.select_related("region").order_by("name", "pk")[:ESTATES_OFFERED]) if typed else []
     return render(request, "web/filing/for_a_caller/_estates.html", {"estates": offered})
 
+
+IN_MENU = MenuLine(gettext_lazy("受理登记"), "/desk/new/", "desk.file_for_caller", CASES)
 
 urlpatterns = [
     path("desk/new/", entry_page, name="desk_new"),

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -25,6 +26,7 @@ from audit.selectors import history
 from notifications.contacts import change_account
 from web.frame import menu
 from web.frame.keyset import page_of
+from web.frame.menu import MANAGE, MenuLine
 from web.register.account_forms import ContactForm, PersonForm, ReasonForm, RoleForm, shown_person
 from web.register.handing_over import LeaveForm, takers_of
 from web.templatetags.look import moment
@@ -311,6 +313,8 @@ def switch(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     messages.success(request, _("已办理。"))
     return redirect("account", pk)
 
+
+IN_MENU = MenuLine(gettext_lazy("账户"), "/desk/accounts/", "desk.accounts", MANAGE)
 
 urlpatterns = [
     path("desk/accounts/", list_page, name="accounts"),

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -15,6 +16,7 @@ from accounts.errors import DomainError
 from accounts.models import Centre
 from audit.centres import settle
 from web.frame import menu
+from web.frame.menu import MANAGE, MenuLine
 from web.register.account_forms import CentreForm
 from web.register.centre_history import history_of
 
@@ -43,6 +45,8 @@ def centre_page(request: HttpRequest, code: str = "") -> HttpResponse:
     context["branches"] = centre.parent_id is None and policy.allows(user, "centre.open_branch", centre)
     return render(request, "web/register/centre/centre.html", context, status=422 if request.method == "POST" else 200)
 
+
+IN_MENU = MenuLine(gettext_lazy("中心设置"), "/desk/centre/", "desk.centre", MANAGE)
 
 urlpatterns = [
     path("desk/centre/", centre_page, name="own_centre"),

@@ -25,6 +25,7 @@ from calendars.selectors import loaded_years, named_days, provisional_years
 from calendars.services import CalendarAction
 from web.frame import menu
 from web.frame.fields import line, radios, text
+from web.frame.menu import MANAGE, MenuLine
 from web.templatetags.look import moment
 from workflows.holidays import Outcome, change_holidays, import_holidays, read_text
 
@@ -184,5 +185,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "text": entry.reason,
     }
 
+
+IN_MENU = MenuLine(gettext_lazy("放假安排"), "/desk/holidays/", "desk.holidays", MANAGE)
 
 urlpatterns = [path("desk/holidays/", holidays_page, name="holidays")]

@@ -24,6 +24,7 @@ from mediation.repeat_players import meetings
 from web.desks.director import places
 from web.frame import menu
 from web.frame.keyset import page_of
+from web.frame.menu import MANAGE, MenuLine
 from web.register.handing_over import add_questions, takers_of
 from web.register.mediator_forms import LastDay, MediatorForm, category_choices
 from web.register.member_forms import put_error
@@ -224,6 +225,8 @@ def end(request: HttpRequest, key: int) -> HttpResponse:
     context = {"form": form, "title": title, "history": [], "end_url": "", "lead": lead}
     return render(request, "web/register/mediators/form.html", context, status=422 if request.method == "POST" else 200)
 
+
+IN_MENU = MenuLine(gettext_lazy("调解员"), "/desk/mediators/", "desk.direct", MANAGE)
 
 urlpatterns = [
     path("mediators/", roster, name="roster"),

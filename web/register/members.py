@@ -26,7 +26,7 @@ from members.models import Company, Estate, OwnersCommittee, ServiceTerm
 from members.services import MemberAction
 from members.template_files import template_file
 from web.frame.keyset import page_of
-from web.frame.menu import require
+from web.frame.menu import MANAGE, MenuLine, require
 from web.register.member_forms import (
     MOST_ROWS,
     CommitteeForm,
@@ -346,6 +346,9 @@ def _history(kind: str, key: int) -> list[dict[str, Any]]:
 def _actor(user: User | None) -> str:
     return str(user) if user else _("系统")
 
+
+COMPANIES = MenuLine(gettext_lazy("会员企业"), "/members/companies/", "desk.members", MANAGE)
+ESTATES = MenuLine(gettext_lazy("小区与业委会"), "/members/estates/", "desk.members", MANAGE)
 
 urlpatterns = [
     path("members/", front, name="members_front"),

@@ -5,11 +5,13 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,6 +20,7 @@ from accounts.models import Centre, SetupMark, User
 from accounts.roles import Role
 from audit.centres import finish_setup, mark_setup
 from web.frame import doors, menu
+from web.frame.menu import MANAGE, MenuLine
 from web.register.setup_forms import BackupForm, BranchForm
 from workflows.opening import open_centre
 from workflows.setting_up import SetupItem, missing_of, send_test, setup_of
@@ -29,7 +32,7 @@ TESTED = {"sms": Mark.SMS, "email": Mark.EMAIL}
 def centre_being_set_up(request: HttpRequest, code: str) -> tuple[User, Centre, list[Centre]]:
     """Return the administrator, the asked centre (or the first) and all that are still being set up; else 404."""
     user = menu.require(request, "desk.setup")
-    centres = menu.unfinished_centres(user)
+    centres = unfinished_centres(user)
     centre = next((one for one in centres if not code or one.code == code), None)
     if centre is None:
         raise Http404
@@ -151,7 +154,7 @@ def finish(request: HttpRequest, code: str) -> HttpResponse:
 def branch(request: HttpRequest) -> HttpResponse:
     """Open a branch below one of the administrator's centres."""
     user = menu.require(request, "desk.setup")
-    parents = [one for one in menu.kept_centres(user) if one.parent_id is None]
+    parents = [one for one in kept_centres(user) if one.parent_id is None]
     if not parents:
         raise Http404
     form = BranchForm(parents, request.POST or None)
@@ -170,6 +173,29 @@ def _branch_page(request: HttpRequest, form: BranchForm, *, status: int) -> Http
     context = {"forms": [form], "title": _("开设分中心"), "back_url": "/desk/centre/"}
     return render(request, "web/register/accounts/form.html", context, status=status)
 
+
+def kept_centres(user: User) -> list[Centre]:
+    """Return the centres that an administrator looks after: the own ones and their branches."""
+    own = user.centre_ids(Role.SYSADMIN)
+    return list(Centre.objects.filter(Q(pk__in=own) | Q(parent__in=own)).select_related("region", "parent"))
+
+
+def unfinished_centres(user: User) -> list[Centre]:
+    """Return those of them whose setup nobody has ended."""
+    return [centre for centre in kept_centres(user) if centre.set_up_at is None]
+
+
+def setup_left(request: HttpRequest) -> int:
+    """Count what is still missing at the centres being set up: nothing, and the page is gone from the menu."""
+    kept: int | None = getattr(request, "_setup_left", None)
+    if kept is None:
+        user: Any = request.user
+        items = [item for one in unfinished_centres(user) for item in setup_of(one, at=timezone.now())]
+        kept = request._setup_left = len(missing_of(items))  # type: ignore[attr-defined]
+    return kept
+
+
+IN_MENU = MenuLine(gettext_lazy("开办中心"), "/desk/setup/", "desk.setup", MANAGE, number=setup_left, when_waiting=True)
 
 urlpatterns = [
     path("desk/setup/", setup_page, name="own_setup"),

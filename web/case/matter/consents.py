@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -14,6 +16,7 @@ from accounts.models import User
 from cases.asking import is_standing, may_take_back, parties_asked
 from cases.choices import ASKED_IN, ConsentMatter
 from cases.models import Case, Consent, ConsentRequest, Party
+from cases.selectors import Desk
 from notifications.services import mark_seen
 from web.case.case_file import CaseFile
 from web.case.fields import party_label
@@ -22,6 +25,7 @@ from web.case.matter.consent_words import asked_rows, matter_of, question_of
 from web.case.taking import form_view
 from web.frame import menu
 from web.frame.doors import Row, case_url, case_view, user_of, visible_case
+from web.frame.menu import WORK, MenuLine
 from web.templatetags.look import due_day, moment
 
 SEE = "case.view"
@@ -175,6 +179,14 @@ def _counts(one: Consent, row: ConsentRequest) -> bool:
     asked_with_the_case = row.matter == ConsentMatter.MEDIATION == one.matter and one.round == row.round
     return one.request_id == row.pk or asked_with_the_case
 
+
+def questions(here: Desk) -> dict[str, QuerySet[Any]]:
+    return {
+        "questions": ConsentRequest.objects.filter(asked_by=here.user, end="", case__status__in=list(ASKED_IN)),
+    }
+
+
+IN_MENU = MenuLine(gettext_lazy("我征求的意见"), "/desk/asked/", "desk.asked", WORK, questions, "questions")
 
 urlpatterns = [
     path("desk/asked/", asked_page, name="asked"),

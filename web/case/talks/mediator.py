@@ -4,11 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import policy
 from accounts.errors import DomainError
@@ -17,6 +19,7 @@ from audit.services import record_view
 from cases.choices import Status
 from cases.clocks import ClockKey
 from cases.models import Case
+from cases.selectors import Desk
 from mediation.models import Challenge, Disclosure, Nomination
 from mediation.services import objectors
 from web.case.case_file import CaseFile
@@ -28,6 +31,7 @@ from web.case.talks.mediator_facts import Answer, ChooseMediator, DecideChalleng
 from web.case.talks.nominee import AcceptNomination, DeclineNomination
 from web.frame import menu
 from web.frame.doors import Row, case_url, case_view, user_of, visible_case
+from web.frame.menu import WORK, MenuLine
 from web.templatetags.look import due_day, moment
 
 ANSWERS: dict[str, type[Answer]] = {"accept": AcceptNomination, "decline": DeclineNomination}
@@ -281,6 +285,15 @@ def nominations(request: HttpRequest) -> HttpResponse:
     ]
     return render(request, "web/case/talks/mediator/nominations.html", {"rows": found})
 
+
+def asked_here(here: Desk) -> dict[str, QuerySet[Any]]:
+    waiting = Nomination.objects.filter(mediator=here.user, state=Nomination.State.WAITING)
+    return {"asked": waiting} if Role.MEDIATOR in here.user.roles() else {}
+
+
+ASKED = MenuLine(
+    gettext_lazy("请我答复的"), "/desk/nominations/", "desk.staff", WORK, asked_here, "asked", when_waiting=True
+)
 
 urlpatterns = [
     path("desk/nominations/", nominations, name="nominations"),
