@@ -17,6 +17,8 @@ READ_WHOLE = {
     "cases/recognition_rules.py": "a table: one rule a line",
     "cases/services.py": "what is written of a case without moving it",
     "demo/histories.py": "how far each case of the demo goes, stage after stage, each a few calls of the services",
+    "workflows/messages.py": "how messages of other places become cases, from reading to writing in batches",
+    "workflows/turns/rules.py": "whose word is awaited, for every situation: one pure answer, read whole",
     "documents/wording/filing.py": "the wording of one family of papers, one function a paper, read beside the law",
 }
 
