@@ -16,7 +16,7 @@ from cases.models import Case
 from mediation.models import FollowUp
 from tests.cast import NOW, TODAY, World
 from tests.journeys import case_in, let_thirty_days_pass
-from tests.web.test_queue import row
+from tests.web.test_queue import row, with_turns
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +35,7 @@ def signed_in(user: User) -> Client:
 
 def ended(world: World, sequence: int, status: str, **fields: object) -> Case:
     given = {"status": status, "outcome": "DECLINED", "concluded_at": NOW, "closed_at": NOW}
-    return row(world, sequence, **(given | fields))
+    return with_turns(row(world, sequence, **(given | fields)))
 
 
 def queries(client: Client, url: str) -> int:
