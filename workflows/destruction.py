@@ -35,8 +35,8 @@ KEPT_TABLES = frozenset(
 KEPT = {
     # Numbers and places by which figures are counted.
     "Case": {"number", "case_number", "source_number", "dossier_number", "estate_name", "estate_key", "next_clock",
-             "suggested_referral"},
-    "Deadline": {"rule", "legal_basis", "start_event", "why"},
+             "waits_for", "suggested_referral"},
+    "Deadline": {"subject_kind", "rule", "legal_basis", "start_event", "why"},
     "Ending": {"reason_code", "routes"},
     "Referral": {"body_name", "letter_number"},
     "Proposal": {"action"},
