@@ -248,7 +248,7 @@ TABLE: dict[str, tuple[Callable[[World], Case], str, Given, str]] = {
 }
 ELSEWHERE = {"appoint-agent", "agent-phone", "dismiss-agent", "evidence", "withdraw-evidence", "view-personal", "pass"}
 SIGNING = {"sign", "paper-signature"}  # they have a page with the text, its code and its scan
-ELSEWHERE |= {*SIGNING, "answer-supervision"}
+ELSEWHERE |= {*SIGNING, "answer-supervision", "hand-over"}
 
 
 def with_pass(world: World) -> Case:
