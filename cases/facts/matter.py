@@ -100,7 +100,7 @@ ADD_EVIDENCE = Fact(
     "evidence", ("case.add_evidence",), EVERY - {S.ARCHIVED}, ("upload", "purpose", "party", "sensitive")
 )
 WITHDRAW_EVIDENCE = Fact(
-    "withdraw-evidence", ("case.add_evidence",), BEFORE_ACCEPTANCE, ("evidence",),
+    "withdraw-evidence", ("case.add_evidence",), BEFORE_ACCEPTANCE | {S.DRAFT}, ("evidence",),
     rows=lambda reading: reading.own_evidence, closed=_("只能在受理前撤回自己提交的材料。"),
 )  # fmt: skip
 

@@ -401,7 +401,7 @@ def test_an_older_document_without_a_file_gets_one_that_the_journal_knows(world:
     row = notice(world, opened=False)
     as_issued_before(row)
     upgrade.vouch_for_older(NOW + timedelta(days=40))
-    assert files.make_files(NOW + timedelta(days=40), limit=9) > 0
+    assert files.make_files(NOW + timedelta(days=40), limit=99) > 0
     assert entry_of(row, ledger.FILED).after["sha256"] == Document.objects.get(pk=row.pk).sha256
     assert "登记在册" in page(row.code)
     assert complaints() == ""
