@@ -85,7 +85,7 @@ def test_the_figures_of_a_period_come_from_calls_surveys_and_clocks(world: World
 
     def clock(case: Case, due: date) -> None:
         case.deadlines.create(
-            clock="K12", rule="", legal_basis="", start_event="", start=TODAY - timedelta(days=5), count=15,
+            subject_id=case.pk, clock="K12", rule="", legal_basis="", start_event="", start=TODAY - timedelta(days=5), count=15,
             unit="DAYS", first_due=due, due=due,
         )  # fmt: skip
 
