@@ -85,8 +85,8 @@ def test_the_figures_of_a_period_come_from_calls_surveys_and_clocks(world: World
 
     def clock(case: Case, due: date) -> None:
         case.deadlines.create(
-            subject_id=case.pk, clock="K12", rule="", legal_basis="", start_event="", start=TODAY - timedelta(days=5), count=15,
-            unit="DAYS", first_due=due, due=due,
+            subject_id=case.pk, clock="K12", rule="", legal_basis="", start_event="",
+            start=TODAY - timedelta(days=5), count=15, unit="DAYS", first_due=due, due=due,
         )  # fmt: skip
 
     cases = [concluded(number) for number in range(1, 7)]
