@@ -13,8 +13,8 @@ def heard_in(status: str) -> tuple[ConsentMatter, ...]:
 
 # What staff may have heard without anybody having asked on the site, beside what may be asked.
 HEARD: dict[str, tuple[ConsentMatter, ...]] = {
-    S.ACCEPTED: (ConsentMatter.MEDIATION,),
-    S.ASSIGNED: (ConsentMatter.MEDIATION,),
+    S.ACCEPTED: (ConsentMatter.MEDIATION, ConsentMatter.SHARE),
+    S.ASSIGNED: (ConsentMatter.MEDIATION, ConsentMatter.SHARE),
     S.PERFORMING: (ConsentMatter.VARIATION,),
 }
 PARTICULARS = ("party", "side", "kind", "name", "phone", "address", "relation", "representative", "id_number")

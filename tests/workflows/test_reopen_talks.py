@@ -128,7 +128,7 @@ def test_what_lies_before_the_court_or_was_confirmed_is_not_varied_here(world: W
 def test_nobody_asks_to_vary_what_is_not_in_force(world: World) -> None:
     case = case_in(Status.SIGNING, world)
     before = fingerprint()
-    with pytest.raises(DomainError, match="还没有生效"):
+    with pytest.raises(DomainError, match="不能这样做"):
         ask(case, world)
     assert changed(before) == []
 

@@ -61,7 +61,7 @@ def test_a_supplement_that_nobody_answers_is_withdrawn_the_day_after(world: Worl
     tick(end_of_day(back.date()) + timedelta(days=1))
     case = fresh(case)
     assert (case.status, case.outcome) == (Status.CLOSED, Outcome.WITHDRAWN)
-    assert clock_entries(case) == ["remind:K2", "overdue:K2", "lapse"]
+    assert clock_entries(case) == ["remind:K2", "overdue:K2", "lapse", "issue_document"]
     assert Notice.objects.filter(recipient=world.resident, kind=Kind.SUPPLEMENT_NEEDED).count() == 2
 
 
@@ -75,7 +75,7 @@ def test_in_time_the_reminder_comes_the_working_day_before(world: World) -> None
     tick(end_of_day(last) - timedelta(seconds=1))
     assert fresh(case).status == Status.RETURNED
     tick(end_of_day(last))
-    assert (clock_entries(case), fresh(case).status) == (["remind:K2", "lapse"], Status.CLOSED)
+    assert (clock_entries(case), fresh(case).status) == (["remind:K2", "lapse", "issue_document"], Status.CLOSED)
 
 
 def test_after_days_without_a_worker_each_timer_fires_once_in_order(world: World) -> None:
